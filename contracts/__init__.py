@@ -1,0 +1,40 @@
+"""What goes into the zoo and what comes out: contracts, requests, gene names, manifests, errors.
+
+numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported where it is used.
+"""
+
+from contracts.errors import ZooError
+from contracts.genes import GeneRecord, Match, PairIndex, Skipped, Vocabulary
+from contracts.manifest import FileRecord, Licences, Manifest
+from contracts.requests import (
+    ScorePairsRequest,
+    ScorePairsResponse,
+    TopRegulatorsRequest,
+    TopRegulatorsResponse,
+)
+from contracts.tasks import PAIR_EMBED, PAIR_SCORE, TASKS, Task
+from contracts.tensors import Axis, Contract, Invariant, Tensor
+
+__all__ = [
+    "PAIR_EMBED",
+    "PAIR_SCORE",
+    "TASKS",
+    "Axis",
+    "Contract",
+    "FileRecord",
+    "GeneRecord",
+    "Invariant",
+    "Licences",
+    "Manifest",
+    "Match",
+    "PairIndex",
+    "ScorePairsRequest",
+    "ScorePairsResponse",
+    "Skipped",
+    "Task",
+    "Tensor",
+    "TopRegulatorsRequest",
+    "TopRegulatorsResponse",
+    "Vocabulary",
+    "ZooError",
+]

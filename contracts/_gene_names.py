@@ -1,0 +1,98 @@
+"""From any written form of a gene's name to approved symbols.
+
+An approved symbol always wins; previous symbols, aliases and ids count alike.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Literal
+
+from contracts._gene_table import COLUMNS, JOINT
+
+Source = Literal["previous", "alias", "ensembl", "uniprot", "hgnc_id"]
+Via = Literal["symbol", "case"] | Source
+
+_COLUMN_OF: Mapping[Source, str] = {
+    "previous": "previous",
+    "alias": "aliases",
+    "ensembl": "ensembl",
+    "uniprot": "uniprot",
+    "hgnc_id": "hgnc_id",
+}
+
+_VERSIONED = re.compile(r"(ENS[A-Z]*G[0-9]{11})\.[0-9]+(?:_PAR_Y)?")
+
+
+def fold(name: str) -> str:
+    """The form in which names are compared: no surrounding space, no case, no Ensembl version."""
+    folded = name.strip().upper()
+    if folded.startswith("ENS") and (match := _VERSIONED.fullmatch(folded)):
+        return match.group(1)
+    return folded
+
+
+class GeneNames:
+    """Dictionaries over the columns of a gene table, each built when it is first needed."""
+
+    def __init__(self, columns: Sequence[Sequence[str]]) -> None:
+        self._columns = columns
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Approved symbol to row."""
+        return {symbol: position for position, symbol in enumerate(self._columns[0])}
+
+    @cached_property
+    def _by_case(self) -> dict[str, str]:
+        table: dict[str, str] = {}
+        for symbol in self._columns[0]:
+            _add(table, symbol.upper(), symbol)
+        return table
+
+    @cached_property
+    def _by_other_name(self) -> dict[str, str]:
+        table: dict[str, str] = {}
+        for source, column in _COLUMN_OF.items():
+            cells = self._columns[COLUMNS.index(column)]
+            for symbol, cell in zip(self._columns[0], cells, strict=True):
+                if cell:
+                    for key in _keys(cell, source):
+                        _add(table, key, symbol)
+        return table
+
+    def symbols(self, query: str) -> tuple[str, ...]:
+        """The approved symbols a name leads to, sorted; none if it is unknown."""
+        name = query.strip()
+        if name in self.positions:
+            return (name,)
+        key = fold(name)
+        found = self._by_case.get(key) or self._by_other_name.get(key)
+        if found is None:
+            return ()
+        return tuple(sorted(found.split(JOINT))) if JOINT in found else (found,)
+
+    def via(self, query: str, symbol: str) -> Via | None:
+        """How the name leads to this symbol: the first way in the order of `Via`."""
+        if query.strip() == symbol:
+            return "symbol"
+        key = fold(query)
+        if key == symbol.upper():
+            return "case"
+        row = self.positions[symbol]
+        for source, column in _COLUMN_OF.items():
+            if key in _keys(self._columns[COLUMNS.index(column)][row], source):
+                return source
+        return None
+
+
+def _keys(cell: str, source: Source) -> list[str]:
+    names = cell.upper().split(JOINT)
+    return [fold(name) for name in names] if source == "ensembl" else names
+
+
+def _add(table: dict[str, str], key: str, symbol: str) -> None:
+    """Add a symbol to those the key leads to, joined by "|": most keys have only one."""
+    known = table.setdefault(key, symbol)
+    if known is not symbol and symbol not in known.split(JOINT):
+        table[key] = f"{known}{JOINT}{symbol}"

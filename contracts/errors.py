@@ -1,0 +1,296 @@
+"""Every error the zoo raises on purpose.
+
+    ZooError
+    ├── InvalidInput (ValueError)        what was asked cannot be answered as it stands
+    │   ├── ContractViolation            arrays or names of the wrong kind, all violations at once
+    │   ├── EmptyInput                   nothing to work on
+    │   ├── UnknownGene                  a name that leads to no gene of the vocabulary
+    │   ├── AmbiguousGene                a name that leads to several genes
+    │   ├── NotARegulator                a gene, but none that the model scores as a regulator
+    │   ├── InvalidOption                k, device, backend, ... outside what is allowed
+    │   └── BadTable                     a file of pairs or genes that cannot be read as one
+    ├── UnknownEntry (LookupError)       no entry of that name
+    ├── Unsupported                      the entry's task does not offer this method
+    ├── ArtefactError                    an entry's files are not what they must be
+    │   ├── CorruptArtefact
+    │   ├── InvalidManifest
+    │   └── MissingArtefact
+    ├── StoreError                       an entry could not be fetched or kept
+    │   ├── CacheNotWritable
+    │   ├── Offline
+    │   └── RemoteError
+    ├── MissingDependency (ImportError)  an optional package is not installed
+    └── DeviceUnavailable                the device asked for cannot run the model
+
+`str(error)` is complete sentences for a person, `error.code` a fixed word for a program, and
+`error.details()` what `zoo --json` and the HTTP problem details carry.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from os import PathLike
+from typing import Any, ClassVar
+
+from contracts._wording import SHOWN, did_you_mean, listed, sentence, shorten
+
+AnyPath = str | PathLike[str]
+
+
+class ZooError(Exception):
+    """Base of every error the zoo raises on purpose."""
+
+    code: ClassVar[str] = "zoo-error"
+
+    def __init_subclass__(cls) -> None:
+        """Set `code`, the class's name in kebab-case: UnknownGene has `unknown-gene`."""
+        if "code" not in vars(cls):
+            cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def details(self) -> dict[str, Any]:
+        """The error's public attributes, ready for JSON."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), str(self), self.__dict__.copy())
+
+
+def _restore(kind: type[ZooError], message: str, attributes: dict[str, Any]) -> ZooError:
+    """Rebuild a pickled error: the constructors take facts, not the message."""
+    error = kind.__new__(kind, message)
+    error.__dict__.update(attributes)
+    return error
+
+
+class InvalidInput(ZooError, ValueError):
+    """What was asked cannot be answered as it stands; the message says what to type instead."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule: where, what was got, what was expected."""
+
+    where: str
+    got: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: got {self.got}, expected {self.expected}"
+
+
+class ContractViolation(InvalidInput):
+    """Arrays or names that break a contract; carries every violation found."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = list(violations)
+        shown = [f"{violation}." for violation in self.violations[:SHOWN]]
+        if len(self.violations) > SHOWN:
+            shown.append(f"{len(self.violations) - SHOWN} more violations.")
+        super().__init__(" ".join(shown))
+
+    def details(self) -> dict[str, Any]:
+        """The violations as records of where, got and expected."""
+        return {"violations": [asdict(violation) for violation in self.violations]}
+
+
+class EmptyInput(InvalidInput):
+    """Nothing was given to work on; `example` is something that could be typed."""
+
+    def __init__(self, what: str, example: str = "") -> None:
+        self.what = what
+        tail = f", for example {example}" if example else ""
+        super().__init__(f"{what} is empty: expected at least one{tail}.")
+
+
+class UnknownGene(InvalidInput):
+    """A name that leads to no gene of the vocabulary.
+
+    `unknown` maps every unknown name of the request, `name` first, to its near names; near names
+    are looked up for the first SHOWN only, the others map to an empty list.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        near: Sequence[str] = (),
+        unknown: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.name = name
+        self.near = list(near)
+        rest = {key: list(value) for key, value in (unknown or {}).items() if key != name}
+        self.unknown: dict[str, list[str]] = {name: self.near, **rest}
+        advice = did_you_mean(
+            self.near, "Give an HGNC symbol, an alias, or an Ensembl, UniProt or HGNC id."
+        )
+        message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
+        if rest:
+            message += f" Unknown as well: {listed(list(rest))}."
+        super().__init__(message)
+
+
+class AmbiguousGene(InvalidInput):
+    """A name that leads to several genes; the candidates are their approved symbols."""
+
+    def __init__(self, name: str, candidates: Sequence[str]) -> None:
+        self.name = name
+        self.candidates = list(candidates)
+        super().__init__(
+            f"{shorten(name)} names {len(candidates)} genes. "
+            f"Give one of their approved symbols: {', '.join(candidates)}."
+        )
+
+
+class NotARegulator(InvalidInput):
+    """A gene of the vocabulary that the model does not score as a regulator."""
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        self.name = name
+        self.near = list(near)
+        advice = did_you_mean(self.near, "Give a transcription factor such as SOX2.")
+        super().__init__(
+            f"{shorten(name)} is a gene of this vocabulary but none of its regulators, "
+            f"so it can be a target only. {advice}"
+        )
+
+
+class InvalidOption(InvalidInput):
+    """An option outside what is allowed: `expected` says what is."""
+
+    def __init__(self, option: str, got: object, expected: str) -> None:
+        self.option = option
+        plain = got is None or isinstance(got, str | bool | int)
+        finite = isinstance(got, float) and math.isfinite(got)
+        self.got = got if plain or finite else shorten(got)
+        self.expected = expected
+        super().__init__(f"{option}={shorten(got)} is not allowed: expected {expected}.")
+
+
+class BadTable(InvalidInput):
+    """A file of pairs or genes that cannot be read as one; `line` counts from 1."""
+
+    def __init__(self, path: AnyPath, reason: str, hint: str, line: int | None = None) -> None:
+        self.path = str(path)
+        self.reason = reason
+        self.hint = hint
+        self.line = line
+        where = f"{self.path}, line {line}" if line is not None else self.path
+        super().__init__(f"{where}: {sentence(reason)} {sentence(hint)}")
+
+
+class UnknownEntry(ZooError, LookupError):
+    """No entry of that name."""
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        self.name = name
+        self.near = list(near)
+        advice = did_you_mean(self.near, "zoo.names() and `zoo list` give all of them.")
+        super().__init__(f"{shorten(name)} is no entry of this zoo. {advice}")
+
+
+class Unsupported(ZooError):
+    """The entry's task does not offer this method; `instead` says what does."""
+
+    def __init__(self, entry: str, method: str, instead: str) -> None:
+        self.entry = entry
+        self.method = method
+        self.instead = instead
+        super().__init__(f"{entry} does not offer {method}. {sentence(instead)}")
+
+
+class ArtefactError(ZooError):
+    """An entry's files are not what they must be."""
+
+
+class CorruptArtefact(ArtefactError):
+    """A file whose content is not the one recorded or not of its format."""
+
+    def __init__(self, path: AnyPath, expected: str, got: str) -> None:
+        self.path = str(path)
+        self.expected = expected
+        self.got = got
+        super().__init__(
+            f"{self.path} is damaged: got {got}, expected {expected}. "
+            "Remove it and fetch, reinstall or export the entry again."
+        )
+
+
+class InvalidManifest(ArtefactError):
+    """A manifest.json that does not describe an entry."""
+
+    def __init__(self, path: AnyPath, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(
+            f"{self.path} is no valid manifest: {sentence(reason)} "
+            "Fetch, reinstall or export the entry again."
+        )
+
+
+class MissingArtefact(ArtefactError):
+    """A file of an entry that is not there."""
+
+    def __init__(self, path: AnyPath) -> None:
+        self.path = str(path)
+        super().__init__(
+            f"{self.path} is missing. Fetch, reinstall or export the entry it belongs to again."
+        )
+
+
+class StoreError(ZooError):
+    """An entry could not be fetched or kept."""
+
+
+class CacheNotWritable(StoreError):
+    """The cache folder cannot be written."""
+
+    def __init__(self, path: AnyPath) -> None:
+        self.path = str(path)
+        super().__init__(
+            f"The cache folder {self.path} cannot be written. "
+            "Set ZOO_CACHE to a folder that can, or make this one writable."
+        )
+
+
+class Offline(StoreError):
+    """The entry is not on this machine and no remote may be asked."""
+
+    def __init__(self, entry: str) -> None:
+        self.entry = entry
+        super().__init__(
+            f"{entry} is not on this machine and the zoo is offline. "
+            "Unset ZOO_OFFLINE and set ZOO_REMOTE to fetch it, or zoo.register its folder."
+        )
+
+
+class RemoteError(StoreError):
+    """The remote store did not give what was asked."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(
+            f"{url} could not be fetched: {sentence(reason)} Check ZOO_REMOTE and the network."
+        )
+
+
+class MissingDependency(ZooError, ImportError):
+    """An optional package is not installed; `command` installs it."""
+
+    def __init__(self, package: str, command: str) -> None:
+        self.package = package
+        self.command = command
+        super().__init__(f"{package} is not installed. Type: {command}")
+
+
+class DeviceUnavailable(ZooError):
+    """The device asked for cannot run the model; `providers` are those the session got."""
+
+    def __init__(self, device: str, providers: Sequence[str]) -> None:
+        self.device = device
+        self.providers = list(providers)
+        super().__init__(
+            f"device={device!r} is not available here: the session runs on "
+            f"{', '.join(self.providers) or 'no provider at all'}. "
+            "Type device='cpu' or device='auto', or install what the device needs."
+        )

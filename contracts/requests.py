@@ -1,0 +1,89 @@
+"""What a person sends and gets back: one set of field names for Python, `zoo --json` and HTTP.
+
+Requests are strict: an unknown field, a number for a name or an empty list is an error. Space
+around a name is dropped; repeated pairs and genes are kept, in order.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+
+Name = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
+Rank = Annotated[int, Field(strict=True, ge=1)]
+Support = Literal["both_seen", "tf_only", "gene_only", "unseen"]
+"""Which of the two genes of a pair had edges in training."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pair(_Strict):
+    """A regulator and a target, by any name the vocabulary resolves."""
+
+    tf: Name
+    gene: Name
+
+
+class ScorePairsRequest(_Strict):
+    """Pairs to score with one entry; `on_unknown="skip"` leaves out what cannot be resolved."""
+
+    model: Name
+    pairs: Annotated[list[Pair], Field(min_length=1)]
+    on_unknown: Literal["raise", "skip"] = "raise"
+
+
+class ScoredPair(_Strict):
+    """A pair, the probability that it is an edge, and the three logits that make it up."""
+
+    tf: Name
+    gene: Name
+    score: Probability
+    pair_specific: FiniteFloat
+    tf_popularity: FiniteFloat
+    gene_popularity: FiniteFloat
+    support: Support
+
+
+class SkippedPair(_Strict):
+    """A row of the request (from 0) left out, the name at fault and the code of its error."""
+
+    row: Annotated[int, Field(strict=True, ge=0)]
+    name: Name
+    reason: Literal["unknown-gene", "ambiguous-gene", "not-a-regulator"]
+
+
+class ScorePairsResponse(_Strict):
+    """The scores in the order of the request, and what was skipped."""
+
+    model: Name
+    version: Name
+    scores: list[ScoredPair]
+    skipped: list[SkippedPair] = []
+
+
+class TopRegulatorsRequest(_Strict):
+    """Genes whose `k` most likely regulators are wanted."""
+
+    model: Name
+    genes: Annotated[list[Name], Field(min_length=1)]
+    k: Rank = 10
+
+
+class RankedRegulator(_Strict):
+    """One regulator of one gene; rank 1 is the most likely."""
+
+    gene: Name
+    rank: Rank
+    tf: Name
+    score: Probability
+    support: Support
+
+
+class TopRegulatorsResponse(_Strict):
+    """k regulators for each gene, in the order of the request, then by rank."""
+
+    model: Name
+    version: Name
+    regulators: list[RankedRegulator]

@@ -1,0 +1,222 @@
+"""What a graph takes and gives: named tensors over named axes, checked all at once.
+
+A Contract is plain data. The exporter reads names and dynamic axes from it, the runtime checks
+arrays against it at the door, the tests draw inputs from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts._wording import shorten
+from contracts.errors import ContractViolation, InvalidOption, Violation
+
+Arrays = Mapping[str, NDArray[Any]]
+Sizes = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A named axis; `size` None means dynamic, or fixed by the entry's manifest."""
+
+    name: str
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named tensor: dtype, axes and the range of its values.
+
+    `minimum` and `maximum` are inclusive. `below` names the size that an index tensor stays
+    under: 0 <= value < sizes[below]. `finite` refuses NaN and infinities.
+    """
+
+    name: str
+    dtype: Literal["float32", "int64"]
+    axes: tuple[Axis, ...]
+    minimum: float | None = None
+    maximum: float | None = None
+    below: str | None = None
+    finite: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A relation between tensors; `holds` returns what is wrong, or None.
+
+    It is called only with arrays that satisfy every single-tensor rule.
+    """
+
+    name: str
+    description: str
+    holds: Callable[[Arrays], str | None]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The inputs, outputs and invariants of one graph."""
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    invariants: tuple[Invariant, ...] = ()
+
+    @property
+    def fixed_sizes(self) -> frozenset[str]:
+        """The sizes an entry's manifest must give: index limits and axes only outputs have."""
+        tensors = (*self.inputs, *self.outputs)
+        limits = {tensor.below for tensor in tensors if tensor.below is not None}
+        given = {axis.name for tensor in self.inputs for axis in tensor.axes}
+        made = {a.name for tensor in self.outputs for a in tensor.axes if a.size is None}
+        return frozenset(limits | (made - given))
+
+    def check(
+        self,
+        arrays: Arrays,
+        sizes: Sizes | None = None,
+        side: Literal["inputs", "outputs"] = "inputs",
+    ) -> None:
+        """Check one side by itself; raises ContractViolation with all violations."""
+        if side == "inputs":
+            self.check_inputs(arrays, sizes)
+        elif side == "outputs":
+            self.check_outputs(arrays, {}, sizes)
+        else:
+            raise InvalidOption("side", side, "'inputs' or 'outputs'")
+
+    def check_inputs(self, arrays: Arrays, sizes: Sizes | None = None) -> None:
+        """Check what goes into the graph; raises ContractViolation with all violations."""
+        _raise_any(_violations(self.inputs, arrays, sizes or {}, {}))
+
+    def check_outputs(
+        self, arrays: Arrays, inputs: Arrays | None = None, sizes: Sizes | None = None
+    ) -> None:
+        """Check what came out, also against the sizes of what went in.
+
+        Raises ContractViolation with all violations. Invariants are evaluated once every tensor
+        by itself is as it must be.
+        """
+        bound: dict[str, tuple[int, str]] = {}
+        for tensor in self.inputs:
+            array = (inputs or {}).get(tensor.name)
+            if array is not None and array.ndim == len(tensor.axes):
+                _bind(tensor, array.shape, bound)
+        found = _violations(self.outputs, arrays, sizes or {}, bound)
+        if not found:
+            everything = {**(inputs or {}), **arrays}
+            found = [
+                Violation(invariant.name, wrong, invariant.description)
+                for invariant in self.invariants
+                if (wrong := invariant.holds(everything)) is not None
+            ]
+        _raise_any(found)
+
+
+def _raise_any(found: list[Violation]) -> None:
+    if found:
+        raise ContractViolation(found)
+
+
+def _bind(tensor: Tensor, shape: tuple[int, ...], bound: dict[str, tuple[int, str]]) -> None:
+    """Remember the size of each axis not met before, and the tensor that set it."""
+    for axis, size in zip(tensor.axes, shape, strict=True):
+        bound.setdefault(axis.name, (size, f"as in {tensor.name}"))
+
+
+def _violations(
+    tensors: tuple[Tensor, ...],
+    arrays: Arrays,
+    sizes: Sizes,
+    bound: dict[str, tuple[int, str]],
+) -> list[Violation]:
+    names = [tensor.name for tensor in tensors]
+    found = [
+        Violation(str(name), "an unexpected tensor", f"only {', '.join(names)}")
+        for name in arrays
+        if name not in names
+    ]
+    for tensor in tensors:
+        found.extend(_check_tensor(tensor, arrays.get(tensor.name), sizes, bound))
+    return found
+
+
+def _check_tensor(
+    tensor: Tensor, array: object, sizes: Sizes, bound: dict[str, tuple[int, str]]
+) -> list[Violation]:
+    """The violations of one tensor; its values are looked at only where its form is right."""
+    shape = ", ".join(axis.name for axis in tensor.axes)
+    expected = f"an array of {tensor.dtype} [{shape}]"
+    if array is None:
+        return [Violation(tensor.name, "nothing", expected)]
+    if not isinstance(array, np.ndarray):
+        return [Violation(tensor.name, f"{type(array).__name__} {shorten(array)}", expected)]
+    array = cast(NDArray[Any], array)
+    if array.dtype != np.dtype(tensor.dtype):
+        return [Violation(tensor.name, f"dtype {array.dtype}", expected)]
+    if array.ndim != len(tensor.axes):
+        return [Violation(tensor.name, f"{array.ndim} axes {array.shape}", expected)]
+    found = _check_axes(tensor, array.shape, sizes, bound)
+    _bind(tensor, array.shape, bound)
+    return found + _check_values(tensor, array, sizes)
+
+
+def _check_axes(
+    tensor: Tensor, shape: tuple[int, ...], sizes: Sizes, bound: dict[str, tuple[int, str]]
+) -> list[Violation]:
+    found: list[Violation] = []
+    for axis, got in zip(tensor.axes, shape, strict=True):
+        if axis.size is not None:
+            expected, why = axis.size, "fixed"
+        elif axis.name in sizes:
+            expected, why = sizes[axis.name], "fixed by the entry"
+        else:
+            expected, why = bound.get(axis.name, (got, ""))
+        if got != expected:
+            found.append(
+                Violation(tensor.name, f"{axis.name} = {got}", f"{axis.name} = {expected}, {why}")
+            )
+    return found
+
+
+def _check_values(tensor: Tensor, array: NDArray[Any], sizes: Sizes) -> list[Violation]:
+    found: list[Violation] = []
+    if tensor.finite and tensor.dtype == "float32":
+        wrong = ~np.isfinite(array)
+        if wrong.any():
+            found.append(Violation(tensor.name, _first(array, wrong), "finite numbers"))
+    lowest, highest, expected = tensor.minimum, tensor.maximum, _range(tensor)
+    if tensor.below is not None:
+        if tensor.below not in sizes:
+            return [
+                *found,
+                Violation(tensor.name, f"no size {tensor.below!r}", f"it among {sorted(sizes)}"),
+            ]
+        lowest, highest = 0, sizes[tensor.below] - 1
+        expected = f"0 <= value < {sizes[tensor.below]} ({tensor.below})"
+    wrong = np.zeros(array.shape, dtype=bool)
+    if lowest is not None:
+        wrong |= array < lowest
+    if highest is not None:
+        wrong |= array > highest
+    if tensor.finite:
+        wrong &= np.isfinite(array)
+    if wrong.any():
+        found.append(Violation(tensor.name, _first(array, wrong), expected))
+    return found
+
+
+def _range(tensor: Tensor) -> str:
+    low = f"{tensor.minimum} <= " if tensor.minimum is not None else ""
+    high = f" <= {tensor.maximum}" if tensor.maximum is not None else ""
+    return f"{low}value{high}"
+
+
+def _first(array: NDArray[Any], wrong: NDArray[np.bool_]) -> str:
+    """The first wrong value, its place, and how many more there are."""
+    place = tuple(int(index) for index in np.argwhere(wrong)[0])
+    further = int(wrong.sum()) - 1
+    more = f" and {further} more" if further else ""
+    return f"{array[place]} at {list(place)}{more}"

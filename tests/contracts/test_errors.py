@@ -1,0 +1,224 @@
+import copy
+import inspect
+import json
+import re
+
+import pytest
+
+from contracts import errors
+from contracts.errors import (
+    AmbiguousGene,
+    ArtefactError,
+    BadTable,
+    CacheNotWritable,
+    ContractViolation,
+    CorruptArtefact,
+    DeviceUnavailable,
+    EmptyInput,
+    InvalidInput,
+    InvalidManifest,
+    InvalidOption,
+    MissingArtefact,
+    MissingDependency,
+    NotARegulator,
+    Offline,
+    RemoteError,
+    StoreError,
+    UnknownEntry,
+    UnknownGene,
+    Unsupported,
+    Violation,
+    ZooError,
+)
+
+EXAMPLES: dict[str, tuple[ZooError, str]] = {
+    "contract-violation": (
+        ContractViolation([Violation("tf", "-1 at [0]", "0 <= value < 3 (tfs_total)")]),
+        "tf: got -1 at [0], expected 0 <= value < 3 (tfs_total).",
+    ),
+    "empty-input": (
+        EmptyInput("pairs", "[('SOX2', 'GFAP')]"),
+        "pairs is empty: expected at least one, for example [('SOX2', 'GFAP')].",
+    ),
+    "unknown-gene": (
+        UnknownGene("GFPA", ["GFAP", "GPAM"], {"GFPA": ["GFAP"], "SXO2": ["SOX2"]}),
+        "'GFPA' is no gene of this vocabulary. Did you mean GFAP, GPAM? Unknown as well: 'SXO2'.",
+    ),
+    "ambiguous-gene": (
+        AmbiguousGene("SEPT2", ["SEPTIN2", "SEPTIN6"]),
+        "'SEPT2' names 2 genes. Give one of their approved symbols: SEPTIN2, SEPTIN6.",
+    ),
+    "not-a-regulator": (
+        NotARegulator("SOX1", ["SOX2"]),
+        (
+            "'SOX1' is a gene of this vocabulary but none of its regulators, so it can be a target "
+            "only. Did you mean SOX2?"
+        ),
+    ),
+    "invalid-option": (
+        InvalidOption("k", 0, "1 <= k <= 1639"),
+        "k=0 is not allowed: expected 1 <= k <= 1639.",
+    ),
+    "bad-table": (
+        BadTable("pairs.csv", "no column 'tf'", "Name the columns tf and gene", line=1),
+        "pairs.csv, line 1: no column 'tf'. Name the columns tf and gene.",
+    ),
+    "unknown-entry": (
+        UnknownEntry("cros_encoder-brain", ["cross_encoder-brain"]),
+        "'cros_encoder-brain' is no entry of this zoo. Did you mean cross_encoder-brain?",
+    ),
+    "unsupported": (
+        Unsupported("degree-brain", "embed_tfs", "Load two_tower-brain"),
+        "degree-brain does not offer embed_tfs. Load two_tower-brain.",
+    ),
+    "corrupt-artefact": (
+        CorruptArtefact("score.onnx", "sha256 ab", "sha256 cd"),
+        (
+            "score.onnx is damaged: got sha256 cd, expected sha256 ab. "
+            "Remove it and fetch, reinstall or export the entry again."
+        ),
+    ),
+    "invalid-manifest": (
+        InvalidManifest("manifest.json", "sizes lacks tfs_total"),
+        (
+            "manifest.json is no valid manifest: sizes lacks tfs_total. "
+            "Fetch, reinstall or export the entry again."
+        ),
+    ),
+    "missing-artefact": (
+        MissingArtefact("score.onnx"),
+        "score.onnx is missing. Fetch, reinstall or export the entry it belongs to again.",
+    ),
+    "cache-not-writable": (
+        CacheNotWritable("/cache"),
+        (
+            "The cache folder /cache cannot be written. "
+            "Set ZOO_CACHE to a folder that can, or make this one writable."
+        ),
+    ),
+    "offline": (
+        Offline("degree-brain"),
+        (
+            "degree-brain is not on this machine and the zoo is offline. "
+            "Unset ZOO_OFFLINE and set ZOO_REMOTE to fetch it, or zoo.register its folder."
+        ),
+    ),
+    "remote-error": (
+        RemoteError("https://zoo.example/x", "404 Not Found"),
+        (
+            "https://zoo.example/x could not be fetched: 404 Not Found. "
+            "Check ZOO_REMOTE and the network."
+        ),
+    ),
+    "missing-dependency": (
+        MissingDependency("onnxruntime", "pip install 'regzoo[cpu]'"),
+        "onnxruntime is not installed. Type: pip install 'regzoo[cpu]'",
+    ),
+    "device-unavailable": (
+        DeviceUnavailable("cuda", ["CPUExecutionProvider"]),
+        (
+            "device='cuda' is not available here: the session runs on CPUExecutionProvider. "
+            "Type device='cpu' or device='auto', or install what the device needs."
+        ),
+    ),
+}
+GROUPS = {ZooError, InvalidInput, ArtefactError, StoreError}
+CLASSES = {
+    value
+    for value in vars(errors).values()
+    if inspect.isclass(value) and issubclass(value, ZooError)
+}
+
+
+def drawn_parents() -> dict[str, str | None]:
+    """The tree as the module's docstring draws it: each class and the one above it."""
+    parents: dict[str, str | None] = {}
+    above: dict[int, str] = {}
+    for line in (errors.__doc__ or "").splitlines():
+        if drawn := re.match(r"    ([│├└─ ]*)([A-Z]\w+)", line):
+            depth = len(drawn[1]) // 4
+            above[depth] = drawn[2]
+            parents[drawn[2]] = above.get(depth - 1)
+    return parents
+
+
+def test_the_tree_is_the_one_drawn():
+    actual = {
+        kind.__name__: next((b.__name__ for b in kind.__bases__ if issubclass(b, ZooError)), None)
+        for kind in CLASSES
+    }
+    assert drawn_parents() == actual
+
+
+def test_every_error_has_an_example_here():
+    assert {type(error) for error, _ in EXAMPLES.values()} == CLASSES - GROUPS
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_error_says_what_is_wrong_and_what_to_type(code):
+    error, message = EXAMPLES[code]
+    assert str(error) == message
+    assert error.code == type(error).code == code
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_details_are_the_facts_and_fit_into_json(code):
+    error, _ = EXAMPLES[code]
+    given = set(inspect.signature(type(error)).parameters) - {"example"}
+    assert set(error.details()) == given
+    assert json.loads(json.dumps(error.details(), allow_nan=False)) == error.details()
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_error_survives_being_copied_to_another_process(code):
+    error, message = EXAMPLES[code]
+    again = copy.copy(error)  # goes the way that multiprocessing goes
+    assert (type(again), str(again), again.details()) == (type(error), message, error.details())
+
+
+@pytest.mark.parametrize(
+    ("kind", "builtin"),
+    [
+        (UnknownGene, ValueError),
+        (InvalidOption, ValueError),
+        (UnknownEntry, LookupError),
+        (MissingDependency, ImportError),
+    ],
+)
+def test_a_builtin_handler_catches_it_too(kind, builtin):
+    assert issubclass(kind, builtin)
+
+
+def test_a_message_lists_five_violations_and_counts_the_others():
+    error = ContractViolation([Violation(f"tf[{i}]", "nan", "a name") for i in range(7)])
+    assert str(error).count("expected a name") == 5
+    assert str(error).endswith("2 more violations.")
+    assert len(error.details()["violations"]) == 7
+
+
+def test_without_near_names_the_message_still_says_what_to_give():
+    assert "HGNC symbol, an alias" in str(UnknownGene("QQQQ"))
+    assert "zoo.names()" in str(UnknownEntry("QQQQ"))
+    assert "SOX2" in str(NotARegulator("QQQQ"))
+
+
+def test_a_message_does_not_repeat_a_megabyte():
+    for error in (UnknownGene("x" * 10**6), InvalidOption("k", [0] * 10**6, "a number")):
+        assert len(str(error)) < 300
+
+
+@pytest.mark.parametrize("got", [float("nan"), float("inf"), object(), [1]])
+def test_what_json_cannot_hold_is_described_in_the_details(got):
+    json.dumps(InvalidOption("k", got, "a number").details(), allow_nan=False)
+
+
+def test_a_subclass_elsewhere_gets_a_code_or_keeps_its_own():
+    class LimitReached(ZooError):
+        """One that the serving layer could add."""
+
+    class Busy(ZooError):
+        """One with a code of its own."""
+
+        code = "too-many-requests"
+
+    assert (LimitReached.code, Busy.code) == ("limit-reached", "too-many-requests")

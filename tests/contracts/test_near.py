@@ -1,0 +1,58 @@
+from difflib import SequenceMatcher
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts._near import MOST, near_names
+
+GENES = [
+    "GFAP",
+    "GFER",
+    "GFI1",
+    "GPAM",
+    "SOX1",
+    "SOX2",
+    "SOX11",
+    "SAXO2",
+    "MAP2",
+    "MAPT",
+    "NEUROD1",
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("GFPA", "GFAP"), ("SXO2", "SOX2"), ("neurod", "NEUROD1"), ("MAP", "MAP2"), ("gfapp", "GFAP")],
+)
+def test_a_mistyped_name_is_near_the_one_meant(typed, meant):
+    assert meant in near_names(typed, GENES)[:3]
+
+
+def test_two_swapped_letters_cost_less_than_another_letter():
+    names = ["GSX2", "MSX2", "SCO2", "SGO2", "SIX2", "SOX2", "SXO1B"]
+    assert near_names("SXO2", names)[0] == "SOX2"
+
+
+def test_nothing_is_near_what_is_like_nothing():
+    assert near_names("Q" * 1000, GENES) == ()
+    assert near_names("QQQQ", GENES) == ()
+    assert near_names("GFAP", []) == ()
+
+
+def test_ties_are_in_order_of_name():
+    assert near_names("TBX", ["TBX3", "TBX1", "TBX2"]) == ("TBX1", "TBX2", "TBX3")
+
+
+@given(st.text("ABC12", max_size=5), st.lists(st.text("ABC12", min_size=1, max_size=6)))
+def test_near_names_are_few_known_and_at_least_as_like_as_difflib_asks(name, names):
+    near = near_names(name, names)
+    assert len(near) <= MOST
+    assert set(near) <= set(names)
+    for found in near:
+        assert SequenceMatcher(None, found, name, autojunk=False).ratio() >= 0.6
+
+
+@given(st.text("ABC12", min_size=1, max_size=6), st.lists(st.text("ABC12", min_size=1, max_size=6)))
+def test_the_name_itself_is_the_nearest(name, names):
+    assert near_names(name.lower(), [*names, name])[0] == name
