@@ -1,0 +1,129 @@
+"""Blocks that the architectures of regulator-gene pairs share."""
+
+from typing import Annotated
+
+import torch
+from jaxtyping import Float, Int64
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from torch import Tensor, nn
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Strict(BaseModel):
+    """A frozen configuration in which an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class PairConfig(Strict):
+    """What both sides of a pair model share: how many there are, and the widths of their encoder.
+
+    `tfs_known` and `genes_known` count the entities with training edges; only they have an identity
+    row of their own. `features` is the width of the expression profile.
+    """
+
+    tfs_total: PositiveInt
+    genes_total: PositiveInt
+    tfs_known: PositiveInt
+    genes_known: PositiveInt
+    features: PositiveInt
+    identity_dim: PositiveInt
+    hidden: PositiveInt
+    dim: PositiveInt
+    dropout: Share
+    identity_dropout: Share
+
+
+class Profile(nn.Module):
+    """Standardised expression of every entity, kept as 8-bit codes: code * scale + offset."""
+
+    def __init__(self, total: int, features: int):
+        super().__init__()
+        self.register_buffer("codes", torch.zeros(total, features, dtype=torch.uint8))
+        self.register_buffer("scale", torch.ones(features))
+        self.register_buffer("offset", torch.zeros(features))
+
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities features"]:
+        """The profile of every entity asked for."""
+        return self.codes[index].to(self.scale.dtype) * self.scale + self.offset
+
+
+class Identity(nn.Module):
+    """A learned vector for an entity with training edges, and one shared row for all others.
+
+    The shared row is learned by identity dropout: in training an entity is sometimes treated as
+    unknown, so that one without edges is scored from its expression.
+    """
+
+    def __init__(self, total: int, known: int, dim: int, dropout: float):
+        super().__init__()
+        self.unknown, self.dropout = known, dropout
+        self.register_buffer("row", torch.full((total,), known, dtype=torch.int32))
+        self.vectors = nn.Embedding(known + 1, dim)
+        nn.init.normal_(self.vectors.weight, std=0.1)
+
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities identity"]:
+        """The vector of every entity asked for."""
+        row = self.row[index]
+        if self.training and self.dropout > 0:
+            dropped = torch.rand(row.shape, device=row.device) < self.dropout
+            row = torch.where(dropped, self.unknown, row)
+        return self.vectors(row)
+
+
+class Entity(nn.Module):
+    """Encoder of one side: [identity, profile] -> Linear, ReLU, Dropout, Linear -> dim."""
+
+    def __init__(self, total: int, known: int, config: PairConfig):
+        super().__init__()
+        self.profile = Profile(total, config.features)
+        self.identity = Identity(total, known, config.identity_dim, config.identity_dropout)
+        self.net = nn.Sequential(
+            nn.Linear(config.identity_dim + config.features, config.hidden),
+            nn.ReLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden, config.dim),
+        )
+
+    def forward(
+        self, index: Int64[Tensor, "entities"]
+    ) -> tuple[Float[Tensor, "entities dim"], Float[Tensor, "entities features"]]:
+        """Encoding and profile of every entity asked for."""
+        profile = self.profile(index)
+        return self.net(torch.cat([self.identity(index), profile], -1)), profile
+
+
+class Popularity(nn.Module):
+    """How often either side stands in the training edges, and the weights of the score.
+
+    The calibrated logit is specific_weight * pair logit + b_tf + c_gene with
+    b_tf = tf_weight * ln(out-degree + 1/2) + intercept / 2, and c_gene likewise from the in-degree.
+    All four numbers come from a logistic regression on validation pairs.
+    """
+
+    def __init__(self, tfs_total: int, genes_total: int):
+        super().__init__()
+        self.register_buffer("tf_log_degree", torch.zeros(tfs_total))
+        self.register_buffer("gene_log_degree", torch.zeros(genes_total))
+        self.register_buffer("specific_weight", torch.ones(()))
+        self.register_buffer("tf_weight", torch.ones(()))
+        self.register_buffer("gene_weight", torch.ones(()))
+        self.register_buffer("intercept", torch.zeros(()))
+
+    def of_tfs(self, tf: Int64[Tensor, "tfs"]) -> Float[Tensor, "tfs"]:
+        """The regulators' term b_tf."""
+        return self.tf_weight * self.tf_log_degree[tf] + 0.5 * self.intercept
+
+    def of_genes(self, gene: Int64[Tensor, "genes"]) -> Float[Tensor, "genes"]:
+        """The genes' term c_gene."""
+        return self.gene_weight * self.gene_log_degree[gene] + 0.5 * self.intercept
+
+
+def both_sides(config: PairConfig) -> tuple[Entity, Entity, Popularity]:
+    """The encoders of regulators and of genes, and the popularity terms."""
+    return (
+        Entity(config.tfs_total, config.tfs_known, config),
+        Entity(config.genes_total, config.genes_known, config),
+        Popularity(config.tfs_total, config.genes_total),
+    )

@@ -1,0 +1,64 @@
+"""Two towers: regulators and genes are encoded apart, and a pair's logit is their dot product.
+
+Each tower maps [identity, profile] to a vector of unit length times the root of a learned scale
+(1 / temperature), so that the plain dot product of two vectors is the pair-specific logit and the
+vectors of all genes can be computed once.
+"""
+
+import math
+
+import torch
+from jaxtyping import Float, Int64
+from pydantic import PositiveFloat
+from torch import Tensor, nn
+
+from zoo.architectures._pairs import Entity, PairConfig, both_sides
+
+TASK = "pair_embed"
+
+
+class Config(PairConfig):
+    """Both towers, and the scale (1 / temperature) that training starts from."""
+
+    initial_scale: PositiveFloat
+
+
+class Tower(nn.Module):
+    """One side as the ONNX graph has it: vectors and popularity terms of the entities asked for."""
+
+    def __init__(self, model: "Model", side: str):
+        super().__init__()
+        self.encoder: Entity = getattr(model, side)
+        self.popularity = model.popularity
+        self.log_scale = model.log_scale
+        self.side = side
+
+    def forward(
+        self, index: Int64[Tensor, "entities"]
+    ) -> tuple[Float[Tensor, "entities dim"], Float[Tensor, "entities"]]:
+        """Vectors of length sqrt(calibrated scale), and popularity terms."""
+        unit = nn.functional.normalize(self.encoder(index)[0], dim=-1)
+        root = torch.sqrt(self.popularity.specific_weight * self.log_scale.exp())
+        terms = self.popularity.of_tfs if self.side == "tf" else self.popularity.of_genes
+        return root * unit, terms(index)
+
+
+class Model(nn.Module):
+    """Both towers with their popularity terms."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.tf, self.gene, self.popularity = both_sides(config)
+        self.log_scale = nn.Parameter(torch.tensor(math.log(config.initial_scale)))
+
+    def pair_logit(
+        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
+    ) -> Float[Tensor, "pairs"]:
+        """The scale times the cosine, before calibration; what training sees."""
+        u = nn.functional.normalize(self.tf(tf)[0], dim=-1)
+        v = nn.functional.normalize(self.gene(gene)[0], dim=-1)
+        return self.log_scale.exp() * (u * v).sum(-1)
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """Two graphs, `tf_tower` and `gene_tower`."""
+        return {"tf_tower": Tower(self, "tf"), "gene_tower": Tower(self, "gene")}
