@@ -1,0 +1,174 @@
+"""Human brain regulators: curated edges of three resources, expression of brain cells and tissues.
+
+Every id is resolved to its approved HGNC symbol before anything is merged, because a merge of mixed
+namespaces tells positives from negatives by their spelling alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from contracts.genes import GeneRecord, Vocabulary
+from training.data import hgnc
+from training.data.files import DataFiles
+from training.data.pairs import PairData, Profile, require_coverage
+
+SOURCES = ("dorothea", "trrust", "collectri")
+CORE = ("dorothea", "trrust")
+DESCRIPTION = (
+    "The task is the reconstruction of curated edges: which regulator two resources, DoRothEA and "
+    "TRRUST, list with a gene, told from expression in cell types of the human cortex (Darmanis "
+    "2015) and in tissues (Human Protein Atlas) and from the other edges. CollecTRI's further "
+    "edges are left out of training and test, and are never used as negatives."
+)
+LICENCES = {
+    "DoRothEA edges (through OmniPath)": "academic use, https://saezlab.github.io/dorothea/",
+    "TRRUST v2 edges": "CC-BY-SA-4.0",
+    "CollecTRI edges (through OmniPath)": "mixed sources, https://omnipathdb.org/info",
+    "HGNC gene names": "CC0-1.0",
+    "Darmanis 2015 counts (GSE67835)": "GEO public, https://www.ncbi.nlm.nih.gov/geo/",
+    "Human Protein Atlas RNA consensus": "CC-BY-SA-4.0",
+    "Lambert 2018 and HGNC regulator lists (through pySCENIC)": "GPL-3.0 (package), public lists",
+}
+IDS_FLOOR = 0.95
+EXPRESSION_FLOOR = 0.90
+
+
+def load(files: DataFiles) -> PairData:
+    """Build the brain dataset.
+
+    `coverage` holds, per resource, the share of its rows whose two ids were resolved, and per
+    expression table the share of benchmark regulators and targets that it measures.
+    """
+    known = hgnc.read(files.path("brain/raw/hgnc_entries.tsv.gz"))
+    human = Vocabulary.from_records(known.values())
+    coverage: dict[str, float] = {}
+    edges = _edges(files, human, coverage)
+    profile = _expression(files, human)
+    listed = _listed_regulators(files, human)
+    vocabulary = _vocabulary(known, edges, profile.index, listed)
+    _expression_coverage(edges[edges["core"]], profile, coverage)
+    edges = edges.assign(
+        tf_index=vocabulary.regulator_index(edges["tf"]),
+        gene_index=vocabulary.gene_index(edges["gene"]),
+    )
+    table = Profile.from_log(profile.reindex(vocabulary.genes))
+    return PairData(
+        name="brain",
+        vocabulary=vocabulary,
+        edges=edges,
+        core_sources=CORE,
+        profile=table,
+        coverage=coverage,
+        digests=dict(files.used),
+        licences=LICENCES,
+        description=DESCRIPTION,
+    )
+
+
+def _read_dorothea(files: DataFiles) -> pd.DataFrame:
+    table = pd.read_csv(files.path("brain/raw/dorothea_raw.tsv.gz"), sep="\t")
+    return table[["source", "target"]]
+
+
+def _read_trrust(files: DataFiles) -> pd.DataFrame:
+    names = ["source", "target", "mode", "pmid"]
+    table = pd.read_csv(files.path("brain/raw/trrust_raw.tsv.gz"), sep="\t", names=names)
+    return table[["source", "target"]]
+
+
+def _read_collectri(files: DataFiles) -> pd.DataFrame:
+    columns = ["source", "target", "type", "sources"]
+    table = pd.read_parquet(files.path("brain/raw/omnipath.parquet"), columns=columns)
+    table = table[(table["type"] == "transcriptional") & table["sources"].str.contains("CollecTRI")]
+    complexes = table["source"].str.startswith("COMPLEX") | table["target"].str.startswith(
+        "COMPLEX"
+    )
+    return table.loc[~complexes, ["source", "target"]]
+
+
+_READERS = {"dorothea": _read_dorothea, "trrust": _read_trrust, "collectri": _read_collectri}
+
+
+def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> pd.DataFrame:
+    """All edges as approved symbols, one row a pair, with one provenance column a resource."""
+    parts = []
+    for source in SOURCES:
+        raw = _READERS[source](files)
+        part = pd.DataFrame(
+            {"tf": hgnc.resolve(human, raw["source"]), "gene": hgnc.resolve(human, raw["target"])}
+        )
+        part = part.dropna()
+        kept = len(part) / len(raw)
+        coverage[f"ids/{source}"] = require_coverage(f"the rows of {source}", kept, IDS_FLOOR)
+        parts.append(part.drop_duplicates().assign(source=source))
+    flags = (
+        pd.concat(parts)
+        .assign(value=True)
+        .pivot(index=["tf", "gene"], columns="source", values="value")
+    )
+    flags = flags.reindex(columns=list(SOURCES)).notna().reset_index().rename_axis(columns=None)
+    flags["core"] = flags[list(CORE)].any(axis=1)
+    return flags.sort_values(["tf", "gene"], ignore_index=True)
+
+
+def _darmanis(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
+    """Mean log1p CPM per cell type of Darmanis 2015 (9 types of human cortex cells)."""
+    counts = pd.read_csv(files.path("brain/raw/darmanis2015_counts.csv.gz"), sep="\t", index_col=0)
+    meta = pd.read_csv(files.path("brain/raw/darmanis2015_meta.csv.gz"), sep="\t", index_col=0)
+    log = np.log1p(counts / counts.sum() * 1e6)
+    means = log.T.groupby(meta["cell type"].reindex(counts.columns)).mean().T
+    return _by_symbol(means.add_prefix("darmanis:"), human)
+
+
+def _hpa(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
+    """log1p of the Human Protein Atlas consensus expression in 61 tissues."""
+    table = pd.read_csv(files.path("brain/raw/hpa_rna_tissue.tsv.gz"), sep="\t", index_col=0)
+    return _by_symbol(np.log1p(table).add_prefix("hpa:"), human)
+
+
+def _by_symbol(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
+    """Rows under their approved symbols, those of one gene averaged, unresolved ones left out."""
+    symbols = hgnc.resolve(human, table.index.to_series()).to_numpy()
+    return table.groupby(symbols).mean()
+
+
+def _expression(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
+    return _darmanis(files, human).join(_hpa(files, human), how="outer")
+
+
+def _listed_regulators(files: DataFiles, human: Vocabulary) -> set[str]:
+    """Regulators of the Lambert 2018 and HGNC lists, as approved symbols."""
+    listed: set[str] = set()
+    for name in ("tfs_lambert2018.txt", "tfs_hgnc.txt"):
+        lines = pd.Series(files.path(f"brain/raw/{name}").read_text().split())
+        symbols = hgnc.resolve(human, lines).dropna()
+        require_coverage(f"the names of {name}", len(symbols) / len(lines), IDS_FLOOR)
+        listed |= set(symbols)
+    return listed
+
+
+def _vocabulary(
+    known: dict[str, GeneRecord], edges: pd.DataFrame, expressed: Iterable[str], listed: set[str]
+) -> Vocabulary:
+    """Every gene that is listed, expressed or on an edge; listed ones and sources regulate."""
+    regulators = listed | set(edges["tf"])
+    genes = regulators | set(edges["gene"]) | set(expressed)
+    return Vocabulary.from_records(
+        replace(known[symbol], regulator=symbol in regulators) for symbol in sorted(genes)
+    )
+
+
+def _expression_coverage(
+    core: pd.DataFrame, profile: pd.DataFrame, coverage: dict[str, float]
+) -> None:
+    """Share of the benchmark's regulators and targets in each table; LowCoverage under 90 %."""
+    for table in ("darmanis", "hpa"):
+        columns = [name for name in profile.columns if name.startswith(f"{table}:")]
+        measured = set(profile.index[profile[columns].notna().any(axis=1)])
+        for side, column in (("regulators", "tf"), ("targets", "gene")):
+            share = float(np.mean([name in measured for name in core[column].unique()]))
+            what = f"the {side} in the {table} table"
+            coverage[f"{table}/{side}"] = require_coverage(what, share, EXPRESSION_FLOOR)

@@ -1,0 +1,68 @@
+"""Raw data files: found through `ZOO_DATA`, and read only after their sha256 was checked."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contracts.errors import ArtefactError, CorruptArtefact
+
+
+class MissingData(ArtefactError):
+    """The raw data folder, or a file in it, is not there."""
+
+    code = "missing-data"
+
+
+class LowCoverage(ArtefactError):
+    """A join between tables kept less than the stated share of the rows."""
+
+    code = "low-coverage"
+
+
+@dataclass
+class DataFiles:
+    """A data folder with its SHA256SUMS; `used` has the digest of every file handed out."""
+
+    root: Path
+    expected: dict[str, str]
+    used: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def find(cls, root: Path | None = None) -> "DataFiles":
+        """Open `root`, or the folder that the environment variable ZOO_DATA names."""
+        if root is None:
+            setting = os.environ.get("ZOO_DATA")
+            if not setting:
+                raise MissingData(
+                    "Training and evaluation read raw data, and ZOO_DATA is not set. "
+                    "Type: export ZOO_DATA=/folder/with/SHA256SUMS"
+                )
+            root = Path(setting)
+        sums = root / "SHA256SUMS"
+        if not sums.is_file():
+            raise MissingData(
+                f"{root} holds no SHA256SUMS, so it is no data folder. "
+                "Set ZOO_DATA to the folder that has one."
+            )
+        pairs = (line.split(maxsplit=1) for line in sums.read_text().splitlines() if line.strip())
+        return cls(root, {name.strip().lstrip("*"): digest for digest, name in pairs})
+
+    def path(self, name: str) -> Path:
+        """The checked path of `name` (relative to the root).
+
+        Raises MissingData where the file or its digest is not there, CorruptArtefact where the
+        digest is another one.
+        """
+        path = self.root / name
+        if name not in self.expected:
+            raise MissingData(f"{self.root / 'SHA256SUMS'} has no line for {name}.")
+        if not path.is_file():
+            raise MissingData(f"{path} is missing; put it back or set ZOO_DATA to another folder.")
+        if name not in self.used:
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            if digest != self.expected[name]:
+                raise CorruptArtefact(path, self.expected[name], digest)
+            self.used[name] = digest
+        return path

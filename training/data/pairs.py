@@ -1,0 +1,92 @@
+"""What a dataset of regulator-gene edges is, whatever its source."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32, Int64, UInt8
+
+from contracts.genes import Vocabulary
+from training.data.files import LowCoverage
+
+LEVELS = 255
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Expression of every gene in 8 bits: value = code * scale + offset, standardised per feature.
+
+    Codes are spread evenly from 0 to the largest log1p value of a feature; 256 levels are finer
+    than
+    the measurement and make the table four times smaller. A gene that was not measured has the code
+    of the feature's mean, which is 0 after standardising.
+    """
+
+    features: tuple[str, ...]
+    codes: UInt8[np.ndarray, "genes features"]
+    scale: Float32[np.ndarray, "features"]
+    offset: Float32[np.ndarray, "features"]
+    measured: np.ndarray
+
+    @classmethod
+    def from_log(cls, table: pd.DataFrame) -> "Profile":
+        """Encode a genes x features table of log1p values, NaN where a gene was not measured."""
+        values = table.to_numpy(np.float64)
+        mean, spread, top = np.nanmean(values, 0), np.nanstd(values, 0), np.nanmax(values, 0)
+        step = np.where(top > 0, top / LEVELS, 1.0)
+        spread = np.where(spread > 0, spread, 1.0)
+        filled = np.where(np.isnan(values), mean, values)
+        return cls(
+            features=tuple(table.columns),
+            codes=np.rint(filled / step).astype(np.uint8),
+            scale=(step / spread).astype(np.float32),
+            offset=(-mean / spread).astype(np.float32),
+            measured=~np.isnan(values),
+        )
+
+
+@dataclass(frozen=True)
+class PairData:
+    """Edges between regulators and genes, with what is known of both.
+
+    `edges` has the columns tf, gene (approved symbols), tf_index (position among the regulators),
+    gene_index (position among the genes), one boolean column a source, and `core`: whether the edge
+    belongs to the benchmark (others may serve training, and are never drawn as negatives). It is
+    sorted by tf and gene, without duplicates. `core_sources` are the benchmark's own sources.
+    """
+
+    name: str
+    vocabulary: Vocabulary
+    edges: pd.DataFrame
+    core_sources: tuple[str, ...]
+    profile: Profile
+    coverage: dict[str, float]
+    digests: dict[str, str]
+    licences: dict[str, str]
+    description: str
+
+    @property
+    def pairs(self) -> Int64[np.ndarray, "edges 2"]:
+        """Positions (regulator, gene) of every edge."""
+        return self.edges[["tf_index", "gene_index"]].to_numpy(np.int64)
+
+    @property
+    def stratum(self) -> Int64[np.ndarray, "edges"]:
+        """A number for each combination of the benchmark's sources that an edge is listed in."""
+        flags = self.edges[list(self.core_sources)].to_numpy(np.int64)
+        return flags @ (1 << np.arange(flags.shape[1]))
+
+    @property
+    def tf_positions(self) -> Int64[np.ndarray, "tfs"]:
+        """Position of every regulator among the genes, for its row of the profile."""
+        return self.vocabulary.gene_index(self.vocabulary.regulators)
+
+
+def require_coverage(what: str, kept: float, floor: float) -> float:
+    """Return `kept`, the share of rows that a join kept; raise LowCoverage under `floor`."""
+    if kept < floor:
+        raise LowCoverage(
+            f"Only {kept:.1%} of {what} were matched, under the floor of {floor:.0%}. "
+            "The identifiers are probably of another namespace: resolve them before the join."
+        )
+    return kept

@@ -1,0 +1,153 @@
+"""The training loop of pair models: Lightning runs it, this says what a step is."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import lightning
+import torch
+from jaxtyping import Float
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.loggers import CSVLogger
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from training.pairs import MONITORED, PairBatches
+from training.recipe import Fit
+
+MONITOR = "monitor"
+CHECKPOINTS = "checkpoints"
+
+_HARMLESS = (
+    # The tables are in memory: worker processes would only copy them.
+    ".*does not have many workers.*",
+    # An epoch may be shorter than the logging interval.
+    ".*The number of training batches.*",
+    # --resume appends to the metrics of the run it goes on with.
+    ".*Experiment logs directory.*",
+    ".*Checkpoint directory.*exists and is not empty.*",
+    # Lightning 2.6 still asks torch for its tree utilities under the old name.
+    ".*LeafSpec.*is deprecated.*",
+)
+
+
+class PairTraining(lightning.LightningModule):
+    """Binary cross-entropy on pair logits; validation AUROC against degree-preserving negatives."""
+
+    def __init__(self, model: nn.Module, fit: Fit, seed: int):
+        super().__init__()
+        self.model, self.fit_numbers, self.seed = model, fit, seed
+        self.held_out: dict[int, tuple[Tensor, Tensor]] = {}
+        self.history: list[dict[str, float]] = []
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """AdamW with decoupled weight decay."""
+        fit = self.fit_numbers
+        return torch.optim.AdamW(
+            self.model.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
+        )
+
+    def on_train_epoch_start(self) -> None:
+        """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
+        torch.manual_seed(self.seed * 100_003 + self.current_epoch)
+
+    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> Float[Tensor, ""]:
+        """The loss of one batch."""
+        tf, gene, label = batch
+        loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
+        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
+        return loss
+
+    def validation_step(
+        self, batch: tuple[Tensor, Tensor, Tensor], _: int, dataloader_idx: int
+    ) -> None:
+        """Keep the logits of a held-out part (each is one batch)."""
+        tf, gene, label = batch
+        self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
+
+    def on_validation_epoch_end(self) -> None:
+        """AUROC of every part; the monitored figure is their mean."""
+        figures = {
+            MONITORED[index]: float(roc_auc_score(label.cpu(), logit.float().cpu()))
+            for index, (logit, label) in self.held_out.items()
+        }
+        figures[MONITOR] = sum(figures.values()) / len(figures)
+        self.held_out.clear()
+        self.log_dict(figures, prog_bar=True)
+        if not self.trainer.sanity_checking:
+            self.history.append({"epoch": self.current_epoch, **figures})
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        """Keep the figures so far beside the weights."""
+        checkpoint["history"] = self.history
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        """Go on with the figures of the interrupted run."""
+        self.history = list(checkpoint["history"])
+
+
+def fit(
+    model: nn.Module,
+    batches: PairBatches,
+    numbers: Fit,
+    seed: int,
+    folder: Path,
+    *,
+    max_steps: int = -1,
+    resume: bool = False,
+    progress: bool = True,
+) -> list[dict[str, float]]:
+    """Train `model` in place and leave it with the weights of its best validation epoch.
+
+    Checkpoints go to `folder`; with `resume`, training goes on from the last one. Returns the
+    validation figures of every epoch; a run cut short by `max_steps` is validated at its end. A
+    Ctrl-C leaves the last checkpoint in place and is raised again as KeyboardInterrupt.
+    """
+    task = PairTraining(model, numbers, seed)
+    best = ModelCheckpoint(
+        folder / CHECKPOINTS, "best", monitor=MONITOR, mode="max", save_last=True,
+        enable_version_counter=False,
+    )  # fmt: skip
+    last = folder / CHECKPOINTS / "last.ckpt"
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for message in _HARMLESS:
+            warnings.filterwarnings("ignore", message)
+        trainer = lightning.Trainer(
+            accelerator="auto",
+            devices=1,
+            max_epochs=numbers.max_epochs,
+            max_steps=max_steps,
+            gradient_clip_val=numbers.gradient_clip,
+            callbacks=[
+                best,
+                EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
+                *([RichProgressBar()] if progress else []),
+            ],
+            logger=CSVLogger(folder, name="", version=""),
+            enable_progress_bar=progress,
+            enable_model_summary=False,
+            reload_dataloaders_every_n_epochs=1,
+            num_sanity_val_steps=0,
+            val_check_interval=_interval(batches, max_steps),
+            log_every_n_steps=10,
+        )
+        checkpoint = last if resume and last.is_file() else None
+        trainer.fit(task, batches, ckpt_path=checkpoint, weights_only=True)
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    _restore(model, Path(best.best_model_path))
+    return task.history
+
+
+def _interval(batches: PairBatches, max_steps: int) -> float | int:
+    """Validate at the end of an epoch, or at the last step where that comes in the first."""
+    epoch = -(-2 * len(batches.positives["train"]) // batches.batch_size)
+    return max_steps if 0 < max_steps < epoch else 1.0
+
+
+def _restore(model: nn.Module, path: Path) -> None:
+    """Load the weights of a checkpoint into `model`."""
+    state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
+    model.cpu().load_state_dict({k.removeprefix("model."): v for k, v in state.items()})

@@ -1,0 +1,94 @@
+"""Recipes: strict TOML files, one an entry, that hold every number of a training."""
+
+import importlib
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from contracts.errors import InvalidOption, ZooError
+from contracts.manifest import split_entry
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+class InvalidRecipe(ZooError):
+    """A recipe has an unknown key, lacks one, or holds a value of the wrong kind."""
+
+    code = "invalid-recipe"
+
+
+class Strict(BaseModel):
+    """Frozen; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Fit(Strict):
+    """Numbers of the training loop; epochs end early when the validation figure stops rising."""
+
+    max_epochs: PositiveInt
+    patience: PositiveInt
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
+    weight_decay: Annotated[float, Field(ge=0)]
+    gradient_clip: PositiveFloat
+
+
+class Recipe(Strict):
+    """All that a training needs beside the data; no `fit` where no gradient is followed."""
+
+    entry: str
+    version: str
+    summary: str
+    species: str
+    tissue: str
+    dataset: str
+    split_seed: int
+    seed: int
+    weights_licence: str
+    model: dict[str, Any] = {}
+    fit: Fit | None = None
+
+    @property
+    def architecture(self) -> str:
+        """The architecture that the entry's name begins with."""
+        return split_entry(self.entry)[0]
+
+    @property
+    def module(self) -> ModuleType:
+        """The architecture's module."""
+        return importlib.import_module(f"zoo.architectures.{self.architecture}")
+
+
+def names() -> list[str]:
+    """Entries that have a recipe."""
+    return sorted(path.stem for path in RECIPES.glob("*.toml"))
+
+
+def load(entry: str) -> Recipe:
+    """The recipe of `entry`.
+
+    Raises InvalidOption where there is none, InvalidRecipe naming each key that is wrong.
+    """
+    if entry not in names():
+        raise InvalidOption("entry", entry, f"one with a recipe: {', '.join(names())}")
+    return read(RECIPES / f"{entry}.toml")
+
+
+def read(path: Path) -> Recipe:
+    """Read one recipe file. Raises InvalidRecipe."""
+    try:
+        recipe = Recipe.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidRecipe(f"{path.name} is no TOML: {error}.") from error
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+        )
+        raise InvalidRecipe(f"{path.name} is no recipe: {wrong}.") from error
+    if recipe.fit is None and recipe.model:
+        raise InvalidRecipe(f"{path.name} has numbers of a network in [model], and no [fit].")
+    return recipe

@@ -1,0 +1,161 @@
+"""One training from its recipe to a run folder that holds all that an export needs."""
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from contracts.errors import InvalidOption
+from contracts.genes import FILENAME as VOCABULARY
+from training import data as datasets
+from training import loop, recipe
+from training.calibrate import calibrate
+from training.data.pairs import PairData
+from training.negatives import Pairs
+from training.pairs import Degrees, PairBatches, fill_tables, sizes
+from training.protocols import PARTS, Split, make_split
+from zoo.entry import STATE
+from zoo.torch_backend import WEIGHTS
+
+RUN, SPLIT, PAIRS = "run.json", "split.safetensors", "pairs.safetensors"
+SAMPLE = 32
+PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may change of a training without editing its recipe."""
+
+    folder: Path
+    max_steps: int = -1
+    resume: bool = False
+    seed: int | None = None
+    progress: bool = True
+
+
+def train(entry: str, options: Options) -> dict:
+    """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
+
+    The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
+    edges of every regulator and gene), pairs.safetensors (a sample for golden vectors) and the
+    vocabulary. Raises InvalidOption for an entry without
+    a recipe or a wrong option, MissingData, CorruptArtefact, LowCoverage for unfit data,
+    NotCalibrated for a network that learned nothing.
+    """
+    if options.max_steps == 0 or options.max_steps < -1:
+        raise InvalidOption("--max-steps", options.max_steps, "1 or more")
+    chosen = recipe.load(entry)
+    started = time.perf_counter()
+    seed = chosen.seed if options.seed is None else options.seed
+    data = datasets.load(chosen.dataset)
+    split = make_split(data, chosen.split_seed)
+    degrees = Degrees.count(data, split.positives(data, "train"))
+    lightning.seed_everything(seed, verbose=False)
+    model, config = build(chosen, data, degrees)
+    history = _fit(model, chosen, data, split, seed, options)
+    report = {
+        "entry": entry,
+        "recipe": chosen.model_dump(mode="json"),
+        "seed": seed,
+        "max_steps": None if options.max_steps == -1 else options.max_steps,
+        "config": config,
+        "sizes": sizes(data, degrees),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
+        "edges_digest": split.edges_digest,
+        "coverage": data.coverage,
+        "data": data.digests,
+        "licences": data.licences,
+        "description": data.description,
+        "features": list(data.profile.features),
+        "history": history,
+        "best": max(history, key=lambda row: row[loop.MONITOR]) if history else None,
+        "calibration": calibrate(model, data, split, degrees),
+        "seconds": round(time.perf_counter() - started, 1),
+        "commit": _commit(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+    }
+    _write(options.folder, model, split, degrees, data, report)
+    return report
+
+
+def build(chosen: recipe.Recipe, data: PairData, degrees: Degrees) -> tuple[nn.Module, dict]:
+    """The recipe's model with its tables filled, and the configuration it was made from."""
+    fields = chosen.module.Config.model_fields
+    known = {name: value for name, value in sizes(data, degrees).items() if name in fields}
+    config = chosen.module.Config(**known, **chosen.model)
+    model = chosen.module.Model(config)
+    fill_tables(model, data, degrees)
+    return model, config.model_dump(mode="json")
+
+
+def _fit(
+    model: nn.Module,
+    chosen: recipe.Recipe,
+    data: PairData,
+    split: Split,
+    seed: int,
+    options: Options,
+) -> list[dict[str, float]]:
+    """Run the loop where the recipe has one."""
+    if chosen.fit is None:
+        return []
+    batches = PairBatches(data, split, chosen.fit.batch_size, seed)
+    return loop.fit(
+        model,
+        batches,
+        chosen.fit,
+        seed,
+        options.folder,
+        max_steps=options.max_steps,
+        resume=options.resume,
+        progress=options.progress,
+    )
+
+
+def _write(
+    folder: Path, model: nn.Module, split: Split, degrees: Degrees, data: PairData, report: dict
+) -> None:
+    """Write the run; run.json comes last, so a folder that has it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RUN).unlink(missing_ok=True)
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, folder / WEIGHTS)
+    counts = {"tf_edges": degrees.tf, "gene_edges": degrees.gene}
+    state = {name: torch.from_numpy(value.astype(np.int32)) for name, value in counts.items()}
+    save_file(state, folder / STATE)
+    save_file({"pairs": torch.from_numpy(_sample(data, split))}, folder / PAIRS)
+    split.save(folder / SPLIT)
+    data.vocabulary.save(folder / VOCABULARY)
+    (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+
+
+def _sample(data: PairData, split: Split) -> Pairs:
+    """Validation pairs, listed and unlisted ones mixed and without labels, for golden vectors."""
+    rng = np.random.default_rng(split.seed)
+    parts = (split.positives(data, "valid"), split.negatives["valid/degree_preserving"])
+    mixed = np.concatenate(
+        [rng.choice(part, min(SAMPLE, len(part)), replace=False) for part in parts]
+    )
+    return rng.permutation(mixed)
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that this code runs from, or None outside of one."""
+    here = Path(__file__).parent
+    command = ["git", "-C", str(here), "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()
