@@ -1,0 +1,1 @@
+"""From a run folder to an entry that ships: graphs, golden vectors, parity, manifest."""
