@@ -1,0 +1,73 @@
+"""What the POST endpoints do: from the bytes of a body to an answer or a problem."""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import bentoml
+from pydantic import BaseModel, ValidationError, create_model
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.errors import ZooError
+from serving import problems
+from serving.problems import Problem
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+class Body(bentoml.IODescriptor):
+    """A request body as it came, whatever its Content-Type says."""
+
+    body: bytes
+
+
+class _Unread(bentoml.IODescriptor):
+    """Hand the body over unread.
+
+    BentoML would answer what it cannot read in a form of its own, log it with a traceback, and
+    take for a form what `curl -d` sends.
+    """
+
+    @classmethod
+    async def from_http_request(cls, request: Request, serde: object) -> bentoml.IODescriptor:
+        return Body(body=await request.body())
+
+
+def body_of(model: type[BaseModel]) -> type[bentoml.IODescriptor]:
+    """An input_spec that shows `model` in the API's schema and gives the method the bytes."""
+    return _named(model, _Unread)
+
+
+def answer_of(model: type[BaseModel]) -> type[bentoml.IODescriptor]:
+    """An output_spec that shows `model` in the API's schema."""
+    return _named(model, bentoml.IODescriptor)
+
+
+def _named(
+    model: type[BaseModel], descriptor: type[bentoml.IODescriptor]
+) -> type[bentoml.IODescriptor]:
+    spec = create_model(model.__name__, __base__=(descriptor, model), __doc__=model.__doc__)
+    return cast(type[bentoml.IODescriptor], spec)
+
+
+def answer(
+    body: bytes, asked: type[Asked], compute: Callable[[Asked], BaseModel], example: object
+) -> Response:
+    """Read the body as `asked`, compute, and send the result, or the problem on the way.
+
+    An answer with a number that is not finite breaks its own model and is a problem.
+    """
+    try:
+        request = asked.model_validate_json(body)
+    except ValidationError as error:
+        return problems.from_validation(error, json.dumps(example)).response()
+    try:
+        result = compute(request)
+    except Problem as problem:
+        return problem.response()
+    except ZooError as error:
+        return problems.from_error(error).response()
+    except ValidationError as error:
+        return problems.from_answer(error).response()
+    return Response(result.model_dump_json(), media_type="application/json")

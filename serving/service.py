@@ -1,0 +1,111 @@
+"""The zoo as one BentoML service: POST /score_pairs and /top_regulators, GET /models and below.
+
+/livez, /readyz, /metrics and /docs.json are BentoML's own. Run it with `zoo serve`, or with
+`BENTOML_DO_NOT_TRACK=True bentoml serve serving.service:ZooService`: without the variable that
+command, unlike ours, reports to BentoML's makers. Settings: ZOO_SERVE_* (see serving.settings).
+"""
+
+from typing import Any
+
+import bentoml
+from starlette.responses import Response
+
+from contracts.requests import (
+    RankedRegulator,
+    ScoredPair,
+    ScorePairsRequest,
+    ScorePairsResponse,
+    SkippedPair,
+    TopRegulatorsRequest,
+    TopRegulatorsResponse,
+)
+from serving import catalogue
+from serving.endpoints import answer, answer_of, body_of
+from serving.foreign_errors import ProblemDetails
+from serving.limits import BodyLimit, check_items
+from serving.models import Models
+from serving.problems import Problem
+from serving.settings import Settings
+from zoo import results
+
+SETTINGS = Settings.from_environment()
+
+# BentoML's check takes an address as text only, its type hint as an object only.
+_HTTP: Any = {"host": SETTINGS.host, "port": SETTINGS.port}
+
+_PAIRS_EXAMPLE = {"model": "cross_encoder-brain", "pairs": [{"tf": "SOX2", "gene": "GFAP"}]}
+_GENES_EXAMPLE = {"model": "cross_encoder-brain", "genes": ["GFAP"], "k": 10}
+
+
+@bentoml.asgi_app(catalogue.app, path="/", name="catalogue")
+@bentoml.service(
+    name="regzoo",
+    http=_HTTP,
+    threads=SETTINGS.threads,
+)
+class ZooService:
+    """Trained models of gene regulation: scores of pairs, and the likely regulators of genes."""
+
+    def __init__(self) -> None:
+        self._models = Models()
+        self._models.preload(SETTINGS.preload)
+
+    def __is_ready__(self) -> bool:
+        """Whether every entry to preload is loaded: what BentoML asks for /readyz."""
+        if missing := self._models.missing(SETTINGS.preload):
+            raise Problem(503, "not-ready", f"Still to be loaded: {', '.join(missing)}.")
+        return True
+
+    @bentoml.api(input_spec=body_of(ScorePairsRequest), output_spec=answer_of(ScorePairsResponse))
+    def score_pairs(self, body: bytes) -> Response:
+        """The probability that each regulator regulates its gene, in the order of the request."""
+        return answer(body, ScorePairsRequest, self._score_pairs, _PAIRS_EXAMPLE)
+
+    @bentoml.api(
+        input_spec=body_of(TopRegulatorsRequest), output_spec=answer_of(TopRegulatorsResponse)
+    )
+    def top_regulators(self, body: bytes) -> Response:
+        """The k most likely regulators of each gene."""
+        return answer(body, TopRegulatorsRequest, self._top_regulators, _GENES_EXAMPLE)
+
+    def _score_pairs(self, request: ScorePairsRequest) -> ScorePairsResponse:
+        check_items("pairs", len(request.pairs), SETTINGS.max_pairs)
+        model = self._models.get(request.model)
+        scored = model.scored([(pair.tf, pair.gene) for pair in request.pairs], request.on_unknown)
+        return ScorePairsResponse(
+            model=model.entry,
+            version=model.manifest.version,
+            scores=[ScoredPair(**row) for row in results.records(scored.columns())],
+            skipped=[
+                SkippedPair(row=left.row, name=left.name, reason=left.reason)
+                for left in scored.skipped
+            ],
+        )
+
+    def _top_regulators(self, request: TopRegulatorsRequest) -> TopRegulatorsResponse:
+        check_items("genes", len(request.genes), SETTINGS.max_genes)
+        model = self._models.get(request.model)
+        rows = len(request.genes) * min(request.k, len(model.vocabulary.regulators))
+        check_items("regulators", rows, SETTINGS.max_pairs)
+        ranking = model.regulators(request.genes, request.k)
+        return TopRegulatorsResponse(
+            model=model.entry,
+            version=model.manifest.version,
+            regulators=[RankedRegulator(**row) for row in ranking.to_dict("records")],
+        )
+
+
+def _pages() -> str:
+    """The pages there are, for those who ask for another one."""
+    posts = [f"POST {method.route}" for method in ZooService.apis.values()]
+    gets = [f"GET {route.path}" for route in catalogue.ROUTES]
+    return ", ".join([*posts, *gets, "GET /docs.json"])
+
+
+def _add_middleware(middleware: Any, **options: object) -> None:
+    """Add one, further in than those before; BentoML's own type for them fits no class."""
+    ZooService.add_asgi_middleware(middleware, **options)
+
+
+_add_middleware(ProblemDetails, pages=_pages())
+_add_middleware(BodyLimit, limit=SETTINGS.max_body_bytes)

@@ -1,0 +1,61 @@
+"""One real `zoo serve`, with tiny entries beside the bundled ones, sound and unsound."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from contracts.manifest import FILENAME as MANIFEST
+from tests import tiny
+from tests.serving.servers import ZOO, Server, free_port, running
+from zoo import store
+
+PARITY = {"score": {"max_abs_difference": 0.0}}
+
+
+@pytest.fixture(scope="session")
+def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the tiny entries; one gives NaN, one is damaged, one has no card."""
+    folder = tmp_path_factory.mktemp("cache")
+    shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
+    (folder / tiny.TABLE / "parity.json").write_text(json.dumps(PARITY))
+    store.record(folder / tiny.TABLE, "parity.json")
+    with (_copy(folder, "tiny_table-damaged") / "score.onnx").open("ab") as stream:
+        stream.write(b"\0")
+    (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
+    _spoil(_copy(folder, "tiny_table-not_finite"))
+    return folder
+
+
+def _copy(folder: Path, entry: str) -> Path:
+    """A copy of the table entry under another name."""
+    copy = shutil.copytree(folder / tiny.TABLE, folder / entry)
+    text = (copy / MANIFEST).read_text()
+    (copy / MANIFEST).write_text(text.replace(f'"{tiny.TABLE}"', f'"{entry}"'))
+    return copy
+
+
+def _spoil(folder: Path) -> None:
+    """Make every pair-specific term of a table entry NaN."""
+    model = onnx.load(folder / "score.onnx")
+    (table,) = [array for array in model.graph.initializer if array.name == "specific"]
+    nothing = np.full_like(tiny.SPECIFIC.ravel(), np.nan)
+    table.CopyFrom(onnx.numpy_helper.from_array(nothing, "specific"))
+    onnx.save(model, folder / "score.onnx")
+    store.record(folder, "score.onnx")
+
+
+@pytest.fixture(scope="session")
+def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`zoo serve` as anybody would start it, with small limits."""
+    port = free_port()
+    limits = {"MAX_BODY_BYTES": "20000", "MAX_PAIRS": "25", "MAX_GENES": "5"}
+    variables = {f"ZOO_SERVE_{name}": value for name, value in limits.items()}
+    command = [str(ZOO), "serve", "--port", str(port), "--preload", tiny.TABLE]
+    folder = tmp_path_factory.mktemp("server")
+    with running(command, port, folder, "/readyz", ZOO_CACHE=str(cache), **variables) as started:
+        yield started

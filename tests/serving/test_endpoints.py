@@ -1,0 +1,177 @@
+"""Every way to ask wrongly, and what the real server answers to it."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests import tiny
+
+PAIR = {"tf": "SOX2", "gene": "GFAP"}
+SCORE = {"model": tiny.TABLE, "pairs": [PAIR]}
+TOP = {"model": tiny.TABLE, "genes": ["GFAP"], "k": 2}
+
+
+def problem(answer: httpx.Response) -> dict:
+    """The problem details of an answer, checked for what all of them have."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = json.loads(answer.content, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    assert told["status"] == answer.status_code >= 400
+    assert told["type"] in ("about:blank", f"urn:regzoo:problem:{told['code']}")
+    assert told["title"]
+    assert told["detail"]
+    for inside in ("Traceback", ".py", "site-packages", "/tmp", "error has occurred"):
+        assert inside not in answer.text
+    return told
+
+
+def score(**fields: object) -> dict[str, object]:
+    return SCORE | fields
+
+
+def top(**fields: object) -> dict[str, object]:
+    return TOP | fields
+
+
+def pair(tf: object, gene: object) -> list[dict[str, object]]:
+    return [{"tf": tf, "gene": gene}]
+
+
+WRONG = [
+    # no JSON at all
+    ("/score_pairs", "", 400, "malformed-body", "is not JSON"),
+    ("/score_pairs", '{"model": "tiny', 400, "malformed-body", "column"),
+    ("/score_pairs", "tf=SOX2&gene=GFAP", 400, "malformed-body", "Send something like {"),
+    ("/score_pairs", b"\xff\xfe{}", 400, "malformed-body", "is not JSON"),
+    ("/top_regulators", "[" * 5000, 400, "malformed-body", "is not JSON"),
+    # JSON, but not what was asked for
+    ("/score_pairs", [], 400, "invalid-request", "the body: got [], expected an object"),
+    ("/score_pairs", {}, 400, "invalid-request", "model: got nothing, expected this field"),
+    ("/score_pairs", score(pairs="SOX2"), 400, "invalid-request", "expected a valid array"),
+    ("/score_pairs", score(pairs=[["SOX2", "GFAP"]]), 400, "invalid-request", "pairs.0: got"),
+    ("/score_pairs", score(pairs=pair(3, "GFAP")), 400, "invalid-request", "pairs.0.tf: got 3"),
+    ("/score_pairs", score(pairs=pair("SOX2", None)), 400, "invalid-request", "pairs.0.gene"),
+    ("/score_pairs", score(model=7), 400, "invalid-request", "model: got 7"),
+    ("/score_pairs", score(rerank=True), 400, "invalid-request", "expected no field of this name"),
+    ("/top_regulators", top(k="2"), 400, "invalid-request", "expected a valid integer"),
+    ("/top_regulators", top(k=1.5), 400, "invalid-request", "expected a valid integer"),
+    ("/top_regulators", top(genes="GFAP"), 400, "invalid-request", "expected a valid array"),
+    ("/top_regulators", top(rerank_with=tiny.DOT), 400, "invalid-request", "rerank_with"),
+    # Python writes NaN and Infinity into what it calls JSON
+    ("/score_pairs", score(pairs=float("nan")), 400, "invalid-request", "pairs: got nan"),
+    ("/score_pairs", score(pairs=pair("SOX2", float("nan"))), 400, "invalid-request", "got nan"),
+    ("/top_regulators", top(k=float("nan")), 400, "invalid-request", "k: got nan"),
+    ("/top_regulators", top(k=float("inf")), 400, "invalid-request", "k: got inf"),
+    # the right form, but nothing can be answered
+    ("/score_pairs", score(model="tiny_tabel-toy"), 404, "unknown-entry", tiny.TABLE),
+    ("/top_regulators", top(model="nothing-like_it"), 404, "unknown-entry", "GET /models"),
+    ("/score_pairs", score(model="../../etc/passwd"), 404, "unknown-entry", "passwd"),
+    ("/score_pairs", score(pairs=[]), 422, "empty-input", "pairs is empty"),
+    ("/top_regulators", top(genes=[]), 422, "empty-input", "genes is empty"),
+    ("/score_pairs", score(pairs=pair("SOX2", "GFPA")), 422, "unknown-gene", "Did you mean GFAP?"),
+    ("/score_pairs", score(pairs=pair("SOX2", "TWIN")), 422, "ambiguous-gene", "GFAP, MBP"),
+    ("/score_pairs", score(pairs=pair("GFAP", "MAP2")), 422, "not-a-regulator", "'GFAP'"),
+    ("/score_pairs", score(pairs=pair(" ", "MAP2")), 422, "contract-violation", "one character"),
+    ("/score_pairs", score(on_unknown="guess"), 422, "invalid-option", "'raise' or 'skip'"),
+    ("/top_regulators", top(genes=["GFPA"]), 422, "unknown-gene", "Did you mean GFAP?"),
+    ("/top_regulators", top(genes=["TWIN"]), 422, "ambiguous-gene", "GFAP, MBP"),
+    ("/top_regulators", top(k=0), 422, "invalid-option", "greater than or equal to 1"),
+    ("/top_regulators", top(k=7), 422, "invalid-option", "a whole number from 1 to 6"),
+    ("/top_regulators", top(k=10**30), 422, "invalid-option", "a whole number from 1 to 6"),
+    # too much of it
+    ("/score_pairs", score(pairs=[PAIR] * 26), 413, "too-many-items", "at most 25"),
+    ("/top_regulators", top(genes=["GFAP"] * 6), 413, "too-many-items", "at most 5"),
+    ("/top_regulators", top(genes=["GFAP"] * 5, k=6), 413, "too-many-items", "30 regulators"),
+    ("/score_pairs", b" " * 20_001, 413, "body-too-large", "20001 bytes"),
+    # the server's own fault
+    ("/score_pairs", score(model="tiny_table-not_finite"), 500, "not-finite", "withheld"),
+    ("/top_regulators", top(model="tiny_table-not_finite"), 500, "not-finite", "withheld"),
+    ("/score_pairs", score(model="tiny_table-damaged"), 500, "corrupt-artefact", "its log"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "status", "code", "words"), WRONG)
+def test_problem(server, path: str, body: object, status: int, code: str, words: str):
+    answer = server.post(path, body)
+    assert answer.status_code == status, answer.text
+    told = problem(answer)
+    assert told["code"] == code
+    assert words in told["detail"]
+
+
+def test_unknown_genes_are_all_named_with_near_names(server):
+    pairs = [*pair("SOX22", "GFAP"), *pair("SOX2", "GFPA"), *pair("SOX2", "zzzzzz")]
+    told = problem(server.post("/score_pairs", score(pairs=pairs)))
+    assert told["unknown"] == {"SOX22": ["SOX2", "SOX9"], "GFPA": ["GFAP"], "zzzzzz": []}
+
+
+def test_ambiguous_names_come_with_the_candidates(server):
+    told = problem(server.post("/top_regulators", top(genes=["twin"])))
+    assert told["candidates"] == ["GFAP", "MBP"]
+
+
+def test_all_violations_are_told_at_once(server):
+    told = problem(server.post("/score_pairs", {"pairs": pair(1, 2), "more": 3}))
+    where = {violation["where"] for violation in told["violations"]}
+    assert where == {"model", "pairs.0.tf", "pairs.0.gene", "more"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("GET", "/score_pairs", "POST"),
+        ("PUT", "/top_regulators", "POST"),
+        ("POST", "/models", "GET"),
+    ],
+)
+def test_another_method(server, method: str, path: str, allow: str):
+    answer = server.client.request(method, path)
+    assert answer.status_code == 405
+    assert allow in answer.headers["allow"]
+    assert problem(answer)["type"] == "about:blank"
+
+
+def test_another_path_tells_which_there_are(server):
+    answer = server.post("/score_pair", SCORE)
+    assert answer.status_code == 404
+    assert "POST /score_pairs" in problem(answer)["detail"]
+
+
+def test_pickle_is_refused(server):
+    answer = server.post(
+        "/score_pairs", b"\x80\x04.", headers={"Content-Type": "application/vnd.bentoml+pickle"}
+    )
+    assert answer.status_code == 415
+    assert "application/json" in problem(answer)["detail"]
+
+
+def chunks(total: int) -> Iterator[bytes]:
+    """A body in pieces: httpx then sends it chunked, without Content-Length."""
+    body = json.dumps(SCORE).encode()
+    yield body
+    for _ in range((total - len(body)) // 1000):
+        yield b" " * 1000
+
+
+def test_the_limit_holds_without_content_length(server):
+    answer = server.client.post("/score_pairs", content=chunks(30_000))
+    assert "content-length" not in answer.request.headers
+    assert answer.status_code == 413
+    assert problem(answer)["limit"] == 20_000
+
+
+def test_below_the_limit_chunks_are_put_together(server):
+    answer = server.client.post("/score_pairs", content=chunks(15_000))
+    assert answer.status_code == 200
+    assert answer.json() == server.post("/score_pairs", SCORE).json()
+
+
+def test_a_body_of_exactly_the_limit_is_read(server):
+    body = json.dumps(SCORE).ljust(20_000)
+    assert server.post("/score_pairs", body).status_code == 200
+
+
+def test_after_all_that_the_server_still_answers(server):
+    assert server.post("/score_pairs", SCORE).status_code == 200
+    assert server.process.poll() is None
