@@ -1,0 +1,56 @@
+"""The tiny entries, registered or in a folder that a test may spoil."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import zoo
+from tests import tiny
+from zoo import store
+from zoo.pair_base import PairScorer
+
+
+@pytest.fixture
+def only_tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zoo that has the tiny entries and no other."""
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing-bundled")
+    for name in tiny.ENTRIES:
+        store.register(tiny_root / name)
+
+
+@pytest.fixture
+def table(tiny_root: Path) -> PairScorer:
+    """tiny_table-toy, loaded."""
+    return zoo.load(zoo.register(tiny_root / tiny.TABLE), device="cpu")
+
+
+@pytest.fixture
+def dot(tiny_root: Path) -> PairScorer:
+    """tiny_dot-toy, loaded."""
+    return zoo.load(zoo.register(tiny_root / tiny.DOT), device="cpu")
+
+
+@pytest.fixture(params=tiny.ENTRIES)
+def either(request: pytest.FixtureRequest, tiny_root: Path) -> PairScorer:
+    """Each of the two, loaded."""
+    return zoo.load(zoo.register(tiny_root / request.param), device="cpu")
+
+
+@pytest.fixture
+def copied(tiny_root: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Copy a tiny entry to a folder of this test; returns the copy."""
+
+    def copy(name: str = tiny.TABLE, to: Path | None = None) -> Path:
+        target = (to or tmp_path / "copies") / name
+        return Path(shutil.copytree(tiny_root / name, target))
+
+    return copy
+
+
+def flip_a_bit(path: Path) -> None:
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)

@@ -1,0 +1,76 @@
+"""The `zoo` command: ask the zoo from a shell.
+
+Exit codes: 0 done, 1 something does not work or does not hold, 2 the input cannot be used.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from contracts.errors import InvalidInput, UnknownEntry, ZooError
+from zoo import cli_entries, cli_pairs, console, plugins
+
+
+class ZooGroup(TyperGroup):
+    """The zoo's own commands and attached ones; the zoo's errors become one message each."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Our own commands, then attached ones by name."""
+        own = super().list_commands(ctx)
+        return own + [name for name in plugins.commands() if name not in own]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name, attached ones without importing them."""
+        return super().get_command(ctx, cmd_name) or plugins.commands().get(cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; an error of the zoo is told on stderr and ends it with 1 or 2."""
+        try:
+            return super().invoke(ctx)
+        except ZooError as error:
+            console.complain(str(error))
+            raise typer.Exit(2 if isinstance(error, InvalidInput | UnknownEntry) else 1) from None
+
+
+app = typer.Typer(
+    cls=ZooGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("list")(cli_entries.list_entries)
+app.command("search")(cli_entries.search)
+app.command("info")(cli_entries.info)
+app.command("card")(cli_entries.card)
+app.command("verify")(cli_entries.verify)
+app.command("score")(cli_pairs.score)
+app.command("regulators")(cli_pairs.regulators)
+app.command("targets")(cli_pairs.targets)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from zoo.version import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def zoo(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """A model zoo for gene regulation: small trained models to load by name and query."""
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="zoo")

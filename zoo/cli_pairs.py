@@ -1,0 +1,203 @@
+"""Commands that score regulator-gene pairs: score, regulators, targets."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.errors import (
+    AmbiguousGene,
+    BadTable,
+    EmptyInput,
+    InvalidOption,
+    NotARegulator,
+    UnknownGene,
+)
+from zoo import tables
+from zoo.cli_entries import Entry
+from zoo.console import AsJson, print_json, print_table, progress, say
+from zoo.loading import load
+from zoo.pair_base import PairScorer
+from zoo.results import ScoredPairs, records
+from zoo.tables import PairTable
+
+Backend = Annotated[str, typer.Option(help="onnx, or torch.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Threads = Annotated[int, typer.Option(help="Cores that one operation may use.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write the result here: .csv, .tsv or .parquet."),
+]
+K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
+
+# An HGNC id has a colon of its own: HGNC:11195:HGNC:4235 is a pair.
+_PAIR = re.compile(r"((?:HGNC:)?[^:]+):((?:HGNC:)?[^:]+)", re.IGNORECASE)
+_EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
+
+ADDED = (
+    "tf_symbol",
+    "gene_symbol",
+    "score",
+    "pair_specific",
+    "tf_popularity",
+    "gene_popularity",
+    "support",
+)
+
+
+def score(
+    entry: Entry,
+    pairs: Annotated[
+        list[str] | None, typer.Argument(metavar="TF:GENE", help="Such as SOX2:GFAP.")
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--input", "-i", help="A .csv, .tsv or .parquet with columns tf and gene."),
+    ] = None,
+    output: Output = None,
+    on_unknown: Annotated[
+        str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
+    ] = "raise",
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Score pairs of a regulator and a gene, given here or in a table.
+
+    A table's other columns are carried through to the output.
+    """
+    table = _table(pairs or [], source)
+    if output is not None:
+        _check_output(output, table, source)
+    model = load(entry, backend=backend, device=device, threads=threads)
+    scored = _scored(model, table, on_unknown, source)
+    skipped = [asdict(row) for row in scored.skipped]
+    about = {"model": model.entry, "version": model.manifest.version}
+    if output is not None:
+        tables.write(output, {**table.take(scored.kept), **_added(scored)})
+        if as_json:
+            rows = len(scored.kept)
+            print_json({**about, "output": str(output), "rows": rows, "skipped": skipped})
+        else:
+            say(f"Wrote {len(scored.kept)} rows to {output}.")
+    elif as_json:
+        print_json({**about, "scores": records(scored.columns()), "skipped": skipped})
+    else:
+        _show(scored.columns())
+    if not as_json:
+        _say_skipped(scored, table, source)
+
+
+def regulators(
+    entry: Entry,
+    genes: Annotated[list[str], typer.Argument(metavar="GENE", help="Such as GFAP.")],
+    k: K = 10,
+    output: Output = None,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """List the most likely regulators of genes."""
+    if output is not None:
+        tables.check_target(output)
+    model = load(entry, backend=backend, device=device, threads=threads)
+    _ranked(model, "regulators", model.regulators(genes, k), output, as_json)
+
+
+def targets(
+    entry: Entry,
+    tfs: Annotated[list[str], typer.Argument(metavar="TF", help="Such as SOX2.")],
+    k: K = 10,
+    output: Output = None,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """List the most likely targets of regulators."""
+    if output is not None:
+        tables.check_target(output)
+    model = load(entry, backend=backend, device=device, threads=threads)
+    _ranked(model, "targets", model.targets(tfs, k), output, as_json)
+
+
+def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
+    columns = {name: frame[name].to_numpy() for name in frame.columns}
+    about = {"model": model.entry, "version": model.manifest.version}
+    if output is not None:
+        tables.write(output, columns)
+        if as_json:
+            print_json({**about, "output": str(output), "rows": len(frame)})
+        else:
+            say(f"Wrote {len(frame)} rows to {output}.")
+    elif as_json:
+        print_json({**about, what: records(columns)})
+    else:
+        _show(columns)
+
+
+def _show(columns: dict[str, Any]) -> None:
+    rows = records(columns)
+    print_table(list(columns), [list(row.values()) for row in rows])
+
+
+def _table(pairs: list[str], source: Path | None) -> PairTable:
+    """The pairs typed or those of the file; raises for both or neither."""
+    if pairs and source is not None:
+        raise InvalidOption("--input", str(source), "pairs as TF:GENE or a file, not both")
+    if source is not None:
+        return tables.read_pairs(source)
+    if not pairs:
+        raise EmptyInput("The list of pairs", f"{_EXAMPLE}, or a table with --input pairs.csv")
+    matches = [_PAIR.fullmatch(pair) for pair in pairs]
+    for pair, match in zip(pairs, matches, strict=True):
+        if match is None:
+            raise InvalidOption("pair", pair, "TF:GENE, such as SOX2:GFAP")
+    tf, gene = ([match[side] for match in matches if match] for side in (1, 2))
+    return PairTable(Path(), {"tf": tf, "gene": gene}, range(1, len(tf) + 1), tf, gene)
+
+
+def _check_output(output: Path, table: PairTable, source: Path | None) -> None:
+    """Refuse, before any work, an output that could not be written or would lose something."""
+    tables.check_target(output)
+    if source is not None and output.resolve() == source.resolve():
+        raise InvalidOption("--output", str(output), "another file than the one that is read")
+    if twice := [name for name in table.columns if name in ADDED]:
+        reason = f"it has a column {twice[0]!r} already, as the result will"
+        raise BadTable(source or Path(), reason, f"Rename the column {twice[0]!r}.")
+
+
+def _scored(
+    model: PairScorer, table: PairTable, on_unknown: str, source: Path | None
+) -> ScoredPairs:
+    """Score a table under a progress bar; a name at fault in a file is told with its line."""
+    pairs = list(zip(table.tf, table.gene, strict=True))
+    try:
+        with progress("scoring", len(pairs)) as advance:
+            return model.scored(pairs, on_unknown, progress=advance)
+    except (UnknownGene, AmbiguousGene, NotARegulator) as error:
+        if source is None:
+            raise
+        # A gene that is no regulator may well stand in the other column of an earlier row.
+        sides = slice(0, 1) if isinstance(error, NotARegulator) else slice(0, 2)
+        where = next(row for row, pair in enumerate(pairs) if error.name in pair[sides])
+        hint = "Correct the name, or leave such rows out with --on-unknown skip."
+        raise BadTable(source, str(error), hint, table.lines[where]) from error
+
+
+def _added(scored: ScoredPairs) -> dict[str, Any]:
+    """What a result has beside the columns of its table: approved symbols, scores, support."""
+    columns = dict(scored.columns())
+    return {"tf_symbol": columns.pop("tf"), "gene_symbol": columns.pop("gene"), **columns}
+
+
+def _say_skipped(scored: ScoredPairs, table: PairTable, source: Path | None) -> None:
+    for row in scored.skipped:
+        where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
+        say(f"{where} was left out: {row.name!r} ({row.reason}).")
+    if scored.skipped:
+        say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out.")

@@ -1,0 +1,43 @@
+"""Load an entry by its name."""
+
+import importlib
+
+from contracts.errors import Unsupported
+from zoo import store
+from zoo.entry import open_parts
+from zoo.pair_base import PairScorer
+from zoo.runtime import check_options
+
+# Which class answers for a task. A new entry never needs a line here, a new task one.
+SCORERS = {
+    "pair_score": ("zoo.pairs", "GraphPairScorer"),
+    "pair_embed": ("zoo.pairs", "PairEmbedder"),
+}
+
+
+def load(name: str, backend: str = "onnx", device: str = "auto", threads: int = 1) -> PairScorer:
+    """Load an entry, with every one of its files checked against its digest.
+
+    Args:
+        name: the entry, such as "cross_encoder-brain"; `zoo.names()` gives them all.
+        backend: "onnx", or "torch" for the same weights in the architecture's own code.
+        device: "cpu", "cuda" (never replaced by the CPU in silence), or "auto": CUDA where the
+            session really has it.
+        threads: cores that one operation of the graph may use.
+
+    Returns:
+        A PairScorer; for entries of task pair_embed a PairEmbedder, which has vectors as well.
+
+    Raises:
+        UnknownEntry: there is none of that name; near names are given.
+        Offline, RemoteError, CacheNotWritable: it could not be fetched.
+        MissingArtefact, InvalidManifest, CorruptArtefact: its files are not what they must be.
+        InvalidOption, MissingDependency, DeviceUnavailable: it cannot run as asked.
+    """
+    check_options(backend, device, threads)
+    folder, manifest = store.open_entry(name)
+    if manifest.task not in SCORERS:
+        raise Unsupported(name, "zoo.load", f"No scorer knows the task {manifest.task}.")
+    module, scorer = SCORERS[manifest.task]
+    opened = open_parts(folder, manifest, backend, device, threads)
+    return getattr(importlib.import_module(module), scorer)(opened)

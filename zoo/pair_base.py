@@ -1,0 +1,234 @@
+"""What every entry for regulator-gene pairs offers: score, score_matrix, regulators, targets.
+
+How a pair comes by its logit is left to the kinds of scorers in zoo.pairs. This is the door for
+people's input: it is checked here, with messages of our own.
+"""
+
+import abc
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from contracts.genes import PairIndex, Vocabulary
+from contracts.manifest import Manifest
+from zoo import results
+from zoo.entry import OpenEntry
+from zoo.inputs import check_k, name_list, pair_columns
+from zoo.results import ScoredPairs, Terms
+from zoo.retrieval import BLOCK_VALUES, best_of_blocks
+
+BLOCK_PAIRS = 1 << 11
+"""Pairs that go through a graph at once: few enough for what is between the layers to stay in the
+cache, a third faster than 65,536 for the cross-encoder."""
+
+REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support")
+TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support")
+
+SUPPORT = ("unseen", "tf_only", "gene_only", "both_seen")
+
+OnUnknown = Literal["raise", "skip"]
+Progress = Callable[[int], object]
+PairPositions = Int64[np.ndarray, "pairs"]
+TfPositions = Int64[np.ndarray, "tfs"]
+GenePositions = Int64[np.ndarray, "genes"]
+Matrix = Float32[np.ndarray, "tfs genes"]
+
+
+class PairScorer(abc.ABC):
+    """A loaded entry that scores pairs of a regulator and a gene; made by `zoo.load`.
+
+    Names may be approved symbols in any case, previous symbols, aliases, or Ensembl, UniProt and
+    HGNC ids. Every method that takes names raises UnknownGene (with near names), AmbiguousGene,
+    NotARegulator, EmptyInput or ContractViolation for those it cannot use, and changes no input.
+    """
+
+    def __init__(self, opened: OpenEntry) -> None:
+        self._opened = opened
+        self.manifest: Manifest = opened.manifest
+        self.entry: str = opened.manifest.entry
+        self.vocabulary: Vocabulary = opened.vocabulary
+
+    def __repr__(self) -> str:
+        regulators, genes = len(self.vocabulary.regulators), len(self.vocabulary)
+        where = f"{self.backend} on {self.device}"
+        return (
+            f"{type(self).__name__}({self.entry}: {regulators} regulators, {genes} genes, {where})"
+        )
+
+    @property
+    def backend(self) -> str:
+        """`onnx` or `torch`."""
+        return self._opened.backend
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `cuda`: where the graphs really run."""
+        return next(iter(self._opened.graphs.values())).device
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """What the graphs run on, as the runtime names it."""
+        return next(iter(self._opened.graphs.values())).providers
+
+    @abc.abstractmethod
+    def terms(self, tf: PairPositions, gene: PairPositions) -> Terms:
+        """Probability and parts of the logit, for positions in the regulator and gene lists."""
+
+    @abc.abstractmethod
+    def _probabilities(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+        """Probabilities of every regulator with every gene, for a block that fits in memory."""
+
+    @abc.abstractmethod
+    def _logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+        """Logits of every regulator with every gene, for a block that fits in memory."""
+
+    def score(self, pairs: Any, on_unknown: OnUnknown = "raise") -> Float32[np.ndarray, "pairs"]:
+        """Probabilities in [0, 1] that the regulators regulate the genes, pair by pair.
+
+        Args:
+            pairs: a list of (tf, gene), an array [pairs, 2] of names, or a DataFrame with columns
+                tf and gene. Duplicates are kept, in order.
+            on_unknown: "skip" leaves out pairs with a name that cannot be used, and warns: the
+                result is then shorter than `pairs`. `scored` tells which rows it has.
+        """
+        tfs, genes = pair_columns(pairs)
+        index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
+        if index.skipped:
+            warnings.warn(_left_out(index, len(tfs)), stacklevel=2)
+        return self.terms(index.tf, index.gene).probability
+
+    def details(self, pairs: Any, on_unknown: OnUnknown = "raise") -> Any:
+        """Scores with their parts: a DataFrame, one row a pair.
+
+        Columns tf and gene (approved symbols), score, pair_specific, tf_popularity,
+        gene_popularity (logits) and support. The index is the row of the input: with
+        on_unknown="skip", rows left out are missing from it.
+        """
+        scored = self.scored(pairs, on_unknown)
+        table = results.frame(scored.columns())
+        table.index = scored.kept
+        return table
+
+    def scored(
+        self, pairs: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None
+    ) -> ScoredPairs:
+        """What `details` shows, without pandas, and with the rows that were left out and why.
+
+        `progress` is called with the number of pairs done since its last call.
+        """
+        tfs, genes = pair_columns(pairs)
+        index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
+        blocks = []
+        for start in range(0, max(1, len(index.tf)), BLOCK_PAIRS):
+            rows = slice(start, start + BLOCK_PAIRS)
+            blocks.append(self.terms(index.tf[rows], index.gene[rows]))
+            if progress is not None:
+                progress(len(index.tf[rows]))
+        regulators, targets = self.vocabulary.regulators, self.vocabulary.genes
+        return ScoredPairs(
+            tf=[regulators[position] for position in index.tf.tolist()],
+            gene=[targets[position] for position in index.gene.tolist()],
+            terms=Terms.join(blocks),
+            support=self._support(index.tf, index.gene),
+            kept=index.kept,
+            skipped=index.skipped,
+        )
+
+    def score_matrix(
+        self, tfs: Iterable[str] | None = None, genes: Iterable[str] | None = None
+    ) -> Matrix:
+        """Probabilities of every regulator with every gene; None means all of the vocabulary."""
+        tf, gene = self._tf_positions(tfs), self._gene_positions(genes)
+        matrix = np.empty((len(tf), len(gene)), dtype=np.float32)
+        step = max(1, BLOCK_VALUES // len(tf))
+        for start in range(0, len(gene), step):
+            columns = slice(start, start + step)
+            matrix[:, columns] = self._probabilities(tf, gene[columns])
+        return matrix
+
+    def regulators(self, genes: Iterable[str], k: int = 10) -> Any:
+        """The k regulators with the highest logit for each gene, ties by name.
+
+        Returns:
+            A DataFrame with columns gene, rank (from 1), tf, score and support; k rows a gene, in
+            the order asked.
+
+        Raises:
+            InvalidOption: k is not from 1 to the number of regulators.
+        """
+        everyone = self._tf_positions(None)
+        k = check_k(k, len(everyone), "regulators")
+        gene = self._gene_positions(genes)
+        tf = best_of_blocks(lambda some: self._logits(everyone, some).T, gene, len(everyone), k)
+        columns = self._ranking(tf.ravel(), np.repeat(gene, k), k)
+        return results.frame({name: columns[name] for name in REGULATOR_COLUMNS})
+
+    def targets(self, tfs: Iterable[str], k: int = 10) -> Any:
+        """The k genes with the highest logit for each regulator, ties by name.
+
+        Returns:
+            A DataFrame with columns tf, rank (from 1), gene, score and support; k rows a regulator,
+            in the order asked.
+
+        Raises:
+            InvalidOption: k is not from 1 to the number of genes.
+        """
+        everyone = self._gene_positions(None)
+        k = check_k(k, len(everyone), "genes")
+        tf = self._tf_positions(tfs)
+        gene = best_of_blocks(lambda some: self._logits(some, everyone), tf, len(everyone), k)
+        columns = self._ranking(np.repeat(tf, k), gene.ravel(), k)
+        return results.frame({name: columns[name] for name in TARGET_COLUMNS})
+
+    def support(self, tfs: Iterable[str], genes: Iterable[str]) -> list[str]:
+        """How much the model knew of each pair: both_seen, tf_only, gene_only or unseen.
+
+        A side is seen if it has an edge in the training data.
+        """
+        index = self.vocabulary.resolve_pairs(name_list(tfs, "tfs"), name_list(genes, "genes"))
+        return self._support(index.tf, index.gene)
+
+    @abc.abstractmethod
+    def embed_tfs(self, names: Iterable[str]) -> Float32[np.ndarray, "tfs dim"]:
+        """Vectors of regulators; raises Unsupported where the entry has none."""
+
+    @abc.abstractmethod
+    def embed_genes(self, names: Iterable[str]) -> Float32[np.ndarray, "genes dim"]:
+        """Vectors of genes; raises Unsupported where the entry has none."""
+
+    def _ranking(self, tf: PairPositions, gene: PairPositions, k: int) -> results.Columns:
+        regulators, targets = self.vocabulary.regulators, self.vocabulary.genes
+        return {
+            "tf": [regulators[position] for position in tf.tolist()],
+            "gene": [targets[position] for position in gene.tolist()],
+            "rank": [row % k + 1 for row in range(len(tf))],
+            "score": self.terms(tf, gene).probability,
+            "support": self._support(tf, gene),
+        }
+
+    def _support(self, tf: PairPositions, gene: PairPositions) -> list[str]:
+        seen_tf = self._opened.state["tf_edges"][tf] > 0
+        seen_gene = self._opened.state["gene_edges"][gene] > 0
+        return [SUPPORT[code] for code in (seen_tf + 2 * seen_gene).tolist()]
+
+    def _tf_positions(self, names: Iterable[str] | None) -> TfPositions:
+        if names is None:
+            return np.arange(len(self.vocabulary.regulators), dtype=np.int64)
+        return self.vocabulary.regulator_index(name_list(names, "tfs"))
+
+    def _gene_positions(self, names: Iterable[str] | None) -> GenePositions:
+        if names is None:
+            return np.arange(len(self.vocabulary), dtype=np.int64)
+        return self.vocabulary.gene_index(name_list(names, "genes"))
+
+
+def _left_out(index: PairIndex, total: int) -> str:
+    first = index.skipped[0]
+    return (
+        f"{len(index.skipped)} of {total} pairs were left out, the first in row {first.row}: "
+        f"{first.name!r} ({first.reason}). Use .scored(...) or .details(...) to see which rows "
+        "the scores belong to."
+    )

@@ -1,0 +1,72 @@
+"""What scorers give back: columns of equal length, as a DataFrame or as records."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from contracts.genes import Skipped
+
+Columns = dict[str, Iterable[Any]]
+"""Columns of equal length by name, in order: lists, arrays or Arrow arrays."""
+
+
+def frame(columns: Columns) -> Any:
+    """The columns as a DataFrame."""
+    import pandas as pd
+
+    return pd.DataFrame(columns)
+
+
+def records(columns: Columns) -> list[dict[str, Any]]:
+    """The columns as one dict a row, with plain Python numbers."""
+    plain = [c.tolist() if isinstance(c, np.ndarray) else c for c in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True)]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a model says of pairs; logit = pair_specific + tf_popularity + gene_popularity."""
+
+    probability: Float32[np.ndarray, "pairs"]
+    pair_specific: Float32[np.ndarray, "pairs"]
+    tf_popularity: Float32[np.ndarray, "pairs"]
+    gene_popularity: Float32[np.ndarray, "pairs"]
+
+    @classmethod
+    def join(cls, blocks: Sequence["Terms"]) -> "Terms":
+        """The terms of several blocks of pairs, one after the other."""
+        if len(blocks) == 1:
+            return blocks[0]
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(block, name) for block in blocks]) for name in names))
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """Scored pairs with approved symbols, and the rows that were left out.
+
+    `kept` has the row of the input that each pair comes from, counted from 0; `skipped` the others.
+    """
+
+    tf: list[str]
+    gene: list[str]
+    terms: Terms
+    support: list[str]
+    kept: Int64[np.ndarray, "pairs"]
+    skipped: tuple[Skipped, ...]
+
+    def columns(self) -> Columns:
+        """tf, gene, score, pair_specific, tf_popularity, gene_popularity, support."""
+        terms = self.terms
+        return {
+            "tf": self.tf,
+            "gene": self.gene,
+            "score": terms.probability,
+            "pair_specific": terms.pair_specific,
+            "tf_popularity": terms.tf_popularity,
+            "gene_popularity": terms.gene_popularity,
+            "support": self.support,
+        }

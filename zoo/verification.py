@@ -1,0 +1,178 @@
+"""Verify an entry on this machine: digests, vocabulary, golden vectors, contract, state, card.
+
+What does not hold is told in the report, not raised. A graph runs only if every digest is right.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Shaped
+
+from contracts.errors import CorruptArtefact, MissingArtefact, ZooError
+from contracts.manifest import Manifest
+from zoo import store
+from zoo.catalogue import CARD
+from zoo.entry import STATE, OpenEntry, open_parts
+from zoo.files import read_tensors
+from zoo.runtime import Graph
+
+VECTORS = "vectors.safetensors"
+
+# Another processor adds in another order; a wrong graph is off by far more.
+RELATIVE, ABSOLUTE = 1e-4, 1e-5
+
+Tensors = dict[str, Shaped[np.ndarray, "..."]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: what, whether it holds, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one entry."""
+
+    entry: str
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check holds."""
+        return all(check.ok for check in self.checks)
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """The checks that do not hold."""
+        return tuple(check for check in self.checks if not check.ok)
+
+
+@dataclass(frozen=True)
+class GoldenCase:
+    """Recorded inputs and outputs of one run of a graph."""
+
+    name: str
+    inputs: Tensors
+    outputs: Tensors
+
+
+def verify(name: str) -> Report:
+    """Check an entry's digests, vocabulary, golden vectors, contracts, state and card.
+
+    The graphs run in onnxruntime on the CPU with one thread, whatever else is there.
+
+    Returns:
+        A Report: `.ok`, and `.checks` with one Check for each thing looked at.
+
+    Raises:
+        UnknownEntry: there is none of that name.
+        Offline, RemoteError, CacheNotWritable: it could not be fetched.
+    """
+    folder = store.locate(name)
+    try:
+        manifest = store.read_manifest(folder, name)
+    except ZooError as error:
+        return Report(name, (Check("manifest", False, str(error)),))
+    checks = [Check("manifest", True, f"version {manifest.version}, task {manifest.task}")]
+    checks += [
+        _check(f"digest of {filename}", partial(_digest, folder, manifest, filename))
+        for filename in manifest.files
+    ]
+    if all(check.ok for check in checks):
+        checks += _runs(folder, manifest)
+    checks.append(_check("card", partial(_card, folder)))
+    return Report(name, tuple(checks))
+
+
+def golden_cases(path: Path, role: str) -> list[GoldenCase]:
+    """The recorded runs of a role's graph, from keys `<role>/<case>/<in|out>/<tensor>`.
+
+    Raises:
+        MissingArtefact, CorruptArtefact: no such file, or no case of that role in it.
+    """
+    found: dict[str, GoldenCase] = {}
+    for key, array in read_tensors(path).items():
+        its_role, case, side, tensor = key.split("/")
+        if its_role == role:
+            golden = found.setdefault(case, GoldenCase(case, {}, {}))
+            (golden.inputs if side == "in" else golden.outputs)[tensor] = array
+    if not found:
+        raise CorruptArtefact(path, f"golden cases of {role}", "none")
+    return list(found.values())
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    """Run one check; an error that the zoo raises is what was seen."""
+    try:
+        return Check(name, True, look())
+    except ZooError as error:
+        return Check(name, False, str(error))
+
+
+def _digest(folder: Path, manifest: Manifest, filename: str) -> str:
+    record = manifest.files[filename]
+    store.check_digest(folder / filename, record)
+    return f"sha256 {record.sha256[:12]}..., {record.bytes} bytes"
+
+
+def _card(folder: Path) -> str:
+    if not (folder / CARD).is_file():
+        raise MissingArtefact(folder / CARD)
+    return f"{(folder / CARD).stat().st_size} bytes"
+
+
+def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:
+    """Open the entry, run every golden case, compare what was computed once."""
+    try:
+        opened = open_parts(folder, manifest, "onnx", "cpu", 1)
+        golden = {role: golden_cases(folder / VECTORS, role) for role in manifest.graphs}
+    except ZooError as error:
+        yield Check("opening", False, str(error))
+        return
+    sizes = f"{len(opened.vocabulary.regulators)} regulators, {len(opened.vocabulary)} genes"
+    yield Check("opening", True, sizes)
+    for role, cases in golden.items():
+        for case in cases:
+            yield _check(
+                f"golden case {role}/{case.name}",
+                partial(_golden, opened.graphs[role], case, folder / VECTORS),
+            )
+    for side, total in (("tf", "tfs_total"), ("gene", "genes_total")):
+        if f"{side}_vectors" in opened.state:
+            look = partial(_same_state, opened, side, manifest.sizes[total], folder / STATE)
+            yield _check(f"state of {side}_tower", look)
+
+
+def _golden(graph: Graph, case: GoldenCase, path: Path) -> str:
+    """Run a case, with both sides held against the contract."""
+    outputs = graph.run(case.inputs, verify=True)
+    worst = max(_off(name, outputs[name], case.outputs[name], path) for name in case.outputs)
+    return f"within the contract, largest difference {worst:.2g}"
+
+
+def _same_state(opened: OpenEntry, side: str, total: int, path: Path) -> str:
+    """Compare the vectors the entry carries with those its tower gives."""
+    positions = np.arange(total, dtype=np.int64)
+    outputs = opened.graphs[f"{side}_tower"].run({side: positions}, verify=True)
+    carried = {f"{side}_vector": f"{side}_vectors", f"{side}_popularity": f"{side}_popularity"}
+    worst = max(_off(n, outputs[n], opened.state[key], path) for n, key in carried.items())
+    return f"{total} rows, largest difference {worst:.2g}"
+
+
+def _off(
+    name: str, got: Shaped[np.ndarray, "..."], expected: Shaped[np.ndarray, "..."], path: Path
+) -> float:
+    """The largest difference; raises CorruptArtefact where it is more than rounding."""
+    if got.shape != expected.shape:
+        raise CorruptArtefact(path, f"{name} {list(got.shape)}", f"{name} {list(expected.shape)}")
+    worst = float(np.abs(got - expected).max(initial=0))
+    if not np.allclose(got, expected, rtol=RELATIVE, atol=ABSOLUTE):
+        raise CorruptArtefact(path, f"{name} as the graph gives it", f"{name} off by {worst:.2g}")
+    return worst
