@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from contracts.errors import MissingArtefact
 from zoo.store import BUNDLED
 
 
@@ -18,10 +17,7 @@ def export(
     """Export a finished training: ONNX graphs, golden vectors, certified parity, manifest."""
     from export.package import PARITY, package
 
-    source = run or Path("runs") / entry
-    if not source.is_dir():
-        raise MissingArtefact(source / "run.json")
-    manifest = package(source, output / entry, smoke=smoke)
+    manifest = package(run or Path("runs") / entry, output / entry, smoke=smoke)
     total = sum(record.bytes for record in manifest.files.values()) / 1e6
     typer.echo(f"{manifest.entry} {manifest.version}: {len(manifest.files)} files, {total:.1f} MB")
     typer.echo(f"Parity: {(output / entry / PARITY).read_text()}")

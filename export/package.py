@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import load_file as load_tensors
 from torch import nn
 
-from contracts.errors import ArtefactError, MissingArtefact
+from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
 from contracts.genes import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import golden, parity, to_onnx
@@ -36,16 +36,26 @@ class SmokeRun(ArtefactError):
     code = "smoke-run"
 
 
+class NoRun(ArtefactError):
+    """The folder holds no finished training."""
+
+
 def package(source: Path, target: Path, *, smoke: bool = False) -> Manifest:
     """Build the entry of the run folder `source` at `target`, replacing what is there.
 
-    Raises MissingArtefact for a folder without a finished run, SmokeRun for one cut short (unless
-    `smoke`), GraphMismatch or ParityFailed for graphs that are not to be trusted.
+    Raises NoRun for a folder without a finished run, InvalidOption for another entry's run,
+    SmokeRun for one cut short (unless `smoke`), CorruptArtefact for weights that are not the
+    architecture's, GraphMismatch or ParityFailed for graphs that are not to be trusted.
     """
     for name in (*COPIED, golden.PAIRS):
         if not (source / name).is_file():
-            raise MissingArtefact(source / name)
+            raise NoRun(
+                f"{source / name} is missing, so there is no finished run to export. "
+                f"Type: zoo train {target.name}, or give its folder with --run."
+            )
     run = json.loads((source / RUN).read_text())
+    if run["entry"] != target.name:
+        raise InvalidOption("--run", f"a run of {run['entry']}", f"a run of {target.name}")
     if run["max_steps"] is not None and not smoke:
         raise SmokeRun(
             f"{source} is a run of {run['max_steps']} steps, cut short by --max-steps. "
@@ -84,7 +94,10 @@ def _build(run: dict, source: Path, folder: Path) -> Manifest:
 def load_model(module, config: dict, weights: Path) -> nn.Module:
     """The architecture with its weights, loaded strictly, in evaluation mode."""
     model = module.Model(module.Config.model_validate_json(json.dumps(config)))
-    model.load_state_dict(load_tensors(weights), strict=True)
+    try:
+        model.load_state_dict(load_tensors(weights), strict=True)
+    except RuntimeError as error:
+        raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
     return model.eval()
 
 

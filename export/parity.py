@@ -99,7 +99,7 @@ def _compare(
 ) -> dict:
     """Figures of one lane. Raises ParityFailed."""
     pairs = zip([*truth[0], truth[1]], [*got[0], got[1]], strict=True)
-    worst = max(float(np.abs(sigmoid(a) - sigmoid(b)).max()) for a, b in pairs)
+    worst = float(np.max([np.abs(sigmoid(a) - sigmoid(b)).max() for a, b in pairs]))
     if not worst <= TOLERANCE:
         raise ParityFailed(
             f"{name} differs from torch in float64 by {worst:.3g} in probability, and at most "

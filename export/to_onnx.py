@@ -41,6 +41,11 @@ def write_graphs(model: nn.Module, task: str, folder: Path) -> dict[str, str]:
     check and is compared with its contract. Raises GraphMismatch.
     """
     contracts = tasks.get(task).graphs
+    if set(model.graphs()) != set(contracts):
+        raise GraphMismatch(
+            f"The architecture has the graphs {', '.join(model.graphs())}, and its task {task} "
+            f"asks for {', '.join(contracts)}."
+        )
     if hasattr(model, "direct_onnx"):
         protos = model.direct_onnx()
     else:

@@ -1,5 +1,6 @@
 """The words of a model card; every number in them is filled in by `training.report`."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 VERDICT = """\
@@ -14,14 +15,24 @@ a gene is, not who regulates it."""
 
 BEATS = """\
 Against pairs that have the same degrees it ranks better than the degree baseline `{rival}`: the
-difference in AUROC is {gap}. Against pairs drawn evenly the difference is only {easy}, because
-there a degree count answers most of the question. Part of the gain is knowing which resource
-lists an entity: against pairs rewired within the same resources its AUROC is {within}. Use it to
-put candidates in order for a closer look; a score is no evidence that a regulator binds or acts."""
+difference in AUROC is {gap}. Against pairs drawn evenly the difference is {easy}: there a degree
+count alone has {easy_rival}. Against pairs rewired within the same resources, where knowing which
+resource lists an entity does not help either, its AUROC is {within}. Use it to put candidates in
+order for a closer look; a score is no evidence that a regulator binds or acts."""
 
 NO_GAIN = """\
 **No gain over a degree count is certain.** Against pairs that have the same degrees, the interval
 of its difference in AUROC to `{rival}` includes zero: {gap} (pairs drawn evenly: {easy})."""
+
+UNSEEN_TF_HELPS = """\
+For a regulator that training never saw, the AUROC against rewired pairs is {own}."""
+
+UNSEEN_TF_FAILS = """\
+**For a regulator that training never saw, no gain over a degree count is certain** (AUROC {own},
+difference {gap}): do not rank such regulators with it."""
+
+UNSEEN_TF_UNKNOWN = """\
+It knows nothing of a pair, so it cannot tell the regulators of two genes apart."""
 
 TASK = """\
 ## What the scores mean
@@ -43,9 +54,9 @@ USE = """\
   for network inference; a rival for your own model.
 - Not for: the sign or the strength of regulation, a cell type's own network (expression is an
   input, the edges are not specific to brain), clinical decisions, or evidence of binding.
-- Known failures: well-studied genes score higher because they are listed more often; for a
-  regulator that training never saw it is weak (`cold_tf` below); resources share sources, so a
-  held-out edge is easier than a truly new one.
+- Known failures: well-studied genes score higher because they are listed more often. Resources
+  share sources, so a held-out edge is easier than a truly new one.
+- {unseen}
 
 ```python
 import zoo
@@ -119,6 +130,18 @@ def figure(value: dict[str, float] | None) -> str:
     if value is None:
         return "-"
     return f"{value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+
+
+def paragraph(words: str) -> str:
+    """One paragraph in lines of at most 98 characters, so that a card reads well as text."""
+    return textwrap.fill(
+        " ".join(words.split()), 98, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def item(words: str) -> str:
+    """The words of a list item, wrapped likewise and indented below its dash."""
+    return paragraph(words).replace("\n", "\n  ")
 
 
 def tiny(value: float | None) -> str:

@@ -7,6 +7,8 @@ import typer
 
 from contracts.errors import InvalidOption
 
+RUNS = Path("runs")
+
 Entry = Annotated[str, typer.Argument(help="An entry with a recipe, such as two_tower-brain.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -16,7 +18,7 @@ def train(
     max_steps: Annotated[int, typer.Option(help="Stop after so many steps (a smoke test).")] = -1,
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
-    runs: Annotated[Path, typer.Option(help="Folder of run folders.")] = Path("runs"),
+    runs: Annotated[Path, typer.Option(help="Folder of run folders.")] = RUNS,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
@@ -28,7 +30,9 @@ def train(
     try:
         report = run(entry, options)
     except KeyboardInterrupt:
-        again = f"zoo train {entry} --resume" + (f" --runs {runs}" if runs != Path("runs") else "")
+        given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
+        changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
+        again = f"zoo train {entry} --resume" + "".join(changed)
         typer.echo(f"Stopped. To go on from the last finished epoch, type: {again}", err=True)
         raise typer.Exit(130) from None
     shown = {name: report[name] for name in ("entry", "seed", "best", "calibration", "seconds")}
@@ -55,6 +59,10 @@ def evaluate(
     names = protocol or list(PROTOCOLS)
     if predictions and len(names) != 1:
         raise InvalidOption("--predictions", f"{len(names)} protocols", "one --protocol with it")
+    if predictions and not predictions.parent.is_dir():
+        raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
+    if save:
+        evaluation.check_complete(names, stage)
     report, tables = evaluation.evaluate(entry, names, stage)
     if predictions:
         with replacing(predictions) as draft:
@@ -96,7 +104,7 @@ def _print_table(report: dict[str, Any]) -> None:
 
     table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
     for column in ("protocol", "figure", "value", "rival", "difference"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "protocol")
     for protocol, body in report["protocols"].items():
         for name, figure in body["metrics"].items():
             rival, gap = (body[part].get(name) for part in ("rival_metrics", "difference"))

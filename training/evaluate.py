@@ -17,7 +17,7 @@ from contracts.manifest import FILENAME, Manifest, split_entry
 from training import data as datasets
 from training import metrics
 from training.data.pairs import PairData
-from training.protocols import Split
+from training.protocols import Split, StaleSplit
 from training.questions import (
     PROTOCOLS,
     QUESTIONS,
@@ -53,7 +53,18 @@ class Evaluation:
         self.scorer: PairScorer = loading.load(entry)
         rival = f"{RIVAL}-{split_entry(entry)[1]}"
         self.rival = rival if rival != entry and rival in store.known() else None
-        self.rival_scorer = loading.load(self.rival) if self.rival else None
+        self.rival_scorer = self._open_rival(self.rival) if self.rival else None
+
+    def _open_rival(self, rival: str) -> PairScorer:
+        """Load the rival; raises StaleSplit where it may have learned from this entry's test."""
+        theirs = Split.load(store.open_entry(rival)[0] / SPLIT)
+        same = theirs.edges_digest == self.split.edges_digest
+        if not (same and np.array_equal(theirs.part, self.split.part)):
+            raise StaleSplit(
+                f"{rival} was trained on another split than {self.manifest.entry}, so the two "
+                f"can't be compared. Type: zoo train {rival}, then zoo export {rival}."
+            )
+        return loading.load(rival)
 
     def predictions(self, protocol: str) -> pd.DataFrame:
         """Pairs, labels and scores of the entry under one protocol."""
@@ -146,13 +157,18 @@ def evaluate(
     return report, {name: predictions for name, (_, predictions) in answers.items()}
 
 
+def check_complete(protocols: Iterable[str], stage: str) -> None:
+    """Raise InvalidOption for what is no complete test report, which alone may be saved."""
+    if stage != "test" or set(protocols) != set(PROTOCOLS):
+        raise InvalidOption("--save", "a partial report", "all protocols, with --stage test")
+
+
 def save(entry: str, report: dict[str, Any]) -> Path:
     """Write a test report over all protocols into the entry, and its figures into the manifest.
 
     Raises InvalidOption for a report of some protocols only, or of another stage than test.
     """
-    if report["stage"] != "test" or set(report["protocols"]) != set(PROTOCOLS):
-        raise InvalidOption("--save", "a partial report", "all protocols, with --stage test")
+    check_complete(report["protocols"], report["stage"])
     folder, _ = store.open_entry(entry)
     with replacing(folder / EVALUATION) as draft:
         draft.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")

@@ -1,6 +1,7 @@
 """The training loop of pair models: Lightning runs it, this says what a step is."""
 
 import logging
+import signal
 import warnings
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from contracts.errors import ZooError
 from training.pairs import MONITORED, PairBatches
 from training.recipe import Fit
 
@@ -24,12 +26,16 @@ _HARMLESS = (
     ".*does not have many workers.*",
     # An epoch may be shorter than the logging interval.
     ".*The number of training batches.*",
-    # --resume appends to the metrics of the run it goes on with.
+    # metrics.csv holds the epochs since the last start; the history in run.json is whole.
     ".*Experiment logs directory.*",
     ".*Checkpoint directory.*exists and is not empty.*",
     # Lightning 2.6 still asks torch for its tree utilities under the old name.
     ".*LeafSpec.*is deprecated.*",
 )
+
+
+class Diverged(ZooError):
+    """The network gives logits that are no finite numbers."""
 
 
 class PairTraining(lightning.LightningModule):
@@ -47,6 +53,11 @@ class PairTraining(lightning.LightningModule):
         return torch.optim.AdamW(
             self.model.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
+
+    def on_fit_start(self) -> None:
+        """End a resumed run at once where early stopping had ended it."""
+        early = self.trainer.early_stopping_callback
+        self.trainer.should_stop = early is not None and early.wait_count >= early.patience
 
     def on_train_epoch_start(self) -> None:
         """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
@@ -67,7 +78,12 @@ class PairTraining(lightning.LightningModule):
         self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
 
     def on_validation_epoch_end(self) -> None:
-        """AUROC of every part; the monitored figure is their mean."""
+        """AUROC of every part; the monitored figure is their mean. Raises Diverged."""
+        if not all(logit.isfinite().all() for logit, _ in self.held_out.values()):
+            raise Diverged(
+                f"In epoch {self.current_epoch} the pair logits are not finite: the training has "
+                f"diverged. Lower learning_rate, {self.fit_numbers.learning_rate} in the recipe."
+            )
         figures = {
             MONITORED[index]: float(roc_auc_score(label.cpu(), logit.float().cpu()))
             for index, (logit, label) in self.held_out.items()
@@ -100,16 +116,17 @@ def fit(
 ) -> list[dict[str, float]]:
     """Train `model` in place and leave it with the weights of its best validation epoch.
 
-    Checkpoints go to `folder`; with `resume`, training goes on from the last one. Returns the
-    validation figures of every epoch; a run cut short by `max_steps` is validated at its end. A
-    Ctrl-C leaves the last checkpoint in place and is raised again as KeyboardInterrupt.
+    Checkpoints go to `folder`: the best epoch, and the last one, from which training goes on with
+    `resume`. Returns the validation figures of every epoch; a run that `max_steps` cuts short in
+    its first epoch is validated at its last step. A Ctrl-C leaves the last checkpoint in place and
+    is raised again as KeyboardInterrupt. Raises Diverged for logits that are not finite.
     """
     task = PairTraining(model, numbers, seed)
+    checkpoints = folder / CHECKPOINTS
     best = ModelCheckpoint(
-        folder / CHECKPOINTS, "best", monitor=MONITOR, mode="max", save_last=True,
-        enable_version_counter=False,
-    )  # fmt: skip
-    last = folder / CHECKPOINTS / "last.ckpt"
+        checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
+    )
+    last = ModelCheckpoint(checkpoints, "last", enable_version_counter=False)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         for message in _HARMLESS:
@@ -122,6 +139,7 @@ def fit(
             gradient_clip_val=numbers.gradient_clip,
             callbacks=[
                 best,
+                last,
                 EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
                 *([RichProgressBar()] if progress else []),
             ],
@@ -133,12 +151,24 @@ def fit(
             val_check_interval=_interval(batches, max_steps),
             log_every_n_steps=10,
         )
-        checkpoint = last if resume and last.is_file() else None
-        trainer.fit(task, batches, ckpt_path=checkpoint, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    _restore(model, Path(best.best_model_path))
+        path = checkpoints / "last.ckpt"
+        _run(trainer, task, batches, path if resume and path.is_file() else None)
+    _restore(model, checkpoints / "best.ckpt")
     return task.history
+
+
+def _run(
+    trainer: lightning.Trainer, task: PairTraining, batches: PairBatches, checkpoint: Path | None
+) -> None:
+    """Fit, and undo what Lightning does on Ctrl-C: it exits, and ignores the signal ever after."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(task, batches, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit:
+        if not trainer.interrupted:
+            raise
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
 
 
 def _interval(batches: PairBatches, max_steps: int) -> float | int:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from contracts.errors import ZooError
+
 Pairs = Int64[np.ndarray, "pairs 2"]
 
 
-class NotRewirable(ValueError):
+class NotRewirable(ZooError, ValueError):
     """The positives leave no room: some pair could not be exchanged for one that is not listed."""
 
 
@@ -38,6 +40,11 @@ class KnownEdges:
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return self.keys[at] == keys
 
+    def within(self, tfs: Int64[np.ndarray, "tfs"], genes: Int64[np.ndarray, "genes"]) -> int:
+        """How many listed edges join one of `tfs` with one of `genes`."""
+        tf, gene = np.divmod(self.keys, self.genes_total)
+        return int((np.isin(tf, tfs) & np.isin(gene, genes)).sum())
+
 
 def uniform(
     wanted: int,
@@ -48,16 +55,14 @@ def uniform(
 ) -> Pairs:
     """Draw `wanted` unlisted pairs evenly from `tfs` x `genes`, no pair twice.
 
-    Raises NotRewirable where tfs x genes has too few unlisted pairs.
+    Neither pool holds a position twice. Raises NotRewirable where they have too few unlisted pairs.
     """
-    grid = len(tfs) * len(genes)
-    if wanted > grid // 4:
+    unlisted = len(tfs) * len(genes) - known.within(tfs, genes)
+    if wanted > unlisted:
+        raise NotRewirable(f"{wanted} negatives were asked for; {unlisted} pairs are unlisted.")
+    if wanted > unlisted // 4:
         pairs = np.stack(np.meshgrid(tfs, genes, indexing="ij"), -1).reshape(-1, 2)
         free = pairs[~known.contains(pairs)]
-        if wanted > len(free):
-            raise NotRewirable(
-                f"{wanted} negatives were asked for; {len(free)} pairs are unlisted."
-            )
         return free[rng.choice(len(free), wanted, replace=False)]
     drawn = np.empty((0, 2), np.int64)
     while len(drawn) < wanted:

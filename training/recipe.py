@@ -12,6 +12,8 @@ from contracts.errors import InvalidOption, ZooError
 from contracts.manifest import split_entry
 
 RECIPES = Path(__file__).parent / "recipes"
+FROM_DATA = ("tfs_total", "genes_total", "tfs_known", "genes_known", "features")
+"""Sizes in an architecture's Config that the data gives and no recipe sets."""
 
 
 class InvalidRecipe(ZooError):
@@ -85,10 +87,35 @@ def read(path: Path) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise InvalidRecipe(f"{path.name} is no TOML: {error}.") from error
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-        )
-        raise InvalidRecipe(f"{path.name} is no recipe: {wrong}.") from error
+        raise InvalidRecipe(f"{path.name} is no recipe: {_wrong(error)}.") from error
     if recipe.fit is None and recipe.model:
         raise InvalidRecipe(f"{path.name} has numbers of a network in [model], and no [fit].")
+    _check_model(recipe, path.name)
     return recipe
+
+
+def _check_model(recipe: Recipe, file: str) -> None:
+    """Raise InvalidRecipe where [model] is not what the architecture's Config takes."""
+    try:
+        config = recipe.module.Config
+    except ModuleNotFoundError as error:
+        if error.name != f"zoo.architectures.{recipe.architecture}":
+            raise
+        raise InvalidRecipe(
+            f"{file} is named for the architecture {recipe.architecture}, and there is no "
+            f"zoo/architectures/{recipe.architecture}.py."
+        ) from None
+    if given := sorted(set(FROM_DATA) & set(recipe.model)):
+        raise InvalidRecipe(f"{file} sets model.{given[0]}, which the data gives; remove it.")
+    sizes = {name: 1 for name in FROM_DATA if name in config.model_fields}
+    try:
+        config(**sizes, **recipe.model)
+    except ValidationError as error:
+        raise InvalidRecipe(f"{file} is no recipe: {_wrong(error, 'model.')}.") from error
+
+
+def _wrong(error: ValidationError, table: str = "") -> str:
+    """Every key that is wrong, and why."""
+    return "; ".join(
+        f"{table}{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+    )

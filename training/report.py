@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts import tasks
 from contracts.errors import InvalidManifest, MissingArtefact
-from contracts.manifest import Manifest
+from contracts.manifest import FILENAME, Manifest
 from training import card_text as text
 from training.evaluate import EVALUATION, RUN
 from zoo import store
@@ -63,8 +63,8 @@ def card(entry: str) -> str:
         f"# {entry}",
         shipped.manifest.summary,
         text.VERDICT.format(verdict=_verdict(shipped)),
-        text.TASK.format(description=shipped.run["description"]),
-        text.USE.format(entry=entry),
+        text.TASK.format(description=text.paragraph(shipped.run["description"])),
+        text.USE.format(entry=entry, unseen=_unseen_regulators(shipped)),
         "## How good it is\n\n" + _figures(shipped),
         "## What it was trained on\n\n" + _data(shipped),
         "## What goes in and comes out\n\n" + _contract(task),
@@ -82,11 +82,25 @@ def _verdict(shipped: Shipped) -> str:
     rival = shipped.evaluation["protocols"]["uniform"]["rival"]
     easy = shipped.figure("uniform/auroc", "difference")
     assert easy is not None
-    within = shipped.figure("within_source/auroc")
     verdict = text.BEATS if gap["low"] > 0 else text.NO_GAIN
-    return verdict.format(
-        gap=text.figure(gap), rival=rival, easy=text.figure(easy), within=text.figure(within)
+    return text.paragraph(
+        verdict.format(
+            gap=text.figure(gap),
+            rival=rival,
+            easy=text.figure(easy),
+            easy_rival=text.figure(shipped.figure("uniform/auroc", "rival_metrics")),
+            within=text.figure(shipped.figure("within_source/auroc")),
+        )
     )
+
+
+def _unseen_regulators(shipped: Shipped) -> str:
+    """What is to be expected of regulators without training edges, in words."""
+    own, gap = (shipped.figure("cold_tf/auroc", part) for part in ("metrics", "difference"))
+    if gap is None:
+        return text.UNSEEN_TF_UNKNOWN
+    said = text.UNSEEN_TF_HELPS if gap["low"] > 0 else text.UNSEEN_TF_FAILS
+    return text.item(said.format(own=text.figure(own), gap=text.figure(gap)))
 
 
 def _front_matter(manifest: Manifest) -> str:
@@ -169,7 +183,7 @@ def leaderboard(entries: Iterable[str]) -> str:
 
 def bundled() -> list[str]:
     """The entries of this checkout."""
-    return sorted(folder.name for folder in store.BUNDLED.iterdir() if folder.is_dir())
+    return sorted(path.parent.name for path in store.BUNDLED.glob(f"[!.]*/{FILENAME}"))
 
 
 def pages(entries: Iterable[str] | None = None) -> dict[str, str]:

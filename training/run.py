@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import platform
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from zoo.entry import STATE
 from zoo.torch_backend import WEIGHTS
 
 RUN, SPLIT, PAIRS = "run.json", "split.safetensors", "pairs.safetensors"
+BEGUN = "begun.json"
 SAMPLE = 32
 PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
 
@@ -47,9 +49,9 @@ def train(entry: str, options: Options) -> dict:
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
     edges of every regulator and gene), pairs.safetensors (a sample for golden vectors) and the
-    vocabulary. Raises InvalidOption for an entry without
-    a recipe or a wrong option, MissingData, CorruptArtefact, LowCoverage for unfit data,
-    NotCalibrated for a network that learned nothing.
+    vocabulary. Raises InvalidOption for an entry without a recipe, a wrong option or a run to
+    resume that is another one; MissingData, CorruptArtefact, LowCoverage for unfit data; Diverged
+    or NotCalibrated for a network that learned nothing.
     """
     if options.max_steps == 0 or options.max_steps < -1:
         raise InvalidOption("--max-steps", options.max_steps, "1 or more")
@@ -110,6 +112,7 @@ def _fit(
     """Run the loop where the recipe has one."""
     if chosen.fit is None:
         return []
+    _begin(chosen, split, seed, options)
     batches = PairBatches(data, split, chosen.fit.batch_size, seed)
     return loop.fit(
         model,
@@ -121,6 +124,31 @@ def _fit(
         resume=options.resume,
         progress=options.progress,
     )
+
+
+def _begin(chosen: recipe.Recipe, split: Split, seed: int, options: Options) -> None:
+    """Note what a new training is; to resume one, hold what is asked against its note.
+
+    Raises InvalidOption where the checkpoints of the folder belong to another training.
+    """
+    asked = {
+        "recipe": chosen.model_dump(mode="json"),
+        "edges_digest": split.edges_digest,
+        "seed": seed,
+        "max_steps": options.max_steps,
+    }
+    note = options.folder / BEGUN
+    if options.resume and note.is_file():
+        begun = json.loads(note.read_text())
+        other = [name for name, value in asked.items() if begun[name] != value]
+        if other:
+            expected = f"what {options.folder} was begun with; leave --resume out to begin again"
+            raise InvalidOption("--resume", f"another {', another '.join(other)}", expected)
+        return
+    if not options.resume:
+        shutil.rmtree(options.folder / loop.CHECKPOINTS, ignore_errors=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
 
 
 def _write(

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,8 +47,7 @@ class DataFiles:
                 f"{root} holds no SHA256SUMS, so it is no data folder. "
                 "Set ZOO_DATA to the folder that has one."
             )
-        pairs = (line.split(maxsplit=1) for line in sums.read_text().splitlines() if line.strip())
-        return cls(root, {name.strip().lstrip("*"): digest for digest, name in pairs})
+        return cls(root, dict(_recorded(sums)))
 
     def path(self, name: str) -> Path:
         """The checked path of `name` (relative to the root).
@@ -66,3 +67,13 @@ class DataFiles:
                 raise CorruptArtefact(path, self.expected[name], digest)
             self.used[name] = digest
         return path
+
+
+def _recorded(sums: Path) -> Iterator[tuple[str, str]]:
+    """Name and digest of every line of SHA256SUMS; raises CorruptArtefact for a line without."""
+    for number, line in enumerate(sums.read_text().splitlines(), 1):
+        found = re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line)
+        if found is None and line.strip():
+            raise CorruptArtefact(sums, "a sha256 and a file name", f"{line!r} in line {number}")
+        if found is not None:
+            yield found[2], found[1]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32, Int64, UInt8
 
+from contracts.errors import ArtefactError
 from contracts.genes import Vocabulary
 from training.data.files import LowCoverage
 
@@ -32,6 +33,9 @@ class Profile:
     def from_log(cls, table: pd.DataFrame) -> "Profile":
         """Encode a genes x features table of log1p values, NaN where a gene was not measured."""
         values = table.to_numpy(np.float64)
+        if np.nanmin(values) < 0:
+            lowest = table.min().idxmin()
+            raise ArtefactError(f"{lowest} has values under 0: it is not log1p of an expression.")
         mean, spread, top = np.nanmean(values, 0), np.nanstd(values, 0), np.nanmax(values, 0)
         step = np.where(top > 0, top / LEVELS, 1.0)
         spread = np.where(spread > 0, spread, 1.0)
