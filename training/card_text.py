@@ -62,7 +62,7 @@ USE = """\
 import zoo
 
 model = zoo.load("{entry}")
-model.score([("SOX2", "GFAP")])
+model.score([("STAT3", "GFAP")])
 model.regulators(["GFAP"], k=10)
 ```"""
 

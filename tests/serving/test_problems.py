@@ -20,12 +20,12 @@ KNOWN = [
     (errors.UnknownEntry("tiny-y", ["tiny-x"]), 404),
 ]
 INTERNAL = [
-    (errors.CorruptArtefact("/home/me/x.onnx", "sha256 a", "sha256 b"), 500),
-    (errors.InvalidManifest("/home/me/manifest.json", "no"), 500),
-    (errors.MissingArtefact("/home/me/x.onnx"), 500),
+    (errors.CorruptArtefact("/private/me/x.onnx", "sha256 a", "sha256 b"), 500),
+    (errors.InvalidManifest("/private/me/manifest.json", "no"), 500),
+    (errors.MissingArtefact("/private/me/x.onnx"), 500),
     (errors.MissingDependency("onnxruntime", "pip install"), 500),
     (errors.DeviceUnavailable("cuda", ["CPU"]), 500),
-    (errors.CacheNotWritable("/home/me"), 503),
+    (errors.CacheNotWritable("/private/me"), 503),
     (errors.Offline("tiny-x"), 503),
     (errors.RemoteError("https://me@there", "no"), 503),
 ]

@@ -1,0 +1,144 @@
+"""Time what a person waits for: `import zoo`, `zoo.load`, and 10,000 pairs on one thread.
+
+Every number comes from fresh interpreters, because a second import or load costs nothing.
+Run it with `make bench`, or `python benchmarks/startup.py --json > startup.json`.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+PAIRS = 10_000
+BARS = {"import": 0.3, "load": 0.5, "score": 0.2}
+
+IMPORT = """
+import json, sys, time
+start = time.perf_counter()
+import zoo
+seconds = time.perf_counter() - start
+torch = "torch" in sys.modules
+print(json.dumps({"seconds": seconds, "torch": torch, "names": zoo.names(sys.argv[1])}))
+"""
+
+ENTRY = """
+import json, sys, time
+import numpy as np
+import zoo
+name, size = sys.argv[1], int(sys.argv[2])
+start = time.perf_counter()
+model = zoo.load(name, threads=1)
+loaded = time.perf_counter()
+row = {"load": loaded - start, "first": None, "score": None}
+if hasattr(model, "score"):
+    draw = np.random.default_rng(0)
+    tfs = draw.choice(model.vocabulary.regulators, size).tolist()
+    genes = draw.choice(model.vocabulary.genes, size).tolist()
+    pairs = list(zip(tfs, genes))
+    for key in ("first", "score"):
+        start = time.perf_counter()
+        model.score(pairs)
+        row[key] = time.perf_counter() - start
+print(json.dumps(row))
+"""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Median seconds of one entry: `first` is the first scoring call, `score` the second."""
+
+    entry: str
+    load: float
+    first: float | None
+    score: float | None
+
+
+def fresh(script: str, *arguments: str) -> dict:
+    """Run a script in a new interpreter, numerical libraries on one thread; return its JSON."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | one,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"The timed script failed:\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def median(values: list[float | None]) -> float | None:
+    """Return the median, or None where the entry's task has no such number."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def time_entries(names: list[str], repeats: int) -> Iterator[Timing]:
+    """Time every entry in `repeats` interpreters of its own."""
+    for name in names:
+        rows = [fresh(ENTRY, name, str(PAIRS)) for _ in range(repeats)]
+        yield Timing(
+            name, **{key: median([row[key] for row in rows]) for key in ("load", "first", "score")}
+        )
+
+
+def show(imported: float, torch: bool, timings: list[Timing]) -> None:
+    """Print the table, each column with the project's own bar in its title."""
+    from rich.console import Console
+    from rich.table import Table
+
+    state = "LOADED" if torch else "not loaded"
+    table = Table(title=f"import zoo: {imported:.3f} s (bar {BARS['import']} s), torch {state}")
+    table.add_column("entry", no_wrap=True)
+    titles = (
+        f"load\nbar {BARS['load']} s",
+        f"first\n{PAIRS:,} pairs",
+        f"next\nbar {BARS['score']} s",
+    )
+    for title in titles:
+        table.add_column(title, justify="right")
+    for row in timings:
+        cells = (
+            "-" if value is None else f"{value:.3f} s" for value in (row.load, row.first, row.score)
+        )
+        table.add_row(row.entry, *cells)
+    Console().print(table)
+
+
+def main() -> None:
+    """Read the options, measure, print a table or JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--names", default="*", help="entries to time, as a pattern (default: all)")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="interpreters per number; the median is printed"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    if options.repeats < 1:
+        parser.error(f"--repeats is {options.repeats}; give 1 or more")
+
+    fresh(IMPORT, options.names)  # compiles the .pyc files and warms the disk; not counted
+    imports = [fresh(IMPORT, options.names) for _ in range(options.repeats)]
+    imported = statistics.median(run["seconds"] for run in imports)
+    timings = list(time_entries(imports[0]["names"], options.repeats))
+    if options.json:
+        rows = [asdict(row) for row in timings]
+        print(
+            json.dumps(
+                {"import": imported, "torch": imports[0]["torch"], "pairs": PAIRS, "entries": rows},
+                indent=2,
+            )
+        )
+    else:
+        show(imported, imports[0]["torch"], timings)
+
+
+if __name__ == "__main__":
+    main()
