@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Int64
 
 from contracts.errors import InvalidOption
 from training.data.pairs import PairData
@@ -128,9 +128,7 @@ def _ranks(
     everyone = np.arange(len(scorer.vocabulary.regulators))
     pairs = np.stack([everyone, np.full_like(everyone, gene)], 1)
     terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-    logit: Float32[np.ndarray, tfs] = (
-        terms.pair_specific + terms.tf_popularity + terms.gene_popularity
-    )
+    logit = terms.pair_specific + terms.tf_popularity + terms.gene_popularity
     rivals = logit[~known.contains(pairs)]
     above = (rivals > logit[tfs][:, None]).sum(1)
     level = (rivals == logit[tfs][:, None]).sum(1)
