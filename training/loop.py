@@ -19,6 +19,9 @@ from training.pairs import MONITORED, PairBatches
 from training.recipe import Fit
 
 MONITOR = "monitor"
+History = list[dict[str, int | float]]
+"""For each epoch its number, and the AUROC of each monitored part and their mean."""
+
 CHECKPOINTS = "checkpoints"
 
 _HARMLESS = (
@@ -45,7 +48,7 @@ class PairTraining(lightning.LightningModule):
         super().__init__()
         self.model, self.fit_numbers, self.seed = model, fit, seed
         self.held_out: dict[int, tuple[Tensor, Tensor]] = {}
-        self.history: list[dict[str, float]] = []
+        self.history: History = []
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW with decoupled weight decay."""
@@ -59,20 +62,23 @@ class PairTraining(lightning.LightningModule):
         early = self.trainer.early_stopping_callback
         self.trainer.should_stop = early is not None and early.wait_count >= early.patience
 
-    def on_train_epoch_start(self) -> None:
+    def on_train_batch_start(self, _: list[Tensor], index: int) -> None:
         """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
-        torch.manual_seed(self.seed * 100_003 + self.current_epoch)
+        if index == 0:
+            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
+            if self.current_epoch > 0:
+                # Lightning starts the loader a second time, which takes one number, but not where
+                # it resumes: so that number is taken here, whatever the loader did.
+                torch.empty((), dtype=torch.int64).random_()
 
-    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> Float[Tensor, ""]:
+    def training_step(self, batch: list[Tensor], _: int) -> Float[Tensor, ""]:
         """The loss of one batch."""
         tf, gene, label = batch
         loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
         return loss
 
-    def validation_step(
-        self, batch: tuple[Tensor, Tensor, Tensor], _: int, dataloader_idx: int
-    ) -> None:
+    def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int) -> None:
         """Keep the logits of a held-out part (each is one batch)."""
         tf, gene, label = batch
         self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
@@ -113,7 +119,7 @@ def fit(
     max_steps: int = -1,
     resume: bool = False,
     progress: bool = True,
-) -> list[dict[str, float]]:
+) -> History:
     """Train `model` in place and leave it with the weights of its best validation epoch.
 
     Checkpoints go to `folder`: the best epoch, and the last one, from which training goes on with
@@ -121,7 +127,7 @@ def fit(
     its first epoch is validated at its last step. A Ctrl-C leaves the last checkpoint in place and
     is raised again as KeyboardInterrupt. Raises Diverged for logits that are not finite.
     """
-    task = PairTraining(model, numbers, seed)
+    task = PairTraining(model.train(), numbers, seed)
     checkpoints = folder / CHECKPOINTS
     best = ModelCheckpoint(
         checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False

@@ -108,7 +108,7 @@ def _fit(
     split: Split,
     seed: int,
     options: Options,
-) -> list[dict[str, float]]:
+) -> loop.History:
     """Run the loop where the recipe has one."""
     if chosen.fit is None:
         return []
