@@ -75,11 +75,21 @@ def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
         raise UnknownGene(first, unknown[first], unknown)
     for column in columns:
         for row in np.flatnonzero(column.positions < 0).tolist():
-            raise _fault(column.names[row], column.symbols, names)
+            targets = columns[-1].names if len(columns) > 1 else None
+            raise _fault(column, row, names, targets)
 
 
-def _fault(name: str, symbols: Sequence[str], names: GeneNames) -> InvalidInput:
+def _fault(
+    column: Column, row: int, names: GeneNames, targets: Sequence[str] | None
+) -> InvalidInput:
+    """The error of one row; `targets` are the other halves of pairs, whose regulator this is."""
+    name = column.names[row]
     found = names.symbols(name)
     if len(found) > 1:
         return AmbiguousGene(name, found)
-    return NotARegulator(name, near_names(name, symbols))
+    near = near_names(name, column.symbols)
+    if targets is None:
+        return NotARegulator(name, near)
+    other = names.symbols(targets[row])
+    swapped = len(other) == 1 and other[0] in column.symbols
+    return NotARegulator(name, near, targets[row].strip() if swapped else None)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from contracts._spreadsheet import is_date
+
 SHOWN = 5
 """How many names or violations a message lists before it only counts them."""
 
@@ -13,9 +15,13 @@ def shorten(value: object) -> str:
     """The value's repr, cut at LONGEST characters."""
     if isinstance(value, str):
         text = str(value)  # numpy's strings have a repr of their own
-        return repr(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
-    text = repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+        return repr(clip(text))
+    return clip(repr(value))
+
+
+def clip(name: str) -> str:
+    """The name itself, cut at LONGEST characters: for what is no prose, such as JSON."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 3] + "..."
 
 
 def listed(names: Sequence[str]) -> str:
@@ -33,3 +39,23 @@ def did_you_mean(near: Sequence[str], otherwise: str) -> str:
 def sentence(text: str) -> str:
     """The text with a full stop, unless it has an end already."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def gene_advice(name: str, near: Sequence[str]) -> str:
+    """What to type in place of a name that is no gene."""
+    advice = did_you_mean(near, "Give an HGNC symbol, an alias, or an Ensembl, UniProt or HGNC id.")
+    return f"A spreadsheet has made a date of a symbol. {advice}" if is_date(name) else advice
+
+
+def turned_round(name: str, target: str) -> str:
+    """What to say of a pair whose target is a regulator and whose regulator is none."""
+    return (
+        f"{shorten(target)} is one: is the pair the wrong way round? "
+        f"The regulator goes first: {shorten(target)}, then {shorten(name)}."
+    )
+
+
+def install(extra: str) -> str:
+    """How to install an extra, from a package index or from a checkout."""
+    checkout = f"pip install -c constraints.txt '.[{extra}]'"
+    return f"pip install 'regzoo[{extra}]' (in a checkout: {checkout})"

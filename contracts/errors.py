@@ -33,6 +33,7 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
+from contracts import _wording
 from contracts._wording import SHOWN, did_you_mean, listed, sentence, shorten
 
 AnyPath = str | PathLike[str]
@@ -120,9 +121,7 @@ class UnknownGene(InvalidInput):
         self.near = list(near)
         rest = {key: list(value) for key, value in (unknown or {}).items() if key != name}
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
-        advice = did_you_mean(
-            self.near, "Give an HGNC symbol, an alias, or an Ensembl, UniProt or HGNC id."
-        )
+        advice = _wording.gene_advice(name, self.near)
         message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."
@@ -142,12 +141,14 @@ class AmbiguousGene(InvalidInput):
 
 
 class NotARegulator(InvalidInput):
-    """A gene of the vocabulary that the model does not score as a regulator."""
+    """A gene that the model does not score as a regulator; its pair's `target` may be one."""
 
-    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, near: Sequence[str] = (), target: str | None = None) -> None:
         self.name = name
         self.near = list(near)
+        self.target = target
         advice = did_you_mean(self.near, "Give a transcription factor such as SOX2.")
+        advice = advice if target is None else _wording.turned_round(name, target)
         super().__init__(
             f"{shorten(name)} is a gene of this vocabulary but none of its regulators, "
             f"so it can be a target only. {advice}"
@@ -228,13 +229,12 @@ class InvalidManifest(ArtefactError):
 
 
 class MissingArtefact(ArtefactError):
-    """A file of an entry that is not there."""
+    """A file of an entry that is not there; `hint` says what makes it."""
 
-    def __init__(self, path: AnyPath) -> None:
+    def __init__(self, path: AnyPath, hint: str = "") -> None:
         self.path = str(path)
-        super().__init__(
-            f"{self.path} is missing. Fetch, reinstall or export the entry it belongs to again."
-        )
+        self.hint = hint or "Fetch, reinstall or export the entry it belongs to again."
+        super().__init__(f"{self.path} is missing. {self.hint}")
 
 
 class StoreError(ZooError):
@@ -275,12 +275,13 @@ class RemoteError(StoreError):
 
 
 class MissingDependency(ZooError, ImportError):
-    """An optional package is not installed; `command` installs it."""
+    """An optional package is not installed; `extra` of regzoo brings it."""
 
-    def __init__(self, package: str, command: str) -> None:
+    def __init__(self, package: str, extra: str) -> None:
         self.package = package
-        self.command = command
-        super().__init__(f"{package} is not installed. Type: {command}")
+        self.extra = extra
+        self.command = _wording.install(extra)
+        super().__init__(f"{package} is not installed. Type: {self.command}")
 
 
 class DeviceUnavailable(ZooError):

@@ -17,7 +17,7 @@ try:
     from hypothesis import strategies as st
     from hypothesis.extra import numpy as hnp
 except ImportError as error:
-    raise MissingDependency("hypothesis", "pip install 'regzoo[test]'") from error
+    raise MissingDependency("hypothesis", "test") from error
 
 LARGEST_FLOAT = 1e3
 """Magnitude of drawn float32 values where the tensor sets no limit of its own."""

@@ -9,6 +9,9 @@ PAIRS = [
     ("GATA1", "GFAP"),
 ]
 GENE = "GFAP"
+UNSEEN = """
+NEUROD1's low score, with support gene_only, is absence of knowledge, not evidence of absence:
+training had no edges of this regulator, because all of its edges were held out for evaluation."""
 
 
 def main() -> None:
@@ -16,6 +19,8 @@ def main() -> None:
     for name in zoo.names("*-brain"):
         print(f"\n{name}: how likely is it that the regulator controls the gene?\n")
         print(zoo.load(name).details(PAIRS).to_string(index=False, float_format="{:.3f}".format))
+
+    print(UNSEEN)
 
     entry = "cross_encoder-brain"
     print(f"\n{entry}: the ten most likely regulators of {GENE}\n")

@@ -42,16 +42,24 @@ def serve(host: Host = None, port: Port = None, preload: Preload = None) -> None
         except ModuleNotFoundError as error:
             if error.name != "bentoml":
                 raise
-            raise MissingDependency("bentoml", "pip install 'regzoo[cpu,serve]'") from None
+            raise MissingDependency("bentoml", "cpu,serve") from None
         _announce(settings)
         ZooService.serve_http()
 
 
 def _settings(host: str | None, port: int | None, preload: list[str] | None) -> Settings:
-    """Put the options into the environment, where the server's processes read them."""
+    """Put the options into the environment, where the server's processes read them.
+
+    A wrong value is told under the name that was typed: the option's, or else the variable's.
+    """
     given = {"HOST": host, "PORT": port, "PRELOAD": ",".join(preload) if preload else None}
     os.environ.update({PREFIX + k: str(value) for k, value in given.items() if value is not None})
-    return Settings.from_environment()
+    try:
+        return Settings.from_environment()
+    except InvalidOption as error:
+        field = error.option.removeprefix(PREFIX)
+        typed = f"--{field.lower()}" if given.get(field) is not None else error.option
+        raise InvalidOption(typed, error.got, error.expected) from error
 
 
 def _check_free(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.problems import INSIDE, MEDIA_TYPE, Problem
+from serving.problems import INSIDE, MEDIA_TYPE, Problem, clipped
 
 
 class ProblemDetails:
@@ -45,9 +45,9 @@ class ProblemDetails:
             raise
 
     def _problem(self, status: int, scope: Scope) -> Problem:
-        asked = f"{scope['method']} {scope['path']}"
+        asked = f"{scope['method']} {clipped(scope['path'])}"
         detail = {
-            404: f"There is no page {scope['path']!r}. There are {self.pages}.",
+            404: f"There is no page {clipped(scope['path'])!r}. There are {self.pages}.",
             405: f"{asked} is not answered; the Allow header says which methods are.",
             415: f"{asked} takes JSON only: send Content-Type: application/json.",
         }

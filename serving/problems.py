@@ -9,7 +9,7 @@ import json
 import logging
 import reprlib
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -29,6 +29,9 @@ from contracts.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:regzoo:problem:"
+
+LONGEST = 200
+"""How many characters of a text of the request an answer repeats."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +92,18 @@ class Problem(Exception):
         return Response(content, self.status, headers, media_type=MEDIA_TYPE)
 
 
+def clipped(value: Any) -> Any:
+    """A value for JSON with long texts cut, keys too: no answer repeats a megabyte of request."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..."
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        return {clipped(key): clipped(inner) for key, inner in fields.items()}
+    if isinstance(value, list):
+        return [clipped(inner) for inner in cast(list[Any], value)]
+    return value
+
+
 def from_error(error: ZooError) -> Problem:
     """The problem that an error of the zoo is to whoever sent the request.
 
@@ -97,7 +112,7 @@ def from_error(error: ZooError) -> Problem:
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         advice = " GET /models lists them all." if isinstance(error, UnknownEntry) else ""
-        return Problem(status, error.code, f"{error}{advice}", error.details())
+        return Problem(status, error.code, f"{error}{advice}", clipped(error.details()))
     _log.error("%s", error, exc_info=error)
     return Problem(status, error.code, INSIDE)
 
@@ -114,7 +129,7 @@ def from_validation(error: ValidationError, example: str) -> Problem:
     if not all(one["type"] in _NOT_ALLOWED for one in found):
         told = ContractViolation(violations)
         detail = f"{told} Send something like {example}"
-        return Problem(400, "invalid-request", detail, told.details())
+        return Problem(400, "invalid-request", detail, clipped(told.details()))
     if len(found) > 1 or len(first["loc"]) > 1:
         return from_error(ContractViolation(violations))
     where, expected = violations[0].where, violations[0].expected
@@ -124,7 +139,7 @@ def from_validation(error: ValidationError, example: str) -> Problem:
 
 
 def _violation(one: ErrorDetails) -> Violation:
-    where = ".".join(map(str, one["loc"])) or "the body"
+    where = ".".join(clipped(str(part)) for part in one["loc"]) or "the body"
     got = "nothing" if one["type"] == "missing" else reprlib.repr(one["input"])
     return Violation(
         where, got, _EXPECTED.get(one["type"], one["msg"].removeprefix("Input should be "))

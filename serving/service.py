@@ -1,8 +1,9 @@
 """The zoo as one BentoML service: POST /score_pairs and /top_regulators, GET /models and below.
 
-/livez, /readyz, /metrics and /docs.json are BentoML's own. Run it with `zoo serve`, or with
-`BENTOML_DO_NOT_TRACK=True bentoml serve serving.service:ZooService`: without the variable that
-command, unlike ours, reports to BentoML's makers. Settings: ZOO_SERVE_* (see serving.settings).
+/livez, /readyz and /metrics are BentoML's own, /docs.json but for its title. Run it with `zoo
+serve`, or with `BENTOML_DO_NOT_TRACK=True bentoml serve serving.service:ZooService`: without the
+variable that command, unlike ours, reports to BentoML's makers. Settings: ZOO_SERVE_* (see
+serving.settings).
 """
 
 from typing import Any
@@ -19,12 +20,12 @@ from contracts.requests import (
     TopRegulatorsRequest,
     TopRegulatorsResponse,
 )
-from serving import catalogue
+from serving import catalogue, docs
 from serving.endpoints import answer, answer_of, body_of
 from serving.foreign_errors import ProblemDetails
 from serving.limits import BodyLimit, check_items
 from serving.models import Models
-from serving.problems import Problem
+from serving.problems import Problem, clipped
 from serving.settings import Settings
 from zoo import results
 
@@ -77,7 +78,7 @@ class ZooService:
             version=model.manifest.version,
             scores=[ScoredPair(**row) for row in results.records(scored.columns())],
             skipped=[
-                SkippedPair(row=left.row, name=left.name, reason=left.reason)
+                SkippedPair(row=left.row, name=clipped(left.name), reason=left.reason)
                 for left in scored.skipped
             ],
         )
@@ -99,7 +100,11 @@ def _pages() -> str:
     """The pages there are, for those who ask for another one."""
     posts = [f"POST {method.route}" for method in ZooService.apis.values()]
     gets = [f"GET {route.path}" for route in catalogue.ROUTES]
-    return ", ".join([*posts, *gets, "GET /docs.json"])
+    return ", ".join([*posts, *gets, f"GET {docs.PATH}"])
+
+
+_docs = docs.app_for(lambda: ZooService.openapi_spec.asdict(), str(ZooService.inner.__doc__))
+ZooService.mount_asgi_app(_docs, path="/", name="docs")
 
 
 def _add_middleware(middleware: Any, **options: object) -> None:

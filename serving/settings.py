@@ -18,15 +18,22 @@ from pydantic import (
     PositiveInt,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from contracts.errors import InvalidOption
 
 PREFIX = "ZOO_SERVE_"
 
+_EXPECTED = {"int_parsing": "a whole number"}
+"""What to say in place of pydantic's own words."""
+
 
 def _address(host: str) -> str:
     """Give the address itself: BentoML binds no names."""
-    return str(ip_address("127.0.0.1" if host == "localhost" else host))
+    try:
+        return str(ip_address("127.0.0.1" if host == "localhost" else host))
+    except ValueError:
+        raise PydanticCustomError("address", "an IPv4 or IPv6 address, or localhost") from None
 
 
 def _entries(names: object) -> object:
@@ -69,6 +76,7 @@ class Settings(BaseModel):
             first = error.errors()[0]
             variable = PREFIX + str(first["loc"][0]).upper()
             known = ", ".join(PREFIX + field.upper() for field in cls.model_fields)
-            wrong = first["msg"].removeprefix("Input should be ")
+            said = first["msg"].removeprefix("Input should be ")
+            wrong = _EXPECTED.get(first["type"], said)
             expected = f"one of {known}" if first["type"] == "extra_forbidden" else wrong
             raise InvalidOption(variable, found[variable], expected) from error

@@ -213,3 +213,44 @@ def test_pip(command: Command):
     (chosen,) = (re.fullmatch(r"\.\[([\w,]+)\]", word) for word in command.words[4:])
     assert chosen is not None
     assert set(chosen[1].split(",")) <= set(project["optional-dependencies"])
+
+
+def test_every_setting_is_in_the_table_with_its_default():
+    """The variables that the code reads are those the README lists, with the same defaults."""
+    from serving.settings import PREFIX, Settings
+
+    table = dict(re.findall(r"^\| `(ZOO_\w+)` \| (.+?) \|", TEXT, re.MULTILINE))
+    code = "".join(path.read_text() for path in (ROOT / "zoo").glob("*.py"))
+    read = set(re.findall(r'environ\.get\("(ZOO_\w+)"', code)) | {"ZOO_DATA"}
+    fields = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
+    assert set(table) == read | set(fields)
+    for name, field in fields.items():
+        assert table[name].strip("`") == str(field.default or "none"), name
+
+
+def test_an_approved_symbol_wins_over_an_alias():
+    """The README's own example."""
+    import zoo
+
+    vocabulary = zoo.load("degree-brain", device="cpu").vocabulary
+    assert vocabulary.resolve("TCF4").symbol == "TCF4"
+    assert vocabulary.resolve("TCF-4").symbol == "TCF7L2"
+
+
+def test_the_demo_gives_the_true_reason_for_its_unseen_regulator():
+    """NEUROD1 has no edges in training, and some among those held out."""
+    import zoo
+    from zoo import store
+    from zoo.files import read_tensors
+
+    shown = run([sys.executable, str(ROOT / "examples/demo.py")], ROOT)
+    assert "absence of knowledge, not evidence of absence" in shown
+    entries = zoo.names("*-brain")
+    assert entries
+    for entry in entries:
+        model = zoo.load(entry, device="cpu")
+        assert model.support(["NEUROD1"], ["MAP2"]) == ["gene_only"]
+        split = read_tensors(store.locate(entry) / "split.safetensors")
+        held_out = [split[f"negatives/cold_tf_{s}/degree_preserving"] for s in ("valid", "test")]
+        position = model.vocabulary.regulators.index("NEUROD1")
+        assert any(position in pairs[:, 0] for pairs in held_out)

@@ -125,6 +125,14 @@ def build_dot(root: Path) -> Path:
 BUILDERS: dict[str, Callable[[Path], Path]] = {TABLE: build_table, DOT: build_dot}
 
 
+def without_card(folder: Path) -> None:
+    """Take away an entry's card and its record, as if it were just exported."""
+    (folder / "card.md").unlink()
+    fields = Manifest.load(folder / "manifest.json").model_dump()
+    del fields["files"]["card.md"]
+    Manifest.model_validate(fields).save(folder / "manifest.json")
+
+
 def _save_graph(
     path: Path,
     nodes: list[onnx.NodeProto],

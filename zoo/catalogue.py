@@ -32,6 +32,7 @@ def register(folder: str | PathLike[str]) -> str:
     """Make an artefact folder outside the package known by its entry id, for this process.
 
     Raises:
+        InvalidOption: there is no such folder.
         MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
     """
     return store.register(Path(folder))
@@ -42,13 +43,15 @@ def card(name: str) -> str:
 
     Raises:
         UnknownEntry: there is none of that name.
-        MissingArtefact: the entry has no card.
+        MissingArtefact: the entry has no card, yet or any more.
     """
-    path = store.locate(name) / CARD
+    folder = store.locate(name)
     try:
-        return path.read_text(encoding="utf-8")
+        return (folder / CARD).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise MissingArtefact(path) from None
+        made = CARD in store.read_manifest(folder, name).files
+        hint = "" if made else f"The entry has no card yet. Type: zoo report {name}"
+        raise MissingArtefact(folder / CARD, hint) from None
 
 
 def search(
@@ -67,8 +70,8 @@ def search(
             "uniform/auroc >= 0.9". The rows are sorted by it, highest first.
 
     Returns:
-        Columns entry, version, task, architecture, species, tissue, licence, summary, metric and
-        value: the metric asked for, or the entry's headline.
+        Columns entry, version, task, architecture, species, tissue, licence, evidence, summary,
+        metric and value: the metric asked for, or the entry's headline.
 
     Raises:
         InvalidOption: no entry has that metric, or the bound cannot be read.
@@ -86,6 +89,7 @@ _COLUMNS = (
     "species",
     "tissue",
     "licence",
+    "evidence",
     "summary",
     "metric",
     "value",
@@ -109,10 +113,8 @@ def found(
 
 def _row(manifest: Manifest) -> dict[str, Any]:
     metric, value = headline(manifest.metrics)
-    fields = manifest.model_dump(
-        include={"entry", "version", "task", "architecture", "species", "tissue", "summary"}
-    )
-    row = {**fields, "licence": manifest.licences.weights, "metric": metric, "value": value}
+    ours = {"licence": manifest.licences.weights, "metric": metric, "value": value}
+    row = {**manifest.model_dump(include=set(_COLUMNS)), **ours}
     return {name: row[name] for name in _COLUMNS}
 
 

@@ -25,11 +25,16 @@ class ZooGroup(TyperGroup):
         return super().get_command(ctx, cmd_name) or plugins.commands().get(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error of the zoo is told on stderr and ends it with 1 or 2."""
+        """Run the command; an error of the zoo is told on stderr and ends it with 1 or 2.
+
+        With --json it is told as JSON: attached commands have that option too, so that the words
+        typed are looked at, not the values parsed.
+        """
+        as_json = "--json" in (*ctx._protected_args, *ctx.args)
         try:
             return super().invoke(ctx)
         except ZooError as error:
-            console.complain(str(error))
+            console.complain(error, as_json)
             raise typer.Exit(2 if isinstance(error, InvalidInput | UnknownEntry) else 1) from None
 
 

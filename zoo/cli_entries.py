@@ -12,6 +12,9 @@ from zoo.console import AsJson, print_json, print_markdown, print_table, progres
 if TYPE_CHECKING:
     from zoo.verification import Report
 
+# The evidence of an entry trained in full by its own recipe: only another word is worth a column.
+NATIVE = "native"
+
 Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cross_encoder-brain.")]
 
 
@@ -89,7 +92,9 @@ def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("entry", "task", "species", "tissue", "metric", "value", "licence")
+    columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
+    if any(row["evidence"] != NATIVE for row in rows):
+        columns.insert(1, "evidence")
     print_table(columns, [[row[name] for name in columns] for row in rows])
     if not rows:
         say("No entry matches. `zoo list` gives all of them.")

@@ -89,6 +89,9 @@ def score(
         _show(scored.columns())
     if not as_json:
         _say_skipped(scored, table, source)
+    if scored.skipped and not (as_json and len(scored.kept)):
+        nothing = "" if len(scored.kept) else ": nothing was scored"
+        say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out{nothing}.")
 
 
 def regulators(
@@ -199,5 +202,3 @@ def _say_skipped(scored: ScoredPairs, table: PairTable, source: Path | None) -> 
     for row in scored.skipped:
         where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
         say(f"{where} was left out: {row.name!r} ({row.reason}).")
-    if scored.skipped:
-        say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out.")

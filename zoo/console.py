@@ -8,7 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+from contracts.errors import ZooError
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON and nothing else; errors too, on stderr.")
+]
 
 # Where nobody watches, lines are as long as they need to be: a pipe must not lose half a name.
 UNWATCHED_WIDTH = 1000
@@ -49,9 +53,13 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def complain(text: str) -> None:
-    """Write an error on stderr."""
-    typer.secho(f"Error: {text}", err=True, fg=typer.colors.RED)
+def complain(error: ZooError, as_json: bool) -> None:
+    """Write an error on stderr, as JSON with its code and its facts where that is asked."""
+    if as_json:
+        told = {"code": error.code, "message": str(error), **error.details()}
+        typer.echo(json.dumps(told, indent=2, allow_nan=False), err=True)
+    else:
+        typer.secho(f"Error: {error}", err=True, fg=typer.colors.RED)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from contracts.errors import ContractViolation, EmptyInput, InvalidOption, Violation
+from zoo.columns import WrongColumns, pair_names
 
 PAIRS_EXPECTED = (
     "a list of (tf, gene) such as [('SOX2', 'GFAP')], an array [pairs, 2] of names, "
@@ -19,7 +20,7 @@ def pair_columns(pairs: Any) -> tuple[list[Any], list[Any]]:
 
     Args:
         pairs: a list of tuples, an array [pairs, 2] of names, or a DataFrame with columns tf and
-            gene. Whether each name is one is left to the vocabulary.
+            gene (see zoo.columns). Whether each name is one is left to the vocabulary.
 
     Raises:
         EmptyInput: there is no pair.
@@ -62,12 +63,13 @@ def _violation(where: str, got: str, expected: str) -> ContractViolation:
 
 
 def _from_frame(frame: Any) -> tuple[list[Any], list[Any]]:
-    found = [str(column) for column in frame.columns]
-    if found.count("tf") != 1 or found.count("gene") != 1:
-        got = f"a DataFrame with columns {', '.join(found) or 'none'}"
+    try:
+        tf, gene = pair_names(frame.columns)
+    except WrongColumns as error:
+        listed = ", ".join(str(column) for column in frame.columns) or "none"
         expected = "one column 'tf' and one 'gene': name them with frame.rename(columns={...})"
-        raise _violation("pairs", got, expected)
-    return list(frame["tf"]), list(frame["gene"])
+        raise _violation("pairs", f"a DataFrame with columns {listed}", expected) from error
+    return list(frame[tf]), list(frame[gene])
 
 
 def _from_array(array: np.ndarray) -> tuple[list[Any], list[Any]]:

@@ -56,7 +56,7 @@ def open_session(
 
 
 def _onnxruntime(extra: str) -> ModuleType:
-    missing = MissingDependency("onnxruntime", f"pip install 'regzoo[{extra}]'")
+    missing = MissingDependency("onnxruntime", extra)
     try:
         import onnxruntime
     except ModuleNotFoundError as error:

@@ -6,6 +6,7 @@ source text, for a line of help; the module is imported when its command is used
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -18,6 +19,8 @@ from typer.core import TyperCommand
 from contracts.errors import MissingDependency
 
 GROUP = "regzoo.commands"
+
+_MARKUP = re.compile(r"(?<!\\)\[(?=[a-z])")
 
 # The extra that installs what a package needs.
 EXTRAS = {"training": "train", "export": "export", "serving": "serve"}
@@ -52,6 +55,7 @@ class LazyCommand(TyperCommand):
             function, found = found, typer.Typer(add_completion=False)
             found.command(self._point.name)(function)
         command = typer.main.get_command(found)
+        _take_literally(command)
         invoke = command.invoke
 
         def guarded(ctx: Any) -> Any:
@@ -60,6 +64,15 @@ class LazyCommand(TyperCommand):
 
         command.invoke = guarded  # what it imports only now may be missing as well
         return command
+
+
+def _take_literally(command: Any) -> None:
+    """Let "[default: all]" stand in the help of options: rich would take it for markup."""
+    for inner in getattr(command, "commands", {}).values():
+        _take_literally(inner)
+    for param in command.params:
+        if param.help:
+            param.help = _MARKUP.sub(r"\\[", param.help)
 
 
 @contextmanager
@@ -71,8 +84,7 @@ def _telling_the_extra(point: metadata.EntryPoint) -> Iterator[None]:
         package, missing = point.module.split(".")[0], (error.name or "").split(".")[0]
         if missing in ("", package, "zoo", "contracts"):
             raise
-        extra = EXTRAS.get(package, package)
-        raise MissingDependency(missing, f"pip install 'regzoo[{extra}]'") from error
+        raise MissingDependency(missing, EXTRAS.get(package, package)) from error
 
 
 def _first_line(point: metadata.EntryPoint) -> str:

@@ -8,10 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts.errors import CacheNotWritable, RemoteError
 from contracts.manifest import FILENAME, Manifest
 from zoo import store
+
+if TYPE_CHECKING:
+    from requests import RequestException
 
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 20
@@ -68,12 +72,27 @@ def _download(url: str, path: Path) -> bool:
     download = pooch.HTTPDownloader(chunk_size=CHUNK_BYTES, timeout=TIMEOUT_SECONDS)
     try:
         download(url, str(path), None)
-    except requests.HTTPError as error:
+    except requests.RequestException as error:
         if error.response is not None and error.response.status_code == NOT_FOUND:
             return False
-        raise RemoteError(url, str(error)) from error
-    except requests.RequestException as error:
-        raise RemoteError(url, str(error)) from error
+        raise RemoteError(url, _reason(error)) from error
     except OSError as error:
         raise CacheNotWritable(path.parent) from error
     return True
+
+
+def _reason(error: "RequestException") -> str:
+    """What went wrong, in words: requests' own texts show the inside of its connection pool."""
+    from requests import exceptions
+
+    if error.response is not None:
+        return f"it answered {error.response.status_code} {error.response.reason}"
+    kinds = {
+        exceptions.Timeout: f"it did not answer within {TIMEOUT_SECONDS} seconds",
+        exceptions.SSLError: "its certificate is not to be trusted, or it does not speak https",
+        exceptions.ProxyError: "the proxy did not let the request through",
+        exceptions.ConnectionError: "no connection to it could be made",
+        exceptions.ChunkedEncodingError: "the connection broke off",
+    }
+    fallback = f"it is no address to fetch from ({type(error).__name__})"
+    return next((text for kind, text in kinds.items() if isinstance(error, kind)), fallback)

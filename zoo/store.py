@@ -22,6 +22,9 @@ from zoo.files import replacing, sha256
 
 BUNDLED = Path(__file__).parent / "artifacts"
 
+# No entry's name is longer; comparing such a text would take long, and be for nothing.
+LONGEST = 60
+
 _registered: dict[str, Path] = {}
 
 
@@ -31,9 +34,13 @@ def register(folder: Path) -> str:
     Lasts as long as this process, and goes before a bundled entry of the same name.
 
     Raises:
+        InvalidOption: there is no such folder.
         MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
     """
     folder = folder.expanduser().resolve()
+    if not folder.is_dir():
+        expected = "an entry's folder, but this one does not exist"
+        raise InvalidOption("folder", str(folder), expected)
     manifest = Manifest.load(folder / FILENAME)
     check_digests(folder, manifest)
     _registered[manifest.entry] = folder
@@ -125,6 +132,8 @@ def record(folder: Path, filename: str) -> None:
 
 def near_names(entry: str) -> list[str]:
     """Up to five entries of this machine that are spelt much like `entry`."""
+    if len(entry) > LONGEST:
+        return []
     return difflib.get_close_matches(entry.strip().lower(), known(), n=5, cutoff=0.5)
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from jaxtyping import Int64
 
 from contracts.errors import BadTable, EmptyInput
+from zoo.columns import WrongColumns, pair_names
 from zoo.files import replacing
 from zoo.results import Columns
 
-NEEDED = ("tf", "gene")
 FORMATS = {
     ".csv": "zoo.text_tables",
     ".tsv": "zoo.text_tables",
@@ -48,7 +48,7 @@ class PairTable:
 
 
 def read_pairs(path: Path) -> PairTable:
-    """Read a table with columns tf and gene; all other columns are carried along.
+    """Read a table with columns tf and gene (see zoo.columns); all others are carried along.
 
     Raises:
         BadTable: no such file, an unknown extension, a wrong column name (naming those found), a
@@ -59,11 +59,11 @@ def read_pairs(path: Path) -> PairTable:
     if not path.is_file():
         raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
     columns, lines = form.read(path)
-    _check_header(path, list(columns))
+    needed = _needed(path, list(columns))
     if not len(lines):
         raise EmptyInput(f"The table {path}", "the line SOX2,GFAP below the header tf,gene")
-    tf, gene = (form.names(path, name, columns[name]) for name in NEEDED)
-    for name, column in zip(NEEDED, (tf, gene), strict=True):
+    tf, gene = (form.names(path, name, columns[name]) for name in needed)
+    for name, column in zip(needed, (tf, gene), strict=True):
         _check_names(path, name, column, lines)
     return PairTable(path, columns, lines, tf, gene)
 
@@ -111,16 +111,12 @@ def _unwritable(path: Path, why: str) -> BadTable:
     return BadTable(path, f"it cannot be written: {why}", hint)
 
 
-def _check_header(path: Path, found: list[str]) -> None:
-    lacking = [name for name in NEEDED if name not in found]
-    if not lacking:
-        return
-    listed = ", ".join(repr(name) for name in found) or "none"
-    reason = f"expected columns 'tf' and 'gene', found {listed}"
-    hint = f"Rename the one that is meant by {' and the one by '.join(map(repr, lacking))}."
-    if any("\t" in name or ";" in name for name in found):
-        hint = "The header is not separated by commas: name a tab-separated file .tsv."
-    raise BadTable(path, reason, hint, line=1 if path.suffix.lower() != ".parquet" else None)
+def _needed(path: Path, found: list[str]) -> tuple[str, str]:
+    try:
+        return pair_names(found)
+    except WrongColumns as error:
+        line = 1 if path.suffix.lower() != ".parquet" else None
+        raise BadTable(path, error.reason, error.hint, line) from None
 
 
 def _check_names(path: Path, name: str, column: list[Any], lines: Sequence[int]) -> None:

@@ -9,6 +9,12 @@ from contracts.errors import BadTable
 from zoo.results import Columns
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
+# What a header may be separated by instead, and what to do about it.
+OTHERS = {
+    "\t": ("tabs", "Name the file .tsv."),
+    ";": ("semicolons", "Save it as CSV with commas, or as tab-separated text named .tsv."),
+    ",": ("commas", "Name the file .csv."),
+}
 
 
 def read(path: Path) -> tuple[Columns, Sequence[int]]:
@@ -18,7 +24,7 @@ def read(path: Path) -> tuple[Columns, Sequence[int]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
-            header = _header(path, next(reader, []))
+            header = _header(path, next(reader, []), reader.dialect.delimiter)
             for row in reader:
                 if row:
                     _check_width(path, row, header, reader.line_num)
@@ -51,10 +57,14 @@ def write(path: Path, columns: Columns, suffix: str) -> None:
         writer.writerows(zip(*columns.values(), strict=True))
 
 
-def _header(path: Path, header: list[str]) -> list[str]:
+def _header(path: Path, header: list[str], delimiter: str) -> list[str]:
     if not header:
         hint = "Begin it with a header: tf and gene."
         raise BadTable(path, "it has no first line", hint, line=1)
+    for other, (called, hint) in OTHERS.items():
+        if len(header) == 1 and other != delimiter and other in header[0]:
+            reason = f"its header is separated by {called}, expected {OTHERS[delimiter][0]}"
+            raise BadTable(path, reason, hint, line=1)
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         reason = f"the header has {', '.join(map(repr, twice))} more than once"

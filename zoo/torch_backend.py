@@ -18,7 +18,7 @@ from contracts.tensors import Contract
 from zoo.runtime import Arrays
 
 WEIGHTS = "weights.safetensors"
-COMMAND = "pip install 'regzoo[export]'"
+EXTRA = "export"
 
 
 class TorchSession:
@@ -66,7 +66,7 @@ def _torch() -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise MissingDependency("torch", COMMAND) from None
+        raise MissingDependency("torch", EXTRA) from None
 
 
 def _device(torch: ModuleType, device: str) -> str:

@@ -1,4 +1,4 @@
-"""Verify an entry on this machine: digests, vocabulary, golden vectors, contract, state, card.
+"""Verify an entry on this machine: digests, vocabulary, golden vectors, contract, state.
 
 What does not hold is told in the report, not raised. A graph runs only if every digest is right.
 """
@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Shaped
 
-from contracts.errors import CorruptArtefact, MissingArtefact, ZooError
+from contracts.errors import CorruptArtefact, ZooError
 from contracts.manifest import Manifest
 from zoo import store
-from zoo.catalogue import CARD
 from zoo.entry import STATE, OpenEntry, open_parts
 from zoo.files import read_tensors
 from zoo.runtime import Graph
@@ -64,7 +63,7 @@ class GoldenCase:
 
 
 def verify(name: str) -> Report:
-    """Check an entry's digests, vocabulary, golden vectors, contracts, state and card.
+    """Check an entry's digests, vocabulary, golden vectors, contracts and state.
 
     The graphs run in onnxruntime on the CPU with one thread, whatever else is there.
 
@@ -87,7 +86,6 @@ def verify(name: str) -> Report:
     ]
     if all(check.ok for check in checks):
         checks += _runs(folder, manifest)
-    checks.append(_check("card", partial(_card, folder)))
     return Report(name, tuple(checks))
 
 
@@ -120,12 +118,6 @@ def _digest(folder: Path, manifest: Manifest, filename: str) -> str:
     record = manifest.files[filename]
     store.check_digest(folder / filename, record)
     return f"sha256 {record.sha256[:12]}..., {record.bytes} bytes"
-
-
-def _card(folder: Path) -> str:
-    if not (folder / CARD).is_file():
-        raise MissingArtefact(folder / CARD)
-    return f"{(folder / CARD).stat().st_size} bytes"
 
 
 def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:

@@ -111,8 +111,11 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         ),
     ),
     "missing-dependency": (
-        MissingDependency("onnxruntime", "pip install 'regzoo[cpu]'"),
-        "onnxruntime is not installed. Type: pip install 'regzoo[cpu]'",
+        MissingDependency("onnxruntime", "cpu"),
+        (
+            "onnxruntime is not installed. Type: pip install 'regzoo[cpu]' "
+            "(in a checkout: pip install -c constraints.txt '.[cpu]')"
+        ),
     ),
     "device-unavailable": (
         DeviceUnavailable("cuda", ["CPUExecutionProvider"]),
@@ -165,7 +168,8 @@ def test_an_error_says_what_is_wrong_and_what_to_type(code):
 def test_details_are_the_facts_and_fit_into_json(code):
     error, _ = EXAMPLES[code]
     given = set(inspect.signature(type(error)).parameters) - {"example"}
-    assert set(error.details()) == given
+    made = {"command"} if isinstance(error, MissingDependency) else set()
+    assert set(error.details()) == given | made
     assert json.loads(json.dumps(error.details(), allow_nan=False)) == error.details()
 
 
@@ -200,6 +204,24 @@ def test_without_near_names_the_message_still_says_what_to_give():
     assert "HGNC symbol, an alias" in str(UnknownGene("QQQQ"))
     assert "zoo.names()" in str(UnknownEntry("QQQQ"))
     assert "SOX2" in str(NotARegulator("QQQQ"))
+
+
+def test_a_pair_the_wrong_way_round_is_told_with_its_order():
+    message = str(NotARegulator("GFAP", ["GLI1"], target="STAT3"))
+    assert message.endswith(
+        "'STAT3' is one: is the pair the wrong way round? "
+        "The regulator goes first: 'STAT3', then 'GFAP'."
+    )
+
+
+@pytest.mark.parametrize(("name", "told"), [("2-Sep", True), ("Mar-01", True), ("SEP", False)])
+def test_a_date_is_told_as_the_work_of_a_spreadsheet(name, told):
+    assert ("spreadsheet has made a date" in str(UnknownGene(name))) == told
+
+
+def test_a_missing_file_may_say_what_makes_it():
+    message = str(MissingArtefact("card.md", "Type: zoo report degree-brain"))
+    assert message == "card.md is missing. Type: zoo report degree-brain"
 
 
 def test_a_message_does_not_repeat_a_megabyte():

@@ -42,6 +42,18 @@ def test_pairs_raise_with_the_unknown_names_of_both_columns(vocabulary):
         vocabulary.resolve_pairs(["SOX2"], ["SEPT2"])
 
 
+def test_a_pair_the_wrong_way_round_is_seen_by_its_own_row(vocabulary):
+    with pytest.raises(NotARegulator, match=r"wrong way round.*'OCT4', then 'GFAP'") as caught:
+        vocabulary.resolve_pairs(["SOX2", "GFAP"], ["MAP2", "OCT4"])
+    assert caught.value.target == "OCT4"
+    with pytest.raises(NotARegulator) as caught:
+        vocabulary.resolve_pairs(["SOX2", "GFAP"], ["SOX2", "MAP2"])
+    assert caught.value.target is None
+    with pytest.raises(NotARegulator) as caught:
+        vocabulary.regulator_index(["GFAP"])
+    assert caught.value.target is None
+
+
 def test_pairs_of_unequal_length_or_with_no_names_are_refused_even_when_skipping(vocabulary):
     with pytest.raises(ContractViolation, match="genes: got 2 names, expected 1, one for each tf"):
         vocabulary.resolve_pairs(["SOX2"], ["GFAP", "MAP2"], on_unknown="skip")

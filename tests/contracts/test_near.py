@@ -40,6 +40,37 @@ def test_nothing_is_near_what_is_like_nothing():
     assert near_names("GFAP", []) == ()
 
 
+def test_what_is_longer_than_any_name_is_not_searched_for():
+    class Names(list):
+        """Names that may not be looked at."""
+
+        def __iter__(self):
+            pytest.fail("the names were searched")
+
+    assert near_names("S" * 61, Names(GENES)) == ()
+    assert near_names("SO" + "X" * 58, ["SO" + "X" * 57]) == ("SO" + "X" * 57,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2-Sep", ("SEPTIN2",)),
+        ("Sep-02", ("SEPTIN2",)),
+        (" 1-MAR ", ("MARCHF1", "MTARC1")),
+        ("Mar-11", ("MARCHF11",)),
+        ("1-Dec", ("DELEC1",)),
+        ("9-Sep", ()),
+    ],
+)
+def test_a_date_is_near_the_symbols_a_spreadsheet_makes_it_of(typed, meant):
+    names = ["DELEC1", "MARCHF1", "MARCHF11", "MTARC1", "SEPTIN2", "SEPHS2"]
+    assert near_names(typed, names) == meant
+
+
+def test_a_date_like_name_that_is_none_is_searched_for_as_usual():
+    assert near_names("SEP1-2", ["SEP1", "GFAP"]) == ("SEP1",)
+
+
 def test_ties_are_in_order_of_name():
     assert near_names("TBX", ["TBX3", "TBX1", "TBX2"]) == ("TBX1", "TBX2", "TBX3")
 

@@ -127,5 +127,5 @@ def test_without_hypothesis_the_error_says_what_to_type(monkeypatch):
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "strategies_alone", module)
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(MissingDependency, match=r"pip install 'regzoo\[test\]'"):
+    with pytest.raises(MissingDependency, match=r"pip install 'regzoo\[test\]' \(in a checkout"):
         spec.loader.exec_module(module)

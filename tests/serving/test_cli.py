@@ -46,7 +46,8 @@ def test_an_unknown_entry_to_preload_is_told_before_anything_starts(cache: Path)
 @pytest.mark.parametrize(
     ("options", "variables", "words"),
     [
-        (["--host", "example.org"], {}, "ZOO_SERVE_HOST='example.org'"),
+        (["--host", "banana"], {}, "--host='banana' is not allowed: expected an IPv4 or IPv6"),
+        ([], {"ZOO_SERVE_HOST": "banana"}, "ZOO_SERVE_HOST='banana'"),
         (["--port", "70000"], {}, "65535"),
         ([], {"ZOO_SERVE_PROT": "1"}, "one of ZOO_SERVE_HOST"),
     ],
@@ -65,7 +66,7 @@ def test_without_bentoml_the_command_to_type_is_told():
         timeout=60,
         check=False,
     )
-    assert "bentoml is not installed. Type: pip install 'regzoo[cpu,serve]'" in said.stderr
+    assert "bentoml is not installed. Type: pip install 'regzoo[cpu,serve]' (in" in said.stderr
 
 
 def test_it_says_where_it_is_ends_with_ctrl_c_and_leaves_nothing_behind(

@@ -106,6 +106,35 @@ def test_unknown_genes_are_all_named_with_near_names(server):
     assert told["unknown"] == {"SOX22": ["SOX2", "SOX9"], "GFPA": ["GFAP"], "zzzzzz": []}
 
 
+LONG = "S" * 15_000
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/score_pairs", score(pairs=pair("SOX2", LONG))),
+        ("/score_pairs", score(pairs=pair(LONG, LONG))),
+        ("/score_pairs", score(model=LONG)),
+        ("/score_pairs", score(on_unknown=LONG)),
+        ("/score_pairs", {**SCORE, LONG: 1}),
+        ("/score_pairs", score(pairs=[LONG])),
+        ("/top_regulators", top(genes=[LONG])),
+        (f"/{LONG}", TOP),
+        (f"/models/{LONG}", TOP),
+    ],
+)
+def test_what_is_long_is_not_repeated(server, path: str, body: object):
+    answer = server.post(path, body)
+    problem(answer)
+    assert len(answer.content) < 2000
+
+
+def test_a_skipped_name_that_is_long_is_not_repeated(server):
+    answer = server.post("/score_pairs", score(pairs=pair("SOX2", LONG), on_unknown="skip"))
+    assert (answer.status_code, len(answer.json()["skipped"])) == (200, 1)
+    assert len(answer.content) < 2000
+
+
 def test_ambiguous_names_come_with_the_candidates(server):
     told = problem(server.post("/top_regulators", top(genes=["twin"])))
     assert told["candidates"] == ["GFAP", "MBP"]

@@ -23,7 +23,7 @@ INTERNAL = [
     (errors.CorruptArtefact("/private/me/x.onnx", "sha256 a", "sha256 b"), 500),
     (errors.InvalidManifest("/private/me/manifest.json", "no"), 500),
     (errors.MissingArtefact("/private/me/x.onnx"), 500),
-    (errors.MissingDependency("onnxruntime", "pip install"), 500),
+    (errors.MissingDependency("onnxruntime", "cpu"), 500),
     (errors.DeviceUnavailable("cuda", ["CPU"]), 500),
     (errors.CacheNotWritable("/private/me"), 503),
     (errors.Offline("tiny-x"), 503),
@@ -80,6 +80,23 @@ def test_a_status_that_says_it_all_is_about_blank():
     told = sent(Problem(405, "", "Told."))
     assert (told["type"], told["title"]) == ("about:blank", "Method Not Allowed")
     assert told["code"] == "method-not-allowed"
+
+
+LONG = "x" * 10**6
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.UnknownGene(LONG, [], {LONG: [], f"{LONG}y": []}),
+        errors.UnknownEntry(LONG),
+        errors.NotARegulator(LONG, target=LONG),
+        errors.AmbiguousGene(LONG, ["GFAP"]),
+        errors.InvalidOption("on_unknown", LONG, "raise or skip"),
+    ],
+)
+def test_a_megabyte_of_the_request_is_not_repeated(error: ZooError):
+    assert len(problems.from_error(error).response().body) < 2000
 
 
 def test_nan_can_not_be_sent():

@@ -164,6 +164,8 @@ def test_bentomls_own_pages_work(server):
     assert 'endpoint="/score_pairs"' in server.client.get("/metrics").text
     docs = server.client.get("/docs.json").json()
     assert {"/score_pairs", "/top_regulators", "/livez"} <= set(docs["paths"])
+    assert (docs["info"]["title"], docs["info"]["version"]) == ("regzoo", zoo.__version__)
+    assert "BentoML" not in json.dumps(docs["info"])
     shown = docs["components"]["schemas"]
     assert {"model", "pairs", "on_unknown"} == set(shown["ScorePairsRequest"]["properties"])
     assert {"model", "version", "regulators"} == set(shown["TopRegulatorsResponse"]["properties"])

@@ -38,12 +38,12 @@ def test_host_is_an_address(host: str, address: str):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("PORT", "http", "integer"),
+        ("PORT", "http", "expected a whole number."),
         ("PORT", "0", "greater than or equal to 1"),
         ("PORT", "65536", "less than or equal to 65535"),
-        ("HOST", "example.org", "IPv4 or IPv6"),
+        ("HOST", "example.org", "expected an IPv4 or IPv6 address, or localhost."),
         ("MAX_PAIRS", "0", "greater than 0"),
-        ("MAX_BODY_BYTES", "4MB", "integer"),
+        ("MAX_BODY_BYTES", "4MB", "whole number"),
         ("THREADS", "-1", "greater than 0"),
         ("PROT", "3000", "one of ZOO_SERVE_HOST, ZOO_SERVE_PORT"),
     ],

@@ -76,7 +76,30 @@ def test_a_card_that_is_not_there(copied: Callable[..., Path]):
     folder = copied()
     zoo.register(folder)
     (folder / "card.md").unlink()
-    with pytest.raises(MissingArtefact, match=r"card\.md"):
+    with pytest.raises(MissingArtefact, match=r"card\.md is missing\. Fetch, reinstall or export"):
         zoo.card(tiny.TABLE)
     with pytest.raises(UnknownEntry, match="Did you mean tiny_table-toy"):
         zoo.card("tiny_table-to")
+
+
+def test_an_entry_without_a_card_says_what_makes_one(copied: Callable[..., Path]):
+    folder = copied()
+    tiny.without_card(folder)
+    zoo.register(folder)
+    with pytest.raises(MissingArtefact, match=f"no card yet. Type: zoo report {tiny.TABLE}"):
+        zoo.card(tiny.TABLE)
+
+
+def test_a_folder_that_is_not_there_cannot_be_registered(tmp_path: Path):
+    with pytest.raises(InvalidOption, match=r"folder=.* does not exist"):
+        zoo.register(tmp_path / "nope")
+
+
+def test_a_long_name_is_no_entry_and_is_compared_with_none():
+    with pytest.raises(UnknownEntry) as caught:
+        zoo.card(tiny.TABLE + "y" * 60)
+    assert caught.value.near == []
+
+
+def test_search_shows_the_evidence():
+    assert zoo.search()["evidence"].tolist() == ["native", "native"]

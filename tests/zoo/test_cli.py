@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,83 +17,17 @@ from typer.testing import CliRunner
 import zoo
 from contracts.requests import ScorePairsResponse, TopRegulatorsResponse
 from tests import tiny
+from tests.zoo.commands import refused, run
 from tests.zoo.conftest import flip_a_bit
 from zoo.cli import app
 
 pytestmark = pytest.mark.usefixtures("only_tiny")
 
 
-def run(*arguments: object, code: int = 0) -> Any:
-    """Run the command; its exit code must be as expected, and a traceback never is."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert result.exit_code == code, result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert "Traceback" not in result.output
-    return result
-
-
-def refused(*arguments: object, code: int = 2) -> str:
-    """Run what must be refused: nothing on stdout, one message on stderr, which is returned."""
-    result = run(*arguments, code=code)
-    assert result.stdout == ""
-    assert result.stderr.startswith("Error: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
-
-
 def written(tmp_path: Path, text: str, name: str = "pairs.csv") -> Path:
     path = tmp_path / name
     path.write_text(text)
     return path
-
-
-def test_list_shows_entries_with_headline_and_licence():
-    lines = run("list").stdout.splitlines()
-    (line,) = [line for line in lines if tiny.TABLE in line]
-    for word in ("pair_score", "human", "brain", "uniform/auroc", "0.750", "CC0-1.0"):
-        assert word in line
-    assert tiny.DOT not in run("list", "tiny_t*").stdout
-    assert [row["entry"] for row in json.loads(run("list", "--json").stdout)] == zoo.names()
-
-
-def test_search_filters():
-    rows = json.loads(run("search", "--tissue", "liver", "--json").stdout)
-    assert [row["entry"] for row in rows] == [tiny.DOT]
-    result = run("search", "--species", "yeast")
-    assert "No entry matches" in result.stderr
-    assert "metric='nope'" in refused("search", "--metric", "nope")
-
-
-def test_info_shows_the_manifest():
-    shown = run("info", tiny.TABLE).stdout
-    for word in ("pair_score", "tfs_total", "CC0-1.0", "score.onnx", "uniform/auroc"):
-        assert word in shown
-    assert json.loads(run("info", tiny.TABLE, "--json").stdout)["entry"] == tiny.TABLE
-
-
-def test_card_goes_through_a_pipe_unchanged():
-    assert run("card", tiny.TABLE).stdout == zoo.card(tiny.TABLE)
-    assert json.loads(run("card", tiny.TABLE, "--json").stdout) == {
-        "entry": tiny.TABLE,
-        "card": zoo.card(tiny.TABLE),
-    }
-
-
-def test_verify_one_and_all(copied: Callable[..., Path]):
-    assert "golden case score/real" in run("verify", tiny.TABLE).stdout
-    assert "FAILED" not in run("verify").stdout
-    folder = copied(tiny.DOT)
-    zoo.register(folder)
-    flip_a_bit(folder / "card.md")
-    result = run("verify", code=1)
-    assert "FAILED" in result.stdout
-    assert "digest of card.md" in result.stdout
-    reports = json.loads(run("verify", "--json", code=1).stdout)
-    assert {report["entry"]: report["ok"] for report in reports} == {
-        tiny.DOT: False,
-        tiny.TABLE: True,
-    }
-    assert run("verify", tiny.TABLE).exit_code == 0
 
 
 def test_score_pairs_from_arguments():
@@ -184,6 +117,7 @@ def test_skipped_rows_of_a_file_are_told_with_line_and_reason(tmp_path: Path):
         (["score", tiny.TABLE, "SOX2:GFPA"], "'GFPA' is no gene.*Did you mean GFAP"),
         (["score", tiny.TABLE, "SOX2:TWIN"], "'TWIN' names 2 genes.*GFAP, MBP"),
         (["score", tiny.TABLE, "GFAP:MBP"], "'GFAP' is a gene.*none of its regulators"),
+        (["score", tiny.TABLE, "GFAP:SOX2"], "the wrong way round.*'SOX2', then 'GFAP'"),
         (["score", tiny.TABLE, "SOX2:GFAP", "-i", "x.csv"], "pairs as TF:GENE or a file, not both"),
         (["score", tiny.TABLE, "-i", "missing.csv"], "missing.csv: there is no such file"),
         (["score", tiny.TABLE, "-i", "pairs.xlsx"], "ends in .csv, .tsv, .parquet"),
@@ -207,7 +141,9 @@ def test_bad_input_is_one_message_that_says_what_to_type(arguments: list[str], m
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("tf,target\nSOX2,GFAP\n", "expected columns 'tf' and 'gene', found 'tf', 'target'"),
+        ("tf,name\nSOX2,GFAP\n", "expected columns 'tf' and 'gene', found 'tf', 'name'"),
+        ("tf,gene\nSOX2,GFAP\nGFAP,SOX2\n", "line 3: .*the wrong way round"),
+        ("tf,gene\nSOX2,2-Sep\n", "line 2: '2-Sep' is no gene.*A spreadsheet has made a date"),
         ("tf,gene\nSOX2,GFAP\nSOX2,nan\n", "line 3: column 'gene' has 'nan'"),
         ("tf,gene\nSOX2,GFAP\nSOX2,GFPA\n", "line 3: 'GFPA' is no gene.*--on-unknown skip"),
         ("tf,gene\nSOX2,TWIN\n", "line 2: 'TWIN' names 2 genes"),
@@ -267,6 +203,36 @@ def test_an_entry_that_is_damaged_ends_with_one(copied: Callable[..., Path]):
 
 def test_names_that_look_like_markup_are_shown_as_they_are():
     assert "'[bold]X'" in refused("score", tiny.TABLE, "[bold]X:GFAP")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "facts"),
+    [
+        (["score", tiny.TABLE, "SOX2:GFPA"], "unknown-gene", {"name": "GFPA", "near": ["GFAP"]}),
+        (["info", "tiny_table-to"], "unknown-entry", {"name": "tiny_table-to"}),
+        (["regulators", tiny.TABLE, "GFAP", "-k", "0"], "invalid-option", {"option": "k"}),
+    ],
+)
+def test_with_json_an_error_is_json_on_stderr(arguments: list[str], code: str, facts: dict):
+    result = run(*arguments, "--json", code=2)
+    told = json.loads(result.stderr)
+    assert result.stdout == ""
+    assert (told["code"], f"Error: {told['message']}\n") == (code, refused(*arguments))
+    assert facts.items() <= told.items()
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_skipping_every_pair_is_told_and_no_failure(flags: list[str]):
+    result = run("score", tiny.TABLE, "GFAP:MBP", "SOX2:GFPA", "--on-unknown", "skip", *flags)
+    assert result.stderr.endswith("2 of 2 pairs were left out: nothing was scored.\n")
+
+
+def test_no_help_has_lost_its_brackets():
+    commands = [line.split()[1] for line in run("--help").stdout.splitlines() if "│ " in line]
+    assert {"score", "list"} <= set(commands)
+    for command in [name for name in commands if name.isalpha()]:
+        result = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
+        assert not re.search(r" \.\s", result.output), result.output
 
 
 def test_version_and_help():

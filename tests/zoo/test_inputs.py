@@ -21,6 +21,7 @@ COLUMNS = ["SOX2", "SOX2", "NEUROD1"], ["GFAP", "GFAP", "MAP2"]
         np.array(PAIRS),
         np.array(PAIRS, dtype=object),
         pd.DataFrame(PAIRS, columns=["tf", "gene"]),
+        pd.DataFrame(PAIRS, columns=["Regulator", "Target"]),
         pd.DataFrame({"x": [1, 2, 3], "gene": COLUMNS[1], "tf": COLUMNS[0]}, index=[5, 6, 5]),
     ],
 )
@@ -50,8 +51,8 @@ def test_no_pairs_is_empty_input(pairs: object):
         (np.array(["SOX2", "GFAP"]), r"shape \(2,\), expected an array \[pairs, 2\]"),
         (np.array([["a", "b", "c"]]), r"shape \(1, 3\)"),
         (
-            pd.DataFrame({"TF": ["SOX2"], "target": ["GFAP"]}),
-            r"columns TF, target, expected one column 'tf' and one 'gene'.*rename",
+            pd.DataFrame({"TF": ["SOX2"], "name": ["GFAP"]}),
+            r"columns TF, name, expected one column 'tf' and one 'gene'.*rename",
         ),
         (pd.DataFrame([["a", "b", "c"]], columns=["tf", "gene", "tf"]), r"columns tf, gene, tf"),
     ],

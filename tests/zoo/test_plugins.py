@@ -79,6 +79,23 @@ def test_a_function_is_a_command_with_its_own_options(attach: Attach):
     assert CliRunner().invoke(app, ["greet"]).exit_code == 2
 
 
+BRACKETS = '''"""The module."""
+from typing import Annotated
+import typer
+def greet(
+    names: Annotated[str, typer.Option(help="Names [default: all].")] = "",
+    done: Annotated[str, typer.Option(help="Escaped \\\\[default: some].")] = "",
+): ...
+'''
+
+
+def test_brackets_in_help_are_no_markup(attach: Attach):
+    attach("greet", BRACKETS, "greet")
+    shown = CliRunner().invoke(app, ["greet", "--help"], env={"COLUMNS": "200"}).output
+    assert "Names [default: all]." in shown
+    assert "Escaped [default: some]." in shown
+
+
 def test_an_app_is_a_group_of_commands(attach: Attach):
     attach("count", APP, "app")
     assert CliRunner().invoke(app, ["count", "two"]).output == "2\n"
@@ -114,7 +131,8 @@ def test_a_missing_extra_is_told_with_its_command(
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr == (
-        f"Error: no_such_package_anywhere is not installed. Type: pip install 'regzoo[{extra}]'\n"
+        f"Error: no_such_package_anywhere is not installed. Type: pip install 'regzoo[{extra}]' "
+        f"(in a checkout: pip install -c constraints.txt '.[{extra}]')\n"
     )
     assert "train" in CliRunner().invoke(app, ["--help"]).output
 

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 import zoo
 from contracts.errors import CacheNotWritable, CorruptArtefact, RemoteError, UnknownEntry
@@ -110,8 +111,52 @@ def test_a_remote_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.Monke
         port = server.server_port
     monkeypatch.setenv("ZOO_REMOTE", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path))
-    with pytest.raises(RemoteError, match="Check ZOO_REMOTE and the network"):
+    with pytest.raises(RemoteError, match="fetched: no connection to it could be made") as caught:
         zoo.load(tiny.TABLE)
+    assert "HTTPConnectionPool" not in str(caught.value)
+    assert "Check ZOO_REMOTE and the network" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (requests.ConnectTimeout("Pool(host=x)"), "did not answer within 30 seconds"),
+        (requests.exceptions.SSLError("Pool(host=x)"), "certificate"),
+        (requests.exceptions.ProxyError("Pool(host=x)"), "proxy"),
+        (requests.exceptions.ChunkedEncodingError("Pool(host=x)"), "broke off"),
+        (
+            requests.exceptions.InvalidURL("Pool(host=x)"),
+            r"no address to fetch from \(InvalidURL\)",
+        ),
+    ],
+)
+def test_what_went_wrong_is_told_in_words(
+    error: Exception, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(requests, "get", refuse)
+    monkeypatch.setattr(requests.Session, "request", refuse)
+    with pytest.raises(RemoteError, match=words) as caught:
+        remote.fetch("http://x", tiny.TABLE, tmp_path / tiny.TABLE)
+    assert "Pool" not in str(caught.value)
+
+
+def test_a_status_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Broken(Handler):
+        """Answer 503 to everything."""
+
+        def do_GET(self) -> None:
+            self.send_error(503)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        with pytest.raises(RemoteError, match="fetched: it answered 503 Service Unavailable"):
+            remote.fetch(f"http://127.0.0.1:{server.server_port}", "a-b", tmp_path / "a-b")
+        server.shutdown()
+        thread.join()
 
 
 @pytest.mark.usefixtures("served")

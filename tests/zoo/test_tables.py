@@ -59,10 +59,12 @@ def test_parquet_keeps_its_types(tmp_path: Path):
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("tf,target", r"expected columns 'tf' and 'gene', found 'tf', 'target'.*by 'gene'"),
-        ("TF,Gene", r"found 'TF', 'Gene'.*Rename the one that is meant by 'tf' .* by 'gene'"),
-        ("tf\tgene", r"found 'tf\\tgene'.*not separated by commas"),
-        ("tf;gene", r"not separated by commas"),
+        ("tf,name", r"expected columns 'tf' and 'gene', found 'tf', 'name'.*by 'gene'"),
+        ("a,b", r"found 'a', 'b'.*Rename the one that is meant by 'tf' .* by 'gene'"),
+        ("TF,Gene,Target", r"'Gene' and 'Target' could all be 'gene'.*the others to other words"),
+        ("TF,tf,Gene", r"'TF' and 'tf' could all be 'tf'"),
+        ("tf\tgene", r"separated by tabs, expected commas\. Name the file \.tsv"),
+        ("tf;gene", r"separated by semicolons, expected commas\. Save it as CSV with commas"),
         ("tf,gene,tf", r"the header has 'tf' more than once"),
     ],
 )
@@ -70,6 +72,30 @@ def test_wrong_columns_say_what_is_expected_and_found(tmp_path: Path, header: st
     cells = header.replace("tf", "SOX2").replace("gene", "GFAP")
     with pytest.raises(BadTable, match=rf"pairs\.csv, line 1: .*{message}"):
         tables.read_pairs(written(tmp_path, "pairs.csv", f"{header}\n{cells}\n"))
+
+
+def test_semicolons_are_told_even_where_numbers_have_commas(tmp_path: Path):
+    path = written(tmp_path, "pairs.csv", "tf;gene;p\nSOX2;GFAP;0,5\n")
+    with pytest.raises(BadTable, match="separated by semicolons"):
+        tables.read_pairs(path)
+    path = written(tmp_path, "pairs.tsv", "tf,gene\nSOX2,GFAP\n")
+    with pytest.raises(BadTable, match=r"separated by commas, expected tabs\. Name the file \.csv"):
+        tables.read_pairs(path)
+
+
+@pytest.mark.parametrize(
+    "header", ["TF,Gene", "TF,Target", "regulator,target", "Regulator, gene", "tf,GENE"]
+)
+def test_columns_may_have_other_capitals_and_synonyms(tmp_path: Path, header: str):
+    table = tables.read_pairs(written(tmp_path, "pairs.csv", f"{header}\nSOX2,GFAP\n"))
+    assert (table.tf, table.gene) == (["SOX2"], ["GFAP"])
+    assert list(table.columns) == header.split(",")
+
+
+def test_tf_and_gene_go_before_their_synonyms(tmp_path: Path):
+    text = "regulator,target,gene,tf\n1,2,GFAP,SOX2\n"
+    table = tables.read_pairs(written(tmp_path, "pairs.csv", text))
+    assert (table.tf, table.gene) == (["SOX2"], ["GFAP"])
 
 
 def test_wrong_columns_of_parquet(tmp_path: Path):

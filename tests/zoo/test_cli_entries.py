@@ -1,0 +1,77 @@
+"""Commands about entries: list, search, info, card, verify."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import zoo
+from tests import tiny
+from tests.zoo.commands import refused, run
+from tests.zoo.conftest import flip_a_bit
+
+pytestmark = pytest.mark.usefixtures("only_tiny")
+
+
+def test_list_shows_entries_with_headline_and_licence():
+    lines = run("list").stdout.splitlines()
+    (line,) = [line for line in lines if tiny.TABLE in line]
+    for word in ("pair_score", "human", "brain", "uniform/auroc", "0.750", "CC0-1.0"):
+        assert word in line
+    assert tiny.DOT not in run("list", "tiny_t*").stdout
+    assert [row["entry"] for row in json.loads(run("list", "--json").stdout)] == zoo.names()
+
+
+def test_search_filters():
+    rows = json.loads(run("search", "--tissue", "liver", "--json").stdout)
+    assert [row["entry"] for row in rows] == [tiny.DOT]
+    result = run("search", "--species", "yeast")
+    assert "No entry matches" in result.stderr
+    assert "metric='nope'" in refused("search", "--metric", "nope")
+
+
+def test_info_shows_the_manifest():
+    shown = run("info", tiny.TABLE).stdout
+    for word in ("pair_score", "tfs_total", "CC0-1.0", "score.onnx", "uniform/auroc"):
+        assert word in shown
+    assert json.loads(run("info", tiny.TABLE, "--json").stdout)["entry"] == tiny.TABLE
+
+
+def test_card_goes_through_a_pipe_unchanged():
+    assert run("card", tiny.TABLE).stdout == zoo.card(tiny.TABLE)
+    assert json.loads(run("card", tiny.TABLE, "--json").stdout) == {
+        "entry": tiny.TABLE,
+        "card": zoo.card(tiny.TABLE),
+    }
+
+
+def test_verify_one_and_all(copied: Callable[..., Path]):
+    assert "golden case score/real" in run("verify", tiny.TABLE).stdout
+    assert "FAILED" not in run("verify").stdout
+    folder = copied(tiny.DOT)
+    zoo.register(folder)
+    flip_a_bit(folder / "card.md")
+    result = run("verify", code=1)
+    assert "FAILED" in result.stdout
+    assert "digest of card.md" in result.stdout
+    reports = json.loads(run("verify", "--json", code=1).stdout)
+    assert {report["entry"]: report["ok"] for report in reports} == {
+        tiny.DOT: False,
+        tiny.TABLE: True,
+    }
+    assert run("verify", tiny.TABLE).exit_code == 0
+
+
+def test_evidence_is_shown_where_an_entry_is_not_native(copied: Callable[..., Path]):
+    assert "evidence" not in run("list").stdout
+    assert re.search(r"evidence +native", run("info", tiny.TABLE).stdout)
+    folder = copied(tiny.TABLE)
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"native"', '"smoke test, 20 steps"'))
+    zoo.register(folder)
+    assert re.search(r"evidence +smoke test, 20 steps", run("info", tiny.TABLE).stdout)
+    shown = run("list").stdout
+    assert re.search(rf"{tiny.TABLE} +smoke test, 20 steps +pair_score", shown)
+    assert re.search(rf"{tiny.DOT} +native +pair_embed", shown)

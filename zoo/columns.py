@@ -1,0 +1,40 @@
+"""Which two columns of a table hold the pairs: tf and gene, in any capitals, or their synonyms."""
+
+from collections.abc import Iterable, Sequence
+
+SYNONYMS = {"tf": ("tf", "regulator"), "gene": ("gene", "target")}
+"""What a column may be called; `tf` and `gene` exactly so go before all others."""
+
+
+class WrongColumns(Exception):
+    """No column, or more than one, for a side; `reason` and `hint` are sentences to be told."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(f"{reason}. {hint}")
+        self.reason = reason
+        self.hint = hint
+
+
+def pair_names(found: Iterable[object]) -> tuple[str, str]:
+    """The names of the column of regulators and of that of genes.
+
+    Raises WrongColumns where one is lacking, or where two could be meant.
+    """
+    names = [name for name in found if isinstance(name, str)]
+    if all(names.count(side) == 1 for side in SYNONYMS):
+        return "tf", "gene"
+    meant = {side: _meant(side, names) for side in SYNONYMS}
+    if lacking := [side for side, those in meant.items() if not those]:
+        listed = ", ".join(map(repr, names)) or "none"
+        hint = f"Rename the one that is meant by {' and the one by '.join(map(repr, lacking))}."
+        raise WrongColumns(f"expected columns 'tf' and 'gene', found {listed}", hint)
+    for side, those in meant.items():
+        if len(those) > 1:
+            listed = " and ".join(map(repr, those))
+            hint = f"Rename the one that is meant to {side!r}, and the others to other words."
+            raise WrongColumns(f"the columns {listed} could all be {side!r}", hint)
+    return meant["tf"][0], meant["gene"][0]
+
+
+def _meant(side: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.strip().lower() in SYNONYMS[side]]
