@@ -50,6 +50,6 @@ def pair_logits(
     return specific + left["tf_popularity"] + right["gene_popularity"]
 
 
-def sigmoid(logit: Float[np.ndarray, "pairs"]) -> Float[np.ndarray, "pairs"]:
+def sigmoid(logit: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
     """1 / (1 + exp(-logit)), in the logit's precision and without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * logit))

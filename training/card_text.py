@@ -22,7 +22,7 @@ order for a closer look; a score is no evidence that a regulator binds or acts."
 
 NO_GAIN = """\
 **No gain over a degree count is certain.** Against pairs that have the same degrees, the interval
-of its difference in AUROC to `{rival}` includes zero: {gap} (pairs drawn evenly: {easy})."""
+of its difference in AUROC to `{rival}` is not above zero: {gap} (pairs drawn evenly: {easy})."""
 
 UNSEEN_TF_HELPS = """\
 For a regulator that training never saw, the AUROC against rewired pairs is {own}."""

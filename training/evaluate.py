@@ -94,7 +94,8 @@ class Evaluation:
                 "negatives": int((own["label"] == 0).sum()),
             }
             if question.component == "probability":
-                body["brier"] = metrics.brier(own["label"].to_numpy(bool), own["probability"])
+                label, probability = own["label"].to_numpy(bool), own["probability"].to_numpy()
+                body["brier"] = metrics.brier(label, probability)
         return body | {"rival": self.rival}, own
 
 

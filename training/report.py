@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import tasks
-from contracts.errors import InvalidManifest, MissingArtefact
+from contracts.errors import ArtefactError, InvalidManifest, InvalidOption, MissingArtefact
 from contracts.manifest import FILENAME, Manifest
 from training import card_text as text
 from training.evaluate import EVALUATION, RUN
@@ -29,6 +29,10 @@ HEADLINES = {
 }
 
 
+class NotEvaluated(ArtefactError):
+    """The entry carries no evaluation, and a card has nothing to say without."""
+
+
 @dataclass(frozen=True)
 class Shipped:
     """The files of one entry that a card is made of."""
@@ -40,9 +44,11 @@ class Shipped:
 
     @classmethod
     def read(cls, entry: str) -> "Shipped":
-        """Read them, digests checked. Raises MissingArtefact for an entry not yet evaluated."""
+        """Read them, digests checked. Raises NotEvaluated, or MissingArtefact for another file."""
         folder, manifest = store.open_entry(entry)
-        for name in (RUN, PARITY, EVALUATION):
+        if EVALUATION not in manifest.files:
+            raise NotEvaluated(f"{entry} is not evaluated. Type: zoo evaluate {entry} --save")
+        for name in (RUN, PARITY):
             if name not in manifest.files:
                 raise MissingArtefact(folder / name)
         files = [json.loads((folder / name).read_text()) for name in (RUN, PARITY, EVALUATION)]
@@ -203,9 +209,18 @@ def readme(before: str, table: str) -> str:
 
 
 def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
-    """Write all pages below `root` and each entry's own copy of its card; returns the paths."""
+    """Write all pages below `root` and each entry's own copy of its card; returns the paths.
+
+    Raises InvalidOption where `root` has no README.md, and what `card` and `readme` raise; nothing
+    is written then.
+    """
+    front = root / "README.md"
+    if not front.is_file():
+        raise InvalidOption("--root", str(root), "a checkout of regzoo, with its README.md")
+    rendered = pages(entries)
+    front_text = readme(front.read_text(), leaderboard(bundled()))
     written = []
-    for name, content in pages(entries).items():
+    for name, content in rendered.items():
         path = root / name
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as draft:
@@ -216,7 +231,6 @@ def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
             with replacing(folder / CARD) as draft:
                 draft.write_text(content)
             store.record(folder, CARD)
-    path = root / "README.md"
-    with replacing(path) as draft:
-        draft.write_text(readme(path.read_text(), leaderboard(bundled())))
-    return [*written, path]
+    with replacing(front) as draft:
+        draft.write_text(front_text)
+    return [*written, front]

@@ -1,0 +1,38 @@
+"""Toy runs and the entries made of them: see tests/training/toy.py."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training import toy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """The toy is too small to gain from more, and the tests may share their cores."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what is made once."""
+    return tmp_path_factory.mktemp("toy")
+
+
+@pytest.fixture(scope="session")
+def toy_entries(scratch: Path) -> Path:
+    """A folder with every toy entry; not to be changed."""
+    return toy.entries(scratch)
+
+
+@pytest.fixture
+def run_of(scratch: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Copy a finished run to a folder of this test, which may spoil it."""
+
+    def copy(entry: str) -> Path:
+        return Path(shutil.copytree(toy.runs(scratch) / entry, tmp_path / "runs" / entry))
+
+    return copy

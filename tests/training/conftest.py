@@ -1,0 +1,94 @@
+"""The toy dataset and entries: see tests/training/toy.py."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training import toy
+from training import evaluate as evaluation
+from training import metrics
+from training.data.pairs import PairData
+from training.protocols import Split
+from zoo import store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """The toy is too small to gain from more, and the tests may share their cores."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what is made once."""
+    return tmp_path_factory.mktemp("toy")
+
+
+@pytest.fixture(scope="session")
+def toy_data() -> PairData:
+    """520 genes, 120 of them regulators, about 1,700 edges."""
+    return toy.data()
+
+
+@pytest.fixture(scope="session")
+def toy_split() -> Split:
+    """The split of every toy entry."""
+    return toy.split()
+
+
+@pytest.fixture
+def toy_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the code under test find the toy recipes and the toy dataset."""
+    toy.put_in_place(monkeypatch, tmp_path / "recipes")
+
+
+@pytest.fixture(scope="session")
+def toy_runs(scratch: Path) -> Path:
+    """A finished run of every toy entry; not to be changed."""
+    return toy.runs(scratch)
+
+
+@pytest.fixture
+def copied(scratch: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Copy and register an exported toy entry."""
+
+    def copy(entry: str) -> Path:
+        folder = shutil.copytree(toy.entries(scratch) / entry, tmp_path / "copies" / entry)
+        store.register(folder)
+        return folder
+
+    return copy
+
+
+@pytest.fixture
+def toy_zoo(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_place) -> None:
+    """A zoo with the toy entries and no other, and the toy dataset to evaluate them on."""
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing-bundled")
+    for entry in toy.ENTRIES:
+        store.register(toy.entries(scratch) / entry)
+
+
+@pytest.fixture
+def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intervals from 30 resamples instead of 1,000: what they are is tested in test_metrics.py."""
+    of = metrics.Resampling.of
+    few = classmethod(lambda cls, groups: of(groups, resamples=30))
+    monkeypatch.setattr(metrics.Resampling, "of", few)
+
+
+_answers: dict[str, tuple[dict, dict]] = {}
+
+
+@pytest.fixture
+def toy_answers(toy_zoo, few_resamples) -> Callable[[str], tuple[dict, dict]]:
+    """The report and the predictions of a toy entry over all protocols; not to be changed."""
+
+    def answers(entry: str) -> tuple[dict, dict]:
+        if entry not in _answers:
+            _answers[entry] = evaluation.evaluate(entry)
+        return _answers[entry]
+
+    return answers

@@ -1,0 +1,137 @@
+"""`zoo train`, `zoo evaluate` and `zoo report`: what they print, and what bad input is told."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from tests.training import toy
+from training import evaluate, loop, recipe, report
+from zoo import store
+from zoo.cli import app
+
+
+def zoo(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def told(result: Result, *parts: str, code: int = 2) -> None:
+    """One message on stderr, no traceback, and the exit code of bad input."""
+    assert result.exit_code == code, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    for part in parts:
+        assert part in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
+def test_a_training_is_reported(toy_place, tmp_path):
+    result = zoo("train", "degree-toy", "--runs", tmp_path / "runs", "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["entry"] == "degree-toy"
+    assert set(report["calibration"]) == {"tf_weight", "gene_weight", "intercept"}
+    assert Path(report["folder"]) == tmp_path / "runs" / "degree-toy"
+    assert (tmp_path / "runs" / "degree-toy" / "run.json").is_file()
+    plain = zoo("train", "degree-toy", "--runs", tmp_path / "runs")
+    assert "calibration" in plain.stdout
+
+
+def test_a_smoke_test_shows_its_progress(toy_place, tmp_path):
+    result = zoo("train", "two_tower-toy", "--runs", tmp_path, "--max-steps", 3)
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "two_tower-toy" / "run.json").read_text())["max_steps"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["two_tower-brian"], ["two_tower-brian", "one with a recipe", "two_tower-toy"]),
+        (["two_tower-toy", "--max-steps", "0"], ["--max-steps=0", "1 or more"]),
+        (["two_tower-toy", "--max-steps", "many"], ["'--max-steps'", "valid integer"]),
+        (["two_tower-toy", "--sed", "3"], ["--sed", "--seed"]),
+        ([], ["Missing argument 'entry'"]),
+    ],
+)
+def test_a_bad_training_is_told(toy_place, tmp_path, arguments, parts):
+    told(zoo("train", *arguments, "--runs", tmp_path), *parts)
+
+
+def test_a_training_without_data_is_told(monkeypatch, tmp_path):
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    result = zoo("train", "degree-brain", "--runs", tmp_path)
+    told(result, "ZOO_DATA is not set", "Type: export ZOO_DATA=", code=1)
+
+
+def test_a_broken_recipe_is_told(toy_place, tmp_path):
+    path = recipe.RECIPES / "two_tower-toy.toml"
+    path.write_text(path.read_text().replace("hidden", "hiden"))
+    told(zoo("train", "two_tower-toy", "--runs", tmp_path), "model.hiden", code=1)
+
+
+def test_ctrl_c_says_how_to_go_on(toy_place, tmp_path, monkeypatch):
+    def pressed(self, batch, index):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+    monkeypatch.chdir(tmp_path)
+    result = zoo("train", "two_tower-toy", "--seed", 3)
+    assert result.exit_code == 130
+    assert "type: zoo train two_tower-toy --resume --seed 3" in result.stderr
+    result = zoo("train", "two_tower-toy", "--runs", "elsewhere")
+    assert "type: zoo train two_tower-toy --resume --runs elsewhere" in result.stderr
+
+
+def test_an_evaluation_is_printed_and_its_predictions_written(toy_zoo, few_resamples, tmp_path):
+    path = tmp_path / "out.parquet"
+    result = zoo(
+        "evaluate", "two_tower-toy", "--protocol", "cold_gene", "--predictions", path, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    body = json.loads(result.stdout)["protocols"]["cold_gene"]
+    table = pd.read_parquet(path)
+    assert {"tf", "gene", "label", "score"} <= set(table.columns)
+    assert table["label"].sum() == body["positives"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["out.parquet"]
+    shown = zoo("evaluate", "two_tower-toy", "--protocol", "cold_gene", "--stage", "valid")
+    assert shown.exit_code == 0
+    assert "cold_gene" in shown.stdout
+    assert "valid split" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["two_towr-toy"], ["two_towr-toy", "two_tower-toy"]),
+        (["degree-toy", "--protocol", "unifrom"], ["'unifrom'", "one of uniform"]),
+        (["degree-toy", "--stage", "train"], ["'train'", "valid, test"]),
+        (["degree-toy", "--predictions", "out.parquet"], ["--predictions", "one --protocol"]),
+        (
+            ["degree-toy", "--protocol", "uniform", "--predictions", "no/such/out.parquet"],
+            ["--predictions", "a folder that exists"],
+        ),
+        (["degree-toy", "--protocol", "uniform", "--save"], ["--save", "all protocols"]),
+        (["degree-toy", "--stage", "valid", "--save"], ["--save", "--stage test"]),
+    ],
+)
+def test_a_bad_evaluation_is_told_before_the_work(toy_zoo, monkeypatch, arguments, parts):
+    monkeypatch.setattr("training.evaluate._ranking", None)
+    told(zoo("evaluate", *arguments), *parts)
+
+
+def test_the_report_is_written_where_it_is_asked(toy_answers, scratch, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    shutil.copytree(toy.entries(scratch) / "degree-toy", tmp_path / "bundled" / "degree-toy")
+    store._registered.clear()
+    told(zoo("report", "--root", tmp_path), "a checkout of regzoo")
+    (tmp_path / "README.md").write_text(f"{report.BEGIN}\n{report.END}\n")
+    told(zoo("report", "--root", tmp_path), "Type: zoo evaluate degree-toy --save", code=1)
+    store.register(tmp_path / "bundled" / "degree-toy")
+    evaluate.save("degree-toy", toy_answers("degree-toy")[0])
+    result = zoo("report", "--root", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "degree-toy.md" in result.stdout
+    assert (tmp_path / "model_cards" / "degree-toy.md").is_file()

@@ -1,0 +1,245 @@
+"""Evaluation of exported entries: every figure again by scikit-learn and by naive loops."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+import training.data
+import zoo
+from contracts.errors import InvalidOption, UnknownEntry, Unsupported
+from contracts.manifest import FILENAME, Manifest
+from tests import tiny
+from tests.training import toy
+from training import evaluate as evaluation
+from training.data.files import MissingData
+from training.protocols import Split, StaleSplit
+from training.questions import PROTOCOLS, QUESTIONS
+from zoo import store
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+
+@pytest.fixture(params=toy.ENTRIES)
+def evaluated(request, toy_answers):
+    """An entry with its report over all protocols and its predictions."""
+    return request.param, *toy_answers(request.param)
+
+
+def test_figures_are_scikit_learns_on_the_predictions(evaluated):
+    _, report, predictions = evaluated
+    assert list(report["protocols"]) == list(predictions) == list(PROTOCOLS)
+    for name in QUESTIONS:
+        table, body = predictions[name], report["protocols"][name]
+        label, score = table["label"].to_numpy(), table["score"].to_numpy()
+        expected = {
+            "auroc": roc_auc_score(label, score),
+            "auprc": average_precision_score(label, score),
+        }
+        assert {k: v["value"] for k, v in body["metrics"].items()} == pytest.approx(expected)
+        assert (body["positives"], body["negatives"]) == (label.sum(), (1 - label).sum())
+        if name == "uniform":
+            brier = np.mean((table["probability"] - label) ** 2)
+            assert body["brier"] == pytest.approx(brier, rel=1e-6)
+
+
+def test_retrieval_is_the_mean_over_held_out_edges(evaluated):
+    _, report, predictions = evaluated
+    rank = predictions["retrieval"]["rank"].to_numpy()
+    body = report["protocols"]["retrieval"]
+    expected = {"mrr": np.mean(1 / rank)}
+    expected |= {f"hits@{k}": np.mean(rank <= k) for k in (1, 10, 50)}
+    assert {k: v["value"] for k, v in body["metrics"].items()} == pytest.approx(expected)
+    assert body["positives"] == len(rank)
+
+
+def test_predictions_are_the_scores_that_a_user_gets(evaluated):
+    entry, _, predictions = evaluated
+    model = zoo.load(entry, device="cpu")
+    for name in QUESTIONS:
+        table = predictions[name]
+        scores = model.score(table[["tf", "gene"]])
+        np.testing.assert_allclose(table["probability"], scores, rtol=1e-5, atol=1e-7)
+
+
+def test_ranks_are_those_of_the_score_matrix(evaluated, toy_data):
+    """Ties of probabilities in float32 are left to the test of the logits."""
+    entry, _, predictions = evaluated
+    matrix = zoo.load(entry, device="cpu").score_matrix().astype(np.float64)
+    vocabulary = toy_data.vocabulary
+    for row in predictions["retrieval"].sample(20, random_state=0).itertuples():
+        column = matrix[:, vocabulary.genes.index(row.gene)]
+        own = column[vocabulary.regulators.index(row.tf)]
+        listed = toy_data.edges.loc[toy_data.edges["gene"] == row.gene, "tf"]
+        rivals = column[~np.isin(vocabulary.regulators, listed)]
+        sure, doubt = (rivals > own + 1e-6).sum(), (np.abs(rivals - own) <= 1e-6).sum()
+        assert 1 + sure <= row.rank <= 1 + sure + doubt
+        assert row.candidates == len(rivals) + 1
+
+
+def test_intervals_hold_their_figures_and_the_rival_is_beside_them(evaluated):
+    entry, report, _ = evaluated
+    for name, body in report["protocols"].items():
+        for figure in body["metrics"].values():
+            assert figure["low"] < figure["value"] < figure["high"]
+        if entry == "degree-toy":
+            assert body["rival"] is None
+            assert body["rival_metrics"] == body["difference"] == {}
+            continue
+        assert body["rival"] == "degree-toy"
+        for metric, gap in body["difference"].items():
+            own, other = (body[part][metric]["value"] for part in ("metrics", "rival_metrics"))
+            assert gap["value"] == pytest.approx(own - other), name
+
+
+def test_the_rivals_figures_are_its_own(toy_answers):
+    own, _ = toy_answers("degree-toy")
+    beside, _ = toy_answers("two_tower-toy")
+    for name in PROTOCOLS:
+        expected = own["protocols"][name]["metrics"]
+        assert beside["protocols"][name]["rival_metrics"] == expected
+
+
+def test_a_degree_count_is_worth_nothing_against_rewired_pairs(toy_answers):
+    """The two classes have the same degrees, so the same mean of a sum of terms of either side."""
+    report, tables = toy_answers("degree-toy")
+    mean = {}
+    for name in ("degree_preserving", "uniform"):
+        table = tables[name].assign(
+            logit=lambda t: np.log(t["probability"] / (1 - t["probability"]))
+        )
+        mean[name] = table.groupby("label")["logit"].mean()
+    assert mean["degree_preserving"][1] == pytest.approx(mean["degree_preserving"][0], abs=1e-5)
+    assert mean["uniform"][1] > mean["uniform"][0] + 0.1
+    body = report["protocols"]["degree_preserving"]
+    assert abs(body["metrics"]["auroc"]["value"] - 0.5) < 0.05
+    assert body["component"] == "probability"
+
+
+def test_validation_pairs_are_others_than_test_pairs(toy_zoo, toy_data, toy_split):
+    _, valid = evaluation.evaluate("degree-toy", ["uniform"], "valid")
+    _, test = evaluation.evaluate("degree-toy", ["uniform"], "test")
+    pairs = [set(zip(t["tf"], t["gene"], strict=True)) for t in (valid["uniform"], test["uniform"])]
+    assert pairs[0].isdisjoint(pairs[1]) or len(pairs[0] & pairs[1]) < 5
+    held = toy_split.positives(toy_data, "valid")
+    listed = valid["uniform"].query("label == 1")
+    assert listed["tf"].tolist() == [toy_data.vocabulary.regulators[at] for at in held[:, 0]]
+
+
+def test_the_report_is_plain_json(toy_zoo):
+    report, _ = evaluation.evaluate("degree-toy", ["uniform", "retrieval"])
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert (report["entry"], report["stage"]) == ("degree-toy", "test")
+    assert report["edges_digest"] == toy.split().edges_digest
+
+
+def test_a_wrong_question_is_refused_before_anything_is_read(monkeypatch):
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    with pytest.raises(InvalidOption, match=r"--protocol='unifrom'.*one of uniform"):
+        evaluation.evaluate("degree-toy", ["unifrom"])
+    with pytest.raises(InvalidOption, match=r"--stage='train'.*one of valid, test"):
+        evaluation.evaluate("degree-toy", ["uniform"], "train")
+
+
+def test_an_unknown_entry_is_refused_with_near_names(toy_zoo):
+    with pytest.raises(UnknownEntry, match="degree-toy"):
+        evaluation.evaluate("degre-toy")
+
+
+def test_an_entry_without_a_split_cannot_be_evaluated(tiny_root):
+    store.register(tiny_root / tiny.TABLE)
+    with pytest.raises(Unsupported, match=r"zoo evaluate.*no split of its own"):
+        evaluation.evaluate(tiny.TABLE)
+
+
+@pytest.mark.parametrize("entry", zoo.names("degree-*") or [None])
+def test_without_raw_data_the_message_says_what_to_type(monkeypatch, entry):
+    if entry is None:
+        pytest.skip("no degree entry is bundled")
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    with pytest.raises(MissingData, match="Type: export ZOO_DATA="):
+        evaluation.evaluate(entry, stage="valid")
+
+
+def test_other_data_than_the_split_was_made_of_is_refused(toy_zoo, toy_data, monkeypatch):
+    changed = replace(toy_data, edges=toy_data.edges.iloc[1:])
+    monkeypatch.setattr(training.data, "load", lambda name, root=None: changed)
+    with pytest.raises(StaleSplit, match="zoo train"):
+        evaluation.evaluate("degree-toy")
+
+
+def with_split(folder: Path, split: Split) -> None:
+    """Put another split into an entry's folder."""
+    split.save(folder / "split.safetensors")
+    store.record(folder, "split.safetensors")
+    store.register(folder)
+
+
+def test_a_rival_of_another_split_is_refused(toy_zoo, toy_split, copied):
+    """It may have learned from this entry's test edges."""
+    part = toy_split.part.copy()
+    part[[0, -1]] = part[[-1, 0]]
+    assert (part != toy_split.part).any()
+    with_split(copied("degree-toy"), replace(toy_split, part=part))
+    with pytest.raises(StaleSplit, match=r"degree-toy was trained on another split.*zoo train"):
+        evaluation.evaluate("two_tower-toy", ["uniform"])
+
+
+def test_a_whole_test_report_is_saved_with_its_digest(toy_answers, copied):
+    report, _ = toy_answers("degree-toy")
+    folder = copied("degree-toy")
+    path = evaluation.save("degree-toy", report)
+    assert path == folder / "evaluation.json"
+    assert json.loads(path.read_text()) == report
+    manifest = Manifest.load(folder / FILENAME)
+    store.check_digests(folder, manifest)
+    assert "evaluation.json" in manifest.files
+    expected = {
+        f"{protocol}/{name}": figure["value"]
+        for protocol, body in report["protocols"].items()
+        for name, figure in body["metrics"].items()
+    }
+    assert manifest.metrics == expected
+    assert zoo.search(metric="uniform/auroc >= 0.5")["entry"].tolist() == ["degree-toy"]
+
+
+@pytest.mark.parametrize("stage", ["valid", "test"])
+@pytest.mark.parametrize("protocols", [["uniform"], list(PROTOCOLS)[1:], list(PROTOCOLS)])
+def test_a_partial_report_is_not_saved(toy_zoo, copied, stage, protocols):
+    if stage == "test" and len(protocols) == len(PROTOCOLS):
+        evaluation.check_complete(protocols, stage)
+        return
+    folder = copied("degree-toy")
+    before = (folder / FILENAME).read_bytes()
+    report = {"stage": stage, "protocols": {name: {"metrics": {}} for name in protocols}}
+    with pytest.raises(InvalidOption, match=r"--save.*all protocols, with --stage test"):
+        evaluation.save("degree-toy", report)
+    assert (folder / FILENAME).read_bytes() == before
+    assert not (folder / "evaluation.json").exists()
+
+
+def test_a_bundled_report_is_what_the_manifest_shows():
+    paths = sorted(store.BUNDLED.glob("*/evaluation.json"))
+    if not paths:
+        pytest.skip("no bundled entry is evaluated yet")
+    for path in paths:
+        report, manifest = json.loads(path.read_text()), Manifest.load(path.parent / FILENAME)
+        assert (report["entry"], report["stage"]) == (manifest.entry, "test")
+        assert report["version"] == manifest.version
+        assert (
+            manifest.metrics["uniform/auroc"]
+            == (report["protocols"]["uniform"]["metrics"]["auroc"]["value"])
+        )
+
+
+def test_predictions_survive_a_parquet_file(toy_zoo, tmp_path):
+    _, predictions = evaluation.evaluate("degree-toy", ["uniform"])
+    predictions["uniform"].to_parquet(tmp_path / "out.parquet", index=False)
+    table = pd.read_parquet(tmp_path / "out.parquet")
+    pd.testing.assert_frame_equal(table, predictions["uniform"])
+    shutil.rmtree(tmp_path)

@@ -1,0 +1,242 @@
+"""The loop: it learns, keeps its best epoch, and an interrupted run ends as an undisturbed one."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import nn
+
+from contracts.errors import ZooError
+from training import loop
+from training.loop import CHECKPOINTS, Diverged, PairTraining
+from training.pairs import Degrees, PairBatches, fill_tables, scores, sizes
+from training.recipe import Fit
+from zoo.architectures import two_tower
+
+NUMBERS = {
+    "max_epochs": 7,
+    "patience": 7,
+    "batch_size": 256,
+    "learning_rate": 0.01,
+    "weight_decay": 0.05,
+    "gradient_clip": 5.0,
+}
+STEPS = 9  # in an epoch of the toy data
+
+
+@pytest.fixture
+def model(toy_data, toy_split) -> Callable[[], nn.Module]:
+    """Makes the same fresh model each time, with both kinds of dropout on."""
+    degrees = Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
+
+    def make() -> nn.Module:
+        torch.manual_seed(0)
+        config = two_tower.Config(
+            **sizes(toy_data, degrees),
+            identity_dim=8, hidden=16, dim=8, dropout=0.2, identity_dropout=0.3, initial_scale=5.0,
+        )  # fmt: skip
+        made = two_tower.Model(config)
+        fill_tables(made, toy_data, degrees)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def fit(toy_data, toy_split) -> Callable[..., list[dict[str, float]]]:
+    """Runs the loop on the toy data; keywords change the recipe's numbers or are options."""
+
+    def run(model: nn.Module, folder: Path, **changes) -> list[dict[str, float]]:
+        numbers = {name: changes.pop(name, value) for name, value in NUMBERS.items()}
+        batches = PairBatches(toy_data, toy_split, NUMBERS["batch_size"], seed=5)
+        options = {"progress": False} | changes
+        return loop.fit(model, batches, Fit(**numbers), 5, folder, **options)
+
+    return run
+
+
+def interrupt_in(monkeypatch: pytest.MonkeyPatch, epoch: int, step: int = 3) -> None:
+    """A person presses Ctrl-C in the middle of an epoch."""
+    steps = PairTraining.training_step
+
+    def pressed(self, batch, index):
+        if (self.current_epoch, index) == (epoch, step):
+            raise KeyboardInterrupt
+        return steps(self, batch, index)
+
+    monkeypatch.setattr(PairTraining, "training_step", pressed)
+
+
+def same(one: nn.Module, other: nn.Module) -> bool:
+    """Whether two models are equal to the last bit."""
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def auroc(model: nn.Module, data, split, part: str) -> float:
+    """Held-out edges against rewired ones, by scikit-learn."""
+    listed, others = split.positives(data, part), split.negatives[f"{part}/degree_preserving"]
+    label = [1] * len(listed) + [0] * len(others)
+    return roc_auc_score(label, scores(model, np.concatenate([listed, others])))
+
+
+def test_it_learns_and_the_figures_are_those_of_the_weights(
+    model, fit, toy_data, toy_split, tmp_path
+):
+    trained = model()
+    before = auroc(trained, toy_data, toy_split, "valid")
+    history = fit(trained, tmp_path)
+    assert before < 0.6
+    best = max(history, key=lambda row: row["monitor"])
+    assert best["valid"] > 0.75
+    assert best["cold_gene_valid"] > 0.75
+    assert [row["epoch"] for row in history] == list(range(len(history)))
+    for part in ("valid", "cold_gene_valid"):
+        assert auroc(trained, toy_data, toy_split, part) == pytest.approx(best[part], abs=1e-6)
+    for row in history:
+        assert row["monitor"] == pytest.approx((row["valid"] + row["cold_gene_valid"]) / 2)
+
+
+def test_the_best_epoch_is_restored_and_not_the_last(
+    model, fit, toy_data, toy_split, tmp_path, monkeypatch
+):
+    """From the fourth epoch on, weights are spoilt after each step."""
+    steps = PairTraining.on_train_batch_end
+
+    def spoil(self, *rest):
+        if self.current_epoch >= 3:
+            for parameter in self.model.parameters():
+                parameter.data.normal_()
+        return steps(self, *rest)
+
+    monkeypatch.setattr(PairTraining, "on_train_batch_end", spoil)
+    trained = model()
+    history = fit(trained, tmp_path)
+    best = max(history, key=lambda row: row["monitor"])
+    assert best["epoch"] < 3
+    assert history[-1]["monitor"] < best["monitor"] - 0.1
+    got = auroc(trained, toy_data, toy_split, "valid")
+    assert got == pytest.approx(best["valid"], abs=1e-6)
+
+
+def test_training_ends_when_the_figure_stops_rising(model, fit, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: 0.5)
+    assert len(fit(model(), tmp_path, patience=2)) == 3
+
+
+def test_a_seed_gives_the_same_weights(model, fit, tmp_path):
+    one, other = model(), model()
+    fit(one, tmp_path / "one", max_epochs=2)
+    torch.manual_seed(77)
+    fit(other, tmp_path / "other", max_epochs=2)
+    assert same(one, other)
+    assert not same(one, model())
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_an_interrupted_run_goes_on_as_if_undisturbed(model, fit, tmp_path, monkeypatch, epoch):
+    undisturbed, resumed = model(), model()
+    expected = fit(undisturbed, tmp_path / "one")
+    with monkeypatch.context() as patch:
+        interrupt_in(patch, epoch)
+        with pytest.raises(KeyboardInterrupt):
+            fit(resumed, tmp_path / "two")
+    assert (tmp_path / "two" / CHECKPOINTS / "last.ckpt").is_file()
+    torch.manual_seed(123)
+    fresh = model()
+    history = fit(fresh, tmp_path / "two", resume=True)
+    assert history == expected
+    assert same(fresh, undisturbed)
+
+
+def test_the_last_checkpoint_is_of_the_last_finished_epoch(model, fit, tmp_path, monkeypatch):
+    """Also where that epoch was not the best one."""
+    figures = iter(np.linspace(0.9, 0.6, 50).tolist())
+    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+    interrupt_in(monkeypatch, 4)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), tmp_path)
+    folder = tmp_path / CHECKPOINTS
+    loaded = {n: torch.load(folder / f"{n}.ckpt", weights_only=True) for n in ("best", "last")}
+    assert {name: c["epoch"] for name, c in loaded.items()} == {"best": 0, "last": 3}
+    assert len(loaded["last"]["history"]) == 4
+
+
+def test_a_finished_run_is_left_as_it_is(model, fit, tmp_path, monkeypatch):
+    for name, changes in (("early", {"patience": 2}), ("full", {"max_epochs": 2})):
+        trained, again = model(), model()
+        history = fit(trained, tmp_path / name, **changes)
+        with monkeypatch.context() as patch:
+            interrupt_in(patch, len(history), 0)
+            assert fit(again, tmp_path / name, resume=True, **changes) == history
+        assert same(trained, again)
+
+
+def test_to_resume_nothing_is_to_begin(model, fit, tmp_path):
+    one, other = model(), model()
+    fit(one, tmp_path / "one", max_epochs=1)
+    fit(other, tmp_path / "other", max_epochs=1, resume=True)
+    assert same(one, other)
+
+
+def test_ctrl_c_still_works_after_ctrl_c(model, fit, tmp_path, monkeypatch):
+    handler = signal.getsignal(signal.SIGINT)
+    interrupt_in(monkeypatch, 0)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), tmp_path)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert not (tmp_path / CHECKPOINTS / "best.ckpt").exists()
+
+
+@pytest.mark.parametrize(("max_steps", "epochs"), [(1, 1), (5, 1), (STEPS, 1), (STEPS + 4, 1)])
+def test_a_smoke_run_ends_at_its_step_with_weights(model, fit, tmp_path, max_steps, epochs):
+    trained = model()
+    history = fit(trained, tmp_path, max_steps=max_steps)
+    assert len(history) == epochs
+    checkpoint = torch.load(tmp_path / CHECKPOINTS / "best.ckpt", weights_only=True)
+    assert checkpoint["global_step"] == min(max_steps, STEPS)
+    assert not same(trained, model())
+
+
+def test_logits_that_are_no_numbers_are_told_with_the_learning_rate(
+    model, fit, tmp_path, monkeypatch
+):
+    spoilt = model()
+    spoilt.log_scale.data.fill_(float("nan"))
+    with pytest.raises(Diverged, match=r"epoch 0 .*not finite.*Lower learning_rate, 0\.01"):
+        fit(spoilt, tmp_path)
+    assert issubclass(Diverged, ZooError)
+
+
+def test_gradients_are_clipped_at_the_recipes_norm(model, fit, tmp_path, monkeypatch):
+    norms = []
+
+    def note(self, optimizer):
+        grads = [p.grad for p in self.model.parameters() if p.grad is not None]
+        norms.append(torch.linalg.vector_norm(torch.stack([g.norm() for g in grads])).item())
+
+    monkeypatch.setattr(PairTraining, "on_before_optimizer_step", note)
+    fit(model(), tmp_path / "free", max_steps=3, gradient_clip=1e9)
+    free, norms[:] = list(norms), []
+    monkeypatch.undo()
+    clipped = []
+    steps = torch.optim.AdamW.step
+
+    def seen(self, closure=None):
+        def watched():
+            loss = closure()
+            grads = [p.grad for g in self.param_groups for p in g["params"] if p.grad is not None]
+            clipped.append(torch.linalg.vector_norm(torch.stack([g.norm() for g in grads])).item())
+            return loss
+
+        return steps(self, watched)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", seen)
+    fit(model(), tmp_path / "clipped", max_steps=3, gradient_clip=0.01)
+    assert min(free) > 0.02
+    assert len(clipped) == 3
+    assert max(clipped) == pytest.approx(0.01, rel=1e-3)

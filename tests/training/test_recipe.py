@@ -1,0 +1,124 @@
+"""Recipes: every shipped one loads, and a wrong one is refused by the name of the key."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.errors import InvalidOption, ZooError
+from tests.training import toy
+from training import pairs, recipe
+from training.recipe import FROM_DATA, InvalidRecipe
+
+GOOD = toy.RECIPES["two_tower-toy"]
+
+
+def read(folder: Path, content: str, entry: str = "two_tower-toy") -> recipe.Recipe:
+    path = folder / f"{entry}.toml"
+    path.write_text(content)
+    return recipe.read(path)
+
+
+@pytest.mark.parametrize("entry", recipe.names())
+def test_a_shipped_recipe_loads_and_says_how_to_use_it(entry):
+    chosen = recipe.load(entry)
+    assert chosen.entry == entry
+    assert chosen.module.TASK
+    comment = [
+        line for line in (recipe.RECIPES / f"{entry}.toml").read_text().splitlines()
+        if line.startswith("#")
+    ]  # fmt: skip
+    text = "\n".join(comment)
+    assert re.search(rf"^# Command: +zoo train {re.escape(entry)} .*(minute|second)", text, re.M)
+    assert re.search(r"^# Expect: .*\d", text, re.M)
+
+
+def test_the_brain_has_three_recipes():
+    brain = {name for name in recipe.names() if name.endswith("-brain")}
+    assert {"cross_encoder-brain", "degree-brain", "two_tower-brain"} <= brain
+
+
+def test_an_unknown_entry_is_refused_with_those_there_are():
+    with pytest.raises(InvalidOption, match=r"'two_tower-brian'.*two_tower-brain"):
+        recipe.load("two_tower-brian")
+
+
+@pytest.mark.parametrize("entry", toy.ENTRIES)
+def test_a_sound_recipe_is_read(tmp_path, entry):
+    chosen = read(tmp_path, toy.RECIPES[entry], entry)
+    assert (chosen.entry, chosen.architecture) == (entry, entry.split("-")[0])
+    assert (chosen.fit is None) == (entry == "degree-toy")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('species = "human"', 'speces = "human"', "speces"),
+        ('species = "human"', 'speces = "human"', "species"),
+        ("patience = 4", "patiense = 4", "fit.patiense"),
+        ("patience = 4", "", "fit.patience"),
+        ("patience = 4", "patience = 4.5", "fit.patience"),
+        ("patience = 4", "patience = 0", "fit.patience"),
+        ("patience = 4", "patience = true", "fit.patience"),
+        ("learning_rate = 0.01", 'learning_rate = "0.01"', "fit.learning_rate"),
+        ("weight_decay = 0.05", "weight_decay = -1.0", "fit.weight_decay"),
+        ("seed = 1\n", 'seed = "1"\n', "seed"),
+        ("hidden = 32", "hiden = 32", "model.hiden"),
+        ("hidden = 32", "hiden = 32", "model.hidden"),
+        ("hidden = 32", "hidden = 32.0", "model.hidden"),
+        ("hidden = 32", "", "model.hidden"),
+        ("dropout = 0.1", "dropout = 1.0", "model.dropout"),
+        ("hidden = 32", "hidden = 32\nfeatures = 8", "model.features"),
+        ("[fit]", "[fitting]", "fitting"),
+    ],
+)
+def test_a_wrong_key_is_named(tmp_path, before, after, named):
+    read(tmp_path, GOOD)
+    assert GOOD.count(before) >= 1
+    with pytest.raises(InvalidRecipe, match=re.escape(named)) as caught:
+        read(tmp_path, GOOD.replace(before, after, 1))
+    assert "two_tower-toy.toml" in str(caught.value)
+    assert isinstance(caught.value, ZooError)
+
+
+def test_all_wrong_keys_are_named_at_once(tmp_path):
+    wrong = GOOD.replace("patience = 4", "").replace('tissue = "none"', "tissue = 3")
+    with pytest.raises(InvalidRecipe) as caught:
+        read(tmp_path, wrong)
+    assert "fit.patience" in str(caught.value)
+    assert "tissue" in str(caught.value)
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path):
+    with pytest.raises(InvalidRecipe, match=r"two_tower-toy\.toml is no TOML: .*line 2"):
+        read(tmp_path, '\nversion = "0.1\n')
+
+
+def test_a_network_without_a_fit_is_refused(tmp_path):
+    without = GOOD[: GOOD.index("[fit]")]
+    with pytest.raises(InvalidRecipe, match=r"\[model\], and no \[fit\]"):
+        read(tmp_path, without)
+
+
+def test_a_recipe_of_no_architecture_is_refused(tmp_path):
+    with pytest.raises(InvalidRecipe, match=r"no zoo/architectures/three_tower\.py"):
+        read(tmp_path, GOOD, "three_tower-toy")
+
+
+def test_a_recipe_of_another_architecture_is_refused(tmp_path):
+    with pytest.raises(InvalidRecipe, match=r"model\.joint_hidden"):
+        read(tmp_path, GOOD, "cross_encoder-toy")
+
+
+def test_a_recipe_never_changes(tmp_path):
+    chosen = read(tmp_path, GOOD)
+    with pytest.raises(ValidationError, match="frozen"):
+        chosen.fit.learning_rate = 1.0
+    assert math.isclose(chosen.fit.learning_rate, 0.01)
+
+
+def test_the_sizes_from_the_data_are_those_that_no_recipe_sets(toy_data, toy_split):
+    degrees = pairs.Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
+    assert set(pairs.sizes(toy_data, degrees)) == set(FROM_DATA)
