@@ -1,7 +1,6 @@
 """The training loop of pair models: Lightning runs it, this says what a step is."""
 
 import logging
-import signal
 import warnings
 from pathlib import Path
 
@@ -166,14 +165,12 @@ def fit(
 def _run(
     trainer: lightning.Trainer, task: PairTraining, batches: PairBatches, checkpoint: Path | None
 ) -> None:
-    """Fit, and undo what Lightning does on Ctrl-C: it exits, and ignores the signal ever after."""
-    handler = signal.getsignal(signal.SIGINT)
+    """Fit; on Ctrl-C, where Lightning ends the process, raise KeyboardInterrupt instead."""
     try:
         trainer.fit(task, batches, ckpt_path=checkpoint, weights_only=True)
     except SystemExit:
         if not trainer.interrupted:
             raise
-        signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from None
 
 

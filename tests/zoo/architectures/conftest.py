@@ -1,4 +1,4 @@
-"""Small pair models in float64 with random numbers everywhere, and the same mathematics in numpy."""
+"""Small models of every pair architecture, with random weights and tables that mean nothing."""
 
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
