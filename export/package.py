@@ -28,6 +28,7 @@ from zoo.torch_backend import WEIGHTS
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS, VOCABULARY)
+IF_THERE = ("seeds.json",)
 
 
 class SmokeRun(ArtefactError):
@@ -59,7 +60,7 @@ def package(source: Path, target: Path, *, smoke: bool = False) -> Manifest:
     if run["max_steps"] is not None and not smoke:
         raise SmokeRun(
             f"{source} is a run of {run['max_steps']} steps, cut short by --max-steps. "
-            f"Type: zoo train {run['entry']}"
+            f"Type: zoo train {run['entry']} --overwrite, or add --smoke to export it all the same."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
@@ -72,7 +73,7 @@ def package(source: Path, target: Path, *, smoke: bool = False) -> Manifest:
 
 def _build(run: dict, source: Path, folder: Path) -> Manifest:
     """Fill `folder` and return its manifest."""
-    for name in COPIED:
+    for name in (*COPIED, *(name for name in IF_THERE if (source / name).is_file())):
         shutil.copyfile(source / name, folder / name)
     module = importlib.import_module(f"zoo.architectures.{split_entry(run['entry'])[0]}")
     model = load_model(module, run["config"], folder / WEIGHTS)
@@ -144,7 +145,7 @@ def _manifest(
         licences=Licences(
             code="Apache-2.0", weights=chosen["weights_licence"], data=run["licences"]
         ),
-        evidence="native",
+        evidence="native" if run["max_steps"] is None else f"smoke test, {run['max_steps']} steps",
         recipe=f"training/recipes/{run['entry']}.toml",
         data=run["data"],
         seeds=[run["seed"]],

@@ -23,11 +23,13 @@ def calibrate(model: nn.Module, data: PairData, split: Split, degrees: Degrees) 
     """Fit the weights of the pair logit and of both log degrees, and write them into the model.
 
     Validation edges against as many uniform pairs: a probability of the entry is therefore that of
-    a listed edge where half of the pairs are listed. Returns the four numbers. Raises NotCalibrated
-    where the pair logit gets a weight that is not positive.
+    a listed edge where half of the pairs are listed. A benchmark that comes split is calibrated on
+    its own validation pairs, at their own share of edges. Returns the four numbers. Raises
+    NotCalibrated where the pair logit gets a weight that is not positive.
     """
     positives = split.positives(data, PART)
-    pairs = np.concatenate([positives, split.negatives[f"{PART}/uniform"]])
+    kind = "uniform" if f"{PART}/uniform" in split.negatives else "given"
+    pairs = np.concatenate([positives, split.negatives[f"{PART}/{kind}"]])
     label = np.arange(len(pairs)) < len(positives)
     logit = scores(model, pairs)
     columns = {

@@ -19,23 +19,31 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
     runs: Annotated[Path, typer.Option(help="Folder of run folders.")] = RUNS,
+    overwrite: Annotated[bool, typer.Option(help="Replace a finished run.")] = False,
+    seeds: Annotated[int, typer.Option(help="Train from so many seeds, to compare them.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
-    from training.run import Options
+    from training.begin import Options
+    from training.loop import CHECKPOINTS, LAST
     from training.run import train as run
+    from training.seeds import repeat
 
     folder = runs / entry
-    options = Options(folder, max_steps, resume, seed, progress=not as_json)
+    options = Options(folder, max_steps, resume, seed, not as_json, overwrite)
     try:
         report = run(entry, options)
+        spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
         changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
-        again = f"zoo train {entry} --resume" + "".join(changed)
-        typer.echo(f"Stopped. To go on from the last finished epoch, type: {again}", err=True)
+        there = (folder / CHECKPOINTS / LAST).is_file()
+        again = f"zoo train {entry}" + " --resume" * there + "".join(changed)
+        how = "go on from the last finished epoch" if there else "begin again (no epoch was done)"
+        typer.echo(f"Stopped. To {how}, type: {again}", err=True)
         raise typer.Exit(130) from None
     shown = {name: report[name] for name in ("entry", "seed", "best", "calibration", "seconds")}
+    shown |= {"seeds": spread["figures"]} if spread else {}
     _print(shown | {"folder": str(folder)}, as_json)
 
 
@@ -51,22 +59,24 @@ def evaluate(
     save: Annotated[bool, typer.Option(help="Write evaluation.json into the entry.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Score an exported entry on its own held-out pairs, beside the degree baseline."""
+    """Score an exported entry on its own held-out pairs, beside the ladder of baselines."""
     from training import evaluate as evaluation
-    from training.questions import PROTOCOLS
+    from training.begin import UnfitOptions
     from zoo.files import replacing
 
-    names = protocol or list(PROTOCOLS)
-    if predictions and len(names) != 1:
-        raise InvalidOption("--predictions", f"{len(names)} protocols", "one --protocol with it")
+    if predictions and len(protocol or ()) != 1:
+        asked = f"{len(protocol)} protocols" if protocol else "all protocols"
+        raise UnfitOptions(
+            f"--predictions writes one table, and {asked} were asked: give one --protocol."
+        )
     if predictions and not predictions.parent.is_dir():
         raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
-    if save:
-        evaluation.check_complete(names, stage)
-    report, tables = evaluation.evaluate(entry, names, stage)
-    if predictions:
+    if save and (protocol or stage != "test"):
+        raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
+    report, tables = evaluation.evaluate(entry, protocol, stage)
+    if predictions and protocol:
         with replacing(predictions) as draft:
-            tables[names[0]].to_parquet(draft, index=False)
+            tables[protocol[0]].to_parquet(draft, index=False)
     if save:
         evaluation.save(entry, report)
     if as_json:
@@ -78,12 +88,43 @@ def evaluate(
 def report(
     entries: Annotated[list[str] | None, typer.Argument(help="Entries [default: all].")] = None,
     root: Annotated[Path, typer.Option(help="The checkout whose cards are written.")] = Path(),
+    show: Annotated[
+        bool, typer.Option("--print", help="Print one entry's card, and write nothing.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 where a page was changed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --print: print JSON.")] = False,
 ) -> None:
     """Render model cards, the leaderboard and the README's table from what the entries ship."""
+    if show:
+        _print_card(entries or [], as_json)
+        return
+    if as_json:
+        raise InvalidOption("--json", "no --print with it", "zoo report ENTRY --print --json")
     from training import report as reports
 
+    if check:
+        stale = reports.stale(root)
+        for path in stale:
+            typer.echo(f"{path} is not what the entries give. Type: zoo report", err=True)
+        raise typer.Exit(1 if stale else 0)
     for path in reports.write(root, entries or None):
         typer.echo(str(path))
+
+
+def _print_card(entries: list[str], as_json: bool) -> None:
+    """Print the card of one entry, rendered now."""
+    from training import card
+    from zoo import console
+
+    if len(entries) != 1:
+        raise InvalidOption("--print", f"{len(entries)} entries", "one entry with it")
+    text = card.card(entries[0])
+    if as_json:
+        console.print_json({"entry": entries[0], "card": text})
+    else:
+        console.print_markdown(text)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:
@@ -98,17 +139,20 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
 
 
 def _print_table(report: dict[str, Any]) -> None:
-    """Print the figures of an evaluation with their intervals, the rival's beside them."""
+    """Print an evaluation's figures with intervals, beside the best baseline of each protocol."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
-    for column in ("protocol", "figure", "value", "rival", "difference"):
+    for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
         table.add_column(column, no_wrap=column == "protocol")
     for protocol, body in report["protocols"].items():
+        best = body.get("best")
+        theirs = body["ladder"][best]["metrics"] if best else {}
         for name, figure in body["metrics"].items():
-            rival, gap = (body[part].get(name) for part in ("rival_metrics", "difference"))
-            table.add_row(protocol, name, _shown(figure), _shown(rival), _shown(gap))
+            gap = body["difference"].get(name)
+            row = (_shown(figure), best or "-", _shown(theirs.get(name)), _shown(gap))
+            table.add_row(protocol, name, *row)
     Console().print(table)
 
 

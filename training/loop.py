@@ -2,26 +2,31 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import lightning
 import torch
 from jaxtyping import Float
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import (
+    EarlyStopping,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    RichProgressBar,
+)
 from lightning.pytorch.loggers import CSVLogger
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from contracts.errors import ZooError
-from training.pairs import MONITORED, PairBatches
+from training.pairs import PairBatches
 from training.recipe import Fit
 
 MONITOR = "monitor"
+CHECKPOINTS, LAST = "checkpoints", "last.ckpt"
 History = list[dict[str, int | float]]
 """For each epoch its number, and the AUROC of each monitored part and their mean."""
-
-CHECKPOINTS = "checkpoints"
 
 _HARMLESS = (
     # The tables are in memory: worker processes would only copy them.
@@ -41,11 +46,11 @@ class Diverged(ZooError):
 
 
 class PairTraining(lightning.LightningModule):
-    """Binary cross-entropy on pair logits; validation AUROC against degree-preserving negatives."""
+    """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
 
-    def __init__(self, model: nn.Module, fit: Fit, seed: int):
+    def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
         super().__init__()
-        self.model, self.fit_numbers, self.seed = model, fit, seed
+        self.model, self.fit_numbers, self.seed, self.parts = model, fit, seed, parts
         self.held_out: dict[int, tuple[Tensor, Tensor]] = {}
         self.history: History = []
 
@@ -77,7 +82,7 @@ class PairTraining(lightning.LightningModule):
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
         return loss
 
-    def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int) -> None:
+    def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int = 0) -> None:
         """Keep the logits of a held-out part (each is one batch)."""
         tf, gene, label = batch
         self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
@@ -90,7 +95,7 @@ class PairTraining(lightning.LightningModule):
                 f"diverged. Lower learning_rate, {self.fit_numbers.learning_rate} in the recipe."
             )
         figures = {
-            MONITORED[index]: float(roc_auc_score(label.cpu(), logit.float().cpu()))
+            self.parts[index]: float(roc_auc_score(label.cpu(), logit.float().cpu()))
             for index, (logit, label) in self.held_out.items()
         }
         figures[MONITOR] = sum(figures.values()) / len(figures)
@@ -126,7 +131,7 @@ def fit(
     its first epoch is validated at its last step. A Ctrl-C leaves the last checkpoint in place and
     is raised again as KeyboardInterrupt. Raises Diverged for logits that are not finite.
     """
-    task = PairTraining(model.train(), numbers, seed)
+    task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
     checkpoints = folder / CHECKPOINTS
     best = ModelCheckpoint(
         checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
@@ -146,6 +151,7 @@ def fit(
                 best,
                 last,
                 EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
+                *([_averaging(numbers.ema_decay)] if numbers.ema_decay else []),
                 *([RichProgressBar()] if progress else []),
             ],
             logger=CSVLogger(folder, name="", version=""),
@@ -156,7 +162,7 @@ def fit(
             val_check_interval=_interval(batches, max_steps),
             log_every_n_steps=10,
         )
-        path = checkpoints / "last.ckpt"
+        path = checkpoints / LAST
         _run(trainer, task, batches, path if resume and path.is_file() else None)
     _restore(model, checkpoints / "best.ckpt")
     return task.history
@@ -174,9 +180,14 @@ def _run(
         raise KeyboardInterrupt from None
 
 
+def _averaging(decay: float) -> EMAWeightAveraging:
+    """The moving average of the weights; tables such as 8-bit profiles are copied, not averaged."""
+    return EMAWeightAveraging(decay=decay, use_buffers=False)
+
+
 def _interval(batches: PairBatches, max_steps: int) -> float | int:
     """Validate at the end of an epoch, or at the last step where that comes in the first."""
-    epoch = -(-2 * len(batches.positives["train"]) // batches.batch_size)
+    epoch = -(-batches.epoch_pairs // batches.batch_size)
     return max_steps if 0 < max_steps < epoch else 1.0
 
 

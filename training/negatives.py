@@ -85,6 +85,7 @@ def degree_preserving(
     Raises NotRewirable where exchanges do not end (a regulator listed with nearly all of the
     genes).
     """
+    _check_room(positives, known)
     tf, gene = positives[:, 0], rng.permutation(positives[:, 1])
     for _ in range(rounds):
         pairs = np.stack([tf, gene], 1)
@@ -98,6 +99,18 @@ def degree_preserving(
         f"{len(bad)} of {len(tf)} pairs could not be rewired in {rounds} rounds; "
         "use uniform negatives for this set."
     )
+
+
+def _check_room(positives: Pairs, known: KnownEdges) -> None:
+    """Raise NotRewirable where a regulator has more edges than unlisted genes to exchange for."""
+    genes = np.unique(positives[:, 1])
+    for tf, count in zip(*np.unique(positives[:, 0], return_counts=True), strict=True):
+        free = (~known.contains(np.stack([np.full_like(genes, tf), genes], 1))).sum()
+        if count > free:
+            raise NotRewirable(
+                f"A regulator has {count} edges here and only {free} genes that it does not list; "
+                "use uniform negatives for this set."
+            )
 
 
 def _exchangeable(

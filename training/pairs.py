@@ -15,6 +15,15 @@ from training.negatives import KnownEdges, Pairs, degree_preserving
 from training.protocols import Split
 
 MONITORED = ("valid", "cold_gene_valid")
+NEGATIVES = ("degree_preserving", "given")
+"""Kinds of negatives to train with and to monitor; the first that a split has."""
+
+
+def monitored(split: Split) -> dict[str, str]:
+    """Each part that validation looks at -> the name of its negatives."""
+    kinds = {part: [f"{part}/{kind}" for kind in NEGATIVES] for part in MONITORED}
+    found = {part: [n for n in names if n in split.negatives] for part, names in kinds.items()}
+    return {part: names[0] for part, names in found.items() if names}
 
 
 @dataclass(frozen=True)
@@ -75,14 +84,24 @@ class PairBatches(lightning.LightningDataModule):
     """Training and validation batches of (regulator, gene, label).
 
     Each epoch draws new degree-preserving negatives inside the training part, from the run's seed
-    and the epoch's number alone, so that a resumed run sees what an undisturbed one would.
+    and the epoch's number alone, so that a resumed run sees what an undisturbed one would. A data
+    set that can't be rewired is trained with the negatives that it brings.
     """
 
     def __init__(self, data: PairData, split: Split, batch_size: int, seed: int):
         super().__init__()
         self.split, self.batch_size, self.seed = split, batch_size, seed
-        self.positives = {name: split.positives(data, name) for name in ("train", *MONITORED)}
+        self.monitored = monitored(split)
+        self.positives = {n: split.positives(data, n) for n in ("train", *self.monitored)}
         self.known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+        rewirable = data.given is None or "train/degree_preserving" in split.negatives
+        self.fixed = None if rewirable else split.negatives["train/given"]
+
+    @property
+    def epoch_pairs(self) -> int:
+        """Pairs of one epoch, listed and unlisted."""
+        train = len(self.positives["train"])
+        return train + (train if self.fixed is None else len(self.fixed))
 
     def train_dataloader(self) -> DataLoader:
         """This epoch's pairs, shuffled."""
@@ -90,13 +109,15 @@ class PairBatches(lightning.LightningDataModule):
         rng = np.random.default_rng([self.seed, epoch])
         train = self.positives["train"]
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        return self._loader(train, degree_preserving(train, self.known, rng), generator)
+        fixed = self.fixed
+        negatives = degree_preserving(train, self.known, rng) if fixed is None else fixed
+        return self._loader(train, negatives, generator)
 
     def val_dataloader(self) -> list[DataLoader]:
-        """One loader for each monitored part, with its fixed degree-preserving negatives."""
+        """One loader for each monitored part, with its fixed negatives."""
         return [
-            self._loader(self.positives[name], self.split.negatives[f"{name}/degree_preserving"])
-            for name in MONITORED
+            self._loader(self.positives[part], self.split.negatives[negatives])
+            for part, negatives in self.monitored.items()
         ]
 
     def _loader(

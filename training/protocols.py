@@ -4,6 +4,7 @@ Positives are split first and negatives drawn inside each part. Whole genes and 
 held out besides single edges, so one set of weights answers every protocol.
 """
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,14 @@ from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.pairs import PairData
-from training.negatives import KnownEdges, Pairs, degree_preserving, uniform
+from training.negatives import KnownEdges, NotRewirable, Pairs, degree_preserving, uniform
 
+COLD_BOTH = "cold_both_test"
 PARTS = (
     "train", "valid", "test",
-    "cold_gene_valid", "cold_gene_test", "cold_tf_valid", "cold_tf_test", "unused",
+    "cold_gene_valid", "cold_gene_test", "cold_tf_valid", "cold_tf_test", "unused", COLD_BOTH,
 )  # fmt: skip
-
+HELD_OUT = tuple(name for name in PARTS if name.endswith(("valid", "test")))
 
 WARM = ("valid", "test")
 
@@ -103,11 +105,14 @@ def edges_digest(data: PairData) -> str:
 def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split:
     """Split the benchmark edges once, then draw every held-out part's negatives inside it.
 
-    An edge of a held-out gene and a held-out regulator at once is `unused`, as is one outside the
-    benchmark. Negatives are named `<part>/uniform` and `<part>/degree_preserving`; the parts valid
-    and test have `<part>/within_source` besides, rewired only among edges of the same resources, so
-    that knowing which resource lists an entity helps as little as knowing how often.
+    An edge of a held-out gene and a held-out regulator at once is in `cold_both_test`, one outside
+    the benchmark `unused`. Negatives are named `<part>/uniform` and `<part>/degree_preserving`; the
+    parts valid and test have `<part>/within_source` besides, rewired only among edges of the same
+    resources, so that knowing which resource lists an entity helps as little as knowing how often.
+    A data set that comes split keeps its own parts and negatives (`<part>/given`).
     """
+    if data.given is not None:
+        return _given_split(data, seed)
     shares = shares or Shares()
     rng = np.random.default_rng(seed)
     core = data.edges["core"].to_numpy()
@@ -115,14 +120,63 @@ def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split
     part[core] = _assign(data.pairs[core], rng, shares)
     known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
     negatives: dict[str, Pairs] = {}
-    for name in PARTS[1:-1]:
-        positives = data.pairs[part == PARTS.index(name)]
-        tfs, genes = _pool(data.pairs, part, name)
-        negatives[f"{name}/uniform"] = uniform(len(positives), tfs, genes, known, rng)
-        negatives[f"{name}/degree_preserving"] = degree_preserving(positives, known, rng)
+    for name in HELD_OUT[:-1]:
+        negatives |= _draw(data, part, name, known, rng)
     for name in WARM:
         rows = part == PARTS.index(name)
         negatives[f"{name}/within_source"] = _within_source(data, rows, known, rng)
+    negatives |= _draw(data, part, COLD_BOTH, known, rng)
+    split = Split(part, negatives, edges_digest(data), seed)
+    assert_no_leak(data, split)
+    return split
+
+
+def draw_uniform(data: PairData, split: Split, part: str, ratio: int) -> Pairs:
+    """`ratio` uniform negatives an edge of `part`, from the split's seed: always the same ones."""
+    split.require(data)
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    tfs, genes = _pool(data.pairs, split.part, part)
+    rng = np.random.default_rng([split.seed, PARTS.index(part), ratio])
+    return uniform(ratio * int((split.part == PARTS.index(part)).sum()), tfs, genes, known, rng)
+
+
+def _draw(
+    data: PairData,
+    part: UInt8[np.ndarray, "edges"],
+    name: str,
+    known: KnownEdges,
+    rng: np.random.Generator,
+) -> dict[str, Pairs]:
+    """Uniform and degree-preserving negatives of one part; a star can't be rewired and has none."""
+    positives = data.pairs[part == PARTS.index(name)]
+    if not len(positives):
+        return {}
+    tfs, genes = _pool(data.pairs, part, name)
+    drawn = {f"{name}/uniform": uniform(len(positives), tfs, genes, known, rng)}
+    with contextlib.suppress(NotRewirable):
+        drawn[f"{name}/degree_preserving"] = degree_preserving(positives, known, rng)
+    return drawn
+
+
+def _given_split(data: PairData, seed: int) -> Split:
+    """The split that a data set brings: its own negatives, named `<part>/given`, and rewired ones.
+
+    A set so dense that its edges can't be rewired has no degree-preserving negatives.
+    """
+    assert data.given is not None
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    keys = known.key(data.pairs)
+    order = np.argsort(keys)
+    part = np.full(len(keys), PARTS.index("unused"), np.uint8)
+    negatives: dict[str, Pairs] = {}
+    rng = np.random.default_rng(seed)
+    for name, given in data.given.items():
+        rows = order[np.searchsorted(keys[order], known.key(given.positives))]
+        part[rows] = PARTS.index(name)
+        negatives[f"{name}/given"] = given.negatives
+        with contextlib.suppress(NotRewirable):
+            rewired = degree_preserving(given.positives, known, rng)
+            negatives[f"{name}/degree_preserving"] = rewired
     split = Split(part, negatives, edges_digest(data), seed)
     assert_no_leak(data, split)
     return split
@@ -151,8 +205,8 @@ def _pool(
     """
     own = pairs[part == PARTS.index(name)]
     warm = pairs[part < PARTS.index("cold_gene_valid")]
-    tfs = own[:, 0] if name.startswith("cold_tf") else warm[:, 0]
-    genes = own[:, 1] if name.startswith("cold_gene") else warm[:, 1]
+    tfs = own[:, 0] if name.startswith(("cold_tf", "cold_both")) else warm[:, 0]
+    genes = own[:, 1] if name.startswith(("cold_gene", "cold_both")) else warm[:, 1]
     return np.unique(tfs), np.unique(genes)
 
 
@@ -163,7 +217,7 @@ def _assign(pairs: Pairs, rng: np.random.Generator, shares: Shares) -> UInt8[np.
     draw = rng.random(len(pairs))
     warm = np.select([draw < shares.test, draw < shares.test + shares.valid], [2, 1], 0)
     part = np.select([cold_gene > 0, cold_tf > 0], [cold_gene + 2, cold_tf + 4], warm)
-    part[(cold_gene > 0) & (cold_tf > 0)] = PARTS.index("unused")
+    part[(cold_gene > 0) & (cold_tf > 0)] = PARTS.index(COLD_BOTH)
     return part.astype(np.uint8)
 
 
@@ -185,13 +239,13 @@ def _hold_out(
 def assert_no_leak(data: PairData, split: Split) -> None:
     """Raise ArtefactError where a held-out gene, regulator or pair reaches the training edges."""
     train = split.positives(data, "train")
-    for column, side in ((1, "gene"), (0, "tf")):
-        for stage in ("valid", "test"):
-            held = split.positives(data, f"cold_{side}_{stage}")[:, column]
+    for part in HELD_OUT:
+        sides = [(0, "tf")] * part.startswith(("cold_tf", "cold_both"))
+        sides += [(1, "gene")] * part.startswith(("cold_gene", "cold_both"))
+        for column, side in sides:
+            held = split.positives(data, part)[:, column]
             if np.isin(train[:, column], held).any():
-                raise ArtefactError(
-                    f"A {side} held out for cold_{side}_{stage} stands in training."
-                )
+                raise ArtefactError(f"A {side} held out for {part} stands in training.")
     known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
     for name, pairs in split.negatives.items():
         if known.contains(pairs).any():

@@ -29,7 +29,11 @@ class Strict(BaseModel):
 
 
 class Fit(Strict):
-    """Numbers of the training loop; epochs end early when the validation figure stops rising."""
+    """Numbers of the training loop; epochs end early when the validation figure stops rising.
+
+    With `ema_decay`, validation and the result use an exponential moving average of the weights
+    over steps: negatives change every epoch, and the average is less noisy than the last step.
+    """
 
     max_epochs: PositiveInt
     patience: PositiveInt
@@ -37,10 +41,14 @@ class Fit(Strict):
     learning_rate: PositiveFloat
     weight_decay: Annotated[float, Field(ge=0)]
     gradient_clip: PositiveFloat
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 class Recipe(Strict):
-    """All that a training needs beside the data; no `fit` where no gradient is followed."""
+    """All that a training needs beside the data; no `fit` where no gradient is followed.
+
+    `changes` says of each version of the entry what is new in it.
+    """
 
     entry: str
     version: str
@@ -51,6 +59,7 @@ class Recipe(Strict):
     split_seed: int
     seed: int
     weights_licence: str
+    changes: dict[str, str] = {}
     model: dict[str, Any] = {}
     fit: Fit | None = None
 

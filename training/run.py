@@ -3,10 +3,8 @@
 import importlib.metadata
 import json
 import platform
-import shutil
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
@@ -15,33 +13,21 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from contracts.errors import InvalidOption
 from contracts.genes import FILENAME as VOCABULARY
 from training import data as datasets
 from training import loop, recipe
+from training.begin import RUN, Options, begin
 from training.calibrate import calibrate
 from training.data.pairs import PairData
 from training.negatives import Pairs
-from training.pairs import Degrees, PairBatches, fill_tables, sizes
+from training.pairs import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.protocols import PARTS, Split, make_split
 from zoo.entry import STATE
 from zoo.torch_backend import WEIGHTS
 
-RUN, SPLIT, PAIRS = "run.json", "split.safetensors", "pairs.safetensors"
-BEGUN = "begun.json"
+SPLIT, PAIRS = "split.safetensors", "pairs.safetensors"
 SAMPLE = 32
 PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a person may change of a training without editing its recipe."""
-
-    folder: Path
-    max_steps: int = -1
-    resume: bool = False
-    seed: int | None = None
-    progress: bool = True
 
 
 def train(entry: str, options: Options) -> dict:
@@ -49,12 +35,11 @@ def train(entry: str, options: Options) -> dict:
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
     edges of every regulator and gene), pairs.safetensors (a sample for golden vectors) and the
-    vocabulary. Raises InvalidOption for an entry without a recipe, a wrong option or a run to
-    resume that is another one; MissingData, CorruptArtefact, LowCoverage for unfit data; Diverged
-    or NotCalibrated for a network that learned nothing.
+    vocabulary. Raises InvalidOption or UnfitOptions for an entry without a recipe, a wrong option
+    or a folder that holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data;
+    Diverged or NotCalibrated for a network that learned nothing.
     """
-    if options.max_steps == 0 or options.max_steps < -1:
-        raise InvalidOption("--max-steps", options.max_steps, "1 or more")
+    options.check()
     chosen = recipe.load(entry)
     started = time.perf_counter()
     seed = chosen.seed if options.seed is None else options.seed
@@ -112,7 +97,13 @@ def _fit(
     """Run the loop where the recipe has one."""
     if chosen.fit is None:
         return []
-    _begin(chosen, split, seed, options)
+    asked = {
+        "recipe": chosen.model_dump(mode="json"),
+        "edges_digest": split.edges_digest,
+        "seed": seed,
+        "max_steps": options.max_steps,
+    }
+    begin(asked, options)
     batches = PairBatches(data, split, chosen.fit.batch_size, seed)
     return loop.fit(
         model,
@@ -124,31 +115,6 @@ def _fit(
         resume=options.resume,
         progress=options.progress,
     )
-
-
-def _begin(chosen: recipe.Recipe, split: Split, seed: int, options: Options) -> None:
-    """Note what a new training is; to resume one, hold what is asked against its note.
-
-    Raises InvalidOption where the checkpoints of the folder belong to another training.
-    """
-    asked = {
-        "recipe": chosen.model_dump(mode="json"),
-        "edges_digest": split.edges_digest,
-        "seed": seed,
-        "max_steps": options.max_steps,
-    }
-    note = options.folder / BEGUN
-    if options.resume and note.is_file():
-        begun = json.loads(note.read_text())
-        other = [name for name, value in asked.items() if begun[name] != value]
-        if other:
-            expected = f"what {options.folder} was begun with; leave --resume out to begin again"
-            raise InvalidOption("--resume", f"another {', another '.join(other)}", expected)
-        return
-    if not options.resume:
-        shutil.rmtree(options.folder / loop.CHECKPOINTS, ignore_errors=True)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
 
 
 def _write(
@@ -171,7 +137,7 @@ def _write(
 def _sample(data: PairData, split: Split) -> Pairs:
     """Validation pairs, listed and unlisted ones mixed and without labels, for golden vectors."""
     rng = np.random.default_rng(split.seed)
-    parts = (split.positives(data, "valid"), split.negatives["valid/degree_preserving"])
+    parts = (split.positives(data, "valid"), split.negatives[monitored(split)["valid"]])
     mixed = np.concatenate(
         [rng.choice(part, min(SAMPLE, len(part)), replace=False) for part in parts]
     )

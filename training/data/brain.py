@@ -46,7 +46,8 @@ def load(files: DataFiles) -> PairData:
     human = Vocabulary.from_records(known.values())
     coverage: dict[str, float] = {}
     edges = _edges(files, human, coverage)
-    profile = _expression(files, human)
+    cells, cell_type = _darmanis(files, human)
+    profile = _expression(files, human, cells, cell_type)
     listed = _listed_regulators(files, human)
     vocabulary = _vocabulary(known, edges, profile.index, listed)
     _expression_coverage(edges[edges["core"]], profile, coverage)
@@ -61,10 +62,12 @@ def load(files: DataFiles) -> PairData:
         edges=edges,
         core_sources=CORE,
         profile=table,
+        cells=cells.reindex(vocabulary.genes, fill_value=0).to_numpy(np.float32),
         coverage=coverage,
         digests=dict(files.used),
         licences=LICENCES,
         description=DESCRIPTION,
+        external="training.external",
     )
 
 
@@ -114,13 +117,12 @@ def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> p
     return flags.sort_values(["tf", "gene"], ignore_index=True)
 
 
-def _darmanis(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    """Mean log1p CPM per cell type of Darmanis 2015 (9 types of human cortex cells)."""
+def _darmanis(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.Series]:
+    """The log1p CPM of Darmanis 2015 (genes x cells of human cortex), and each cell's type."""
     counts = pd.read_csv(files.path("brain/raw/darmanis2015_counts.csv.gz"), sep="\t", index_col=0)
     meta = pd.read_csv(files.path("brain/raw/darmanis2015_meta.csv.gz"), sep="\t", index_col=0)
     log = np.log1p(counts / counts.sum() * 1e6)
-    means = log.T.groupby(meta["cell type"].reindex(counts.columns)).mean().T
-    return _by_symbol(means.add_prefix("darmanis:"), human)
+    return _by_symbol(log, human), meta["cell type"].reindex(counts.columns)
 
 
 def _hpa(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
@@ -135,8 +137,12 @@ def _by_symbol(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
     return table.groupby(symbols).mean()
 
 
-def _expression(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    return _darmanis(files, human).join(_hpa(files, human), how="outer")
+def _expression(
+    files: DataFiles, human: Vocabulary, cells: pd.DataFrame, cell_type: pd.Series
+) -> pd.DataFrame:
+    """Mean log1p CPM per cell type (9 types), beside the tissues."""
+    means = cells.T.groupby(cell_type).mean().T.add_prefix("darmanis:")
+    return means.join(_hpa(files, human), how="outer")
 
 
 def _listed_regulators(files: DataFiles, human: Vocabulary) -> set[str]:

@@ -50,6 +50,14 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A part that a data set brings itself: positions (regulator, gene) of both labels."""
+
+    positives: Int64[np.ndarray, "positives 2"]
+    negatives: Int64[np.ndarray, "negatives 2"]
+
+
+@dataclass(frozen=True)
 class PairData:
     """Edges between regulators and genes, with what is known of both.
 
@@ -57,6 +65,9 @@ class PairData:
     gene_index (position among the genes), one boolean column a source, and `core`: whether the edge
     belongs to the benchmark (others may serve training, and are never drawn as negatives). It is
     sorted by tf and gene, without duplicates. `core_sources` are the benchmark's own sources.
+    `cells` is the log expression of every gene in single cells (0 where it was not measured).
+    `given` holds the parts train, valid and test of a benchmark that comes already split, and
+    `external` names a module with edges of another data set to ask the entries about.
     """
 
     name: str
@@ -64,10 +75,13 @@ class PairData:
     edges: pd.DataFrame
     core_sources: tuple[str, ...]
     profile: Profile
+    cells: Float32[np.ndarray, "genes cells"]
     coverage: dict[str, float]
     digests: dict[str, str]
     licences: dict[str, str]
     description: str
+    given: dict[str, Given] | None = None
+    external: str | None = None
 
     @property
     def pairs(self) -> Int64[np.ndarray, "edges 2"]:

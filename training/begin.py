@@ -1,0 +1,66 @@
+"""What a training may begin on: an empty folder, its own checkpoints, or one given up."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.errors import InvalidInput, InvalidOption
+from training.loop import CHECKPOINTS, LAST
+
+RUN, BEGUN = "run.json", "begun.json"
+
+
+class UnfitOptions(InvalidInput):
+    """Options that don't go together, or not with the folder that they name."""
+
+    code = "unfit-options"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may change of a training without editing its recipe."""
+
+    folder: Path
+    max_steps: int = -1
+    resume: bool = False
+    seed: int | None = None
+    progress: bool = True
+    overwrite: bool = False
+
+    def check(self) -> None:
+        """Raise InvalidOption or UnfitOptions for what can't be done, before any work is."""
+        if self.max_steps == 0 or self.max_steps < -1:
+            raise InvalidOption("--max-steps", self.max_steps, "1 or more")
+        if self.resume and self.overwrite:
+            raise UnfitOptions("--resume goes on and --overwrite begins again: give one of them.")
+        if (self.folder / RUN).is_file() and not (self.resume or self.overwrite):
+            raise UnfitOptions(
+                f"{self.folder} holds a finished run. Add --overwrite to train again in its place, "
+                "or --runs FOLDER to keep both."
+            )
+        if self.resume and not (self.folder / CHECKPOINTS / LAST).is_file():
+            raise UnfitOptions(
+                f"{self.folder} holds no checkpoint to go on from. Leave --resume out to begin."
+            )
+
+
+def begin(asked: dict, options: Options) -> None:
+    """Note what a new training is; to resume one, hold what is asked against its note.
+
+    Raises UnfitOptions where the checkpoints of the folder belong to another training.
+    """
+    note = options.folder / BEGUN
+    if options.resume and note.is_file():
+        begun = json.loads(note.read_text())
+        other = [name for name, value in asked.items() if begun[name] != value]
+        if other:
+            raise UnfitOptions(
+                f"The run in {options.folder} was begun with another {' and '.join(other)}. Give "
+                "the same options and recipe to go on, or --overwrite instead of --resume."
+            )
+        return
+    shutil.rmtree(options.folder / CHECKPOINTS, ignore_errors=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    (options.folder / RUN).unlink(missing_ok=True)
+    note.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
