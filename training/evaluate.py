@@ -1,11 +1,13 @@
 """Evaluate the exported entry, as a user loads it, on its own saved split.
 
-Each protocol is answered by the entry and by its rival, the degree baseline of the same variant,
-with intervals from regulators (genes, for retrieval) drawn again and again.
+Each protocol is answered by the entry and, on the same pairs in the same run, by every baseline of
+the ladder, with intervals from regulators (genes, for retrieval) drawn again and again.
 """
 
+import importlib
 import json
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +17,69 @@ import pandas as pd
 from contracts.errors import InvalidOption, Unsupported
 from contracts.manifest import FILENAME, Manifest, split_entry
 from training import data as datasets
-from training import metrics
+from training import ladder, metrics
+from training.answers import Rival, asked_degrees, pair_body, retrieval_body
 from training.data.pairs import PairData
+from training.pairs import Degrees
 from training.protocols import Split, StaleSplit
 from training.questions import (
-    PROTOCOLS,
+    EXTERNAL,
     QUESTIONS,
     RETRIEVAL,
     RETRIEVAL_DESCRIPTION,
     STAGES,
     Labelled,
+    Question,
+    Score,
     answer,
     check_protocol,
+    logits,
+    offered,
     retrieve,
 )
+from training.shuffled import shuffled_scorer
 from zoo import loading, store
 from zoo.files import replacing
 from zoo.pair_base import PairScorer
 
-EVALUATION, SPLIT, RUN = "evaluation.json", "split.safetensors", "run.json"
-RIVAL = "degree"
+EVALUATION, SPLIT, RUN, SEEDS = "evaluation.json", "split.safetensors", "run.json", "seeds.json"
+RIVAL, SHUFFLED = "degree", "shuffled"
+RETRIEVERS = ("tf_degree", "degree_logistic", "spectral_boosting")
+"""Baselines of questions over very many pairs: the popularity, and the strongest rung for pairs."""
+
+_answered: dict[tuple[str, ...], dict[str, Rival]] = {}
+"""What the ladder says of a split's pairs: the same for every entry that is evaluated on it."""
 
 
 class Evaluation:
-    """An entry and its rival, ready to answer protocols."""
+    """An entry and its rivals, ready to answer protocols."""
 
     def __init__(self, entry: str, stage: str = "test", root: Path | None = None):
         if stage not in STAGES:
             raise InvalidOption("--stage", stage, f"one of {', '.join(STAGES)}")
+        self.entry, self.stage = entry, stage
         self.folder, self.manifest = store.open_entry(entry)
         if SPLIT not in self.manifest.files:
             raise Unsupported(entry, "zoo evaluate", "The entry ships no split of its own.")
         self.run = json.loads((self.folder / RUN).read_text())
-        self.stage, self.split = stage, Split.load(self.folder / SPLIT)
+        self.split = Split.load(self.folder / SPLIT)
+        self.root = root
         self.data: PairData = datasets.load(self.run["recipe"]["dataset"], root)
         self.split.require(self.data)
+        self.degrees = Degrees.count(self.data, self.split.positives(self.data, "train"))
+        self.offered = offered(self.data, self.split, stage)
         self.scorer: PairScorer = loading.load(entry)
-        rival = f"{RIVAL}-{split_entry(entry)[1]}"
-        self.rival = rival if rival != entry and rival in store.known() else None
-        self.rival_scorer = self._open_rival(self.rival) if self.rival else None
+
+    @cached_property
+    def rivals(self) -> dict[str, tuple[str, PairScorer]]:
+        """Entries among the rivals: the degree baseline, and this network with wrong identities."""
+        found = {}
+        degree = f"{RIVAL}-{split_entry(self.entry)[1]}"
+        if degree != self.entry and degree in store.known():
+            found[RIVAL] = (f"degree baseline ({degree})", self._open_rival(degree))
+        if self.run["config"].get("identity_dim"):
+            found[SHUFFLED] = ("this network, identities shuffled", shuffled_scorer(self.entry))
+        return found
 
     def _open_rival(self, rival: str) -> PairScorer:
         """Load the rival; raises StaleSplit where it may have learned from this entry's test."""
@@ -61,107 +87,108 @@ class Evaluation:
         same = theirs.edges_digest == self.split.edges_digest
         if not (same and np.array_equal(theirs.part, self.split.part)):
             raise StaleSplit(
-                f"{rival} was trained on another split than {self.manifest.entry}, so the two "
+                f"{rival} was trained on another split than {self.entry}, so the two "
                 f"can't be compared. Type: zoo train {rival}, then zoo export {rival}."
             )
         return loading.load(rival)
 
     def predictions(self, protocol: str) -> pd.DataFrame:
-        """Pairs, labels and scores of the entry under one protocol."""
-        return self._predict(self.scorer, check_protocol(protocol))
+        """Pairs, labels and scores of the entry under one protocol.
 
-    def _predict(self, scorer: PairScorer, protocol: str) -> pd.DataFrame:
+        Raises InvalidOption for a protocol that the entry's data set has no part for.
+        """
+        check_protocol(protocol, self.offered)
         if protocol == RETRIEVAL:
-            return retrieve(scorer, self.data, self.split, self.stage)
+            return retrieve(logits(self.scorer), self.data, self.split, self.stage)
+        if protocol == EXTERNAL:
+            return self._external.predictions(self.scorer)
         question = QUESTIONS[protocol]
         asked = Labelled.of(question, self.data, self.split, self.stage)
-        return answer(scorer, question, asked)
+        return answer(self.scorer, question, asked)
+
+    @property
+    def _external(self) -> Any:
+        """The edges of another data set that this one's entries are asked about."""
+        return importlib.import_module(self.data.external).load(self.data, self.root)
 
     def report(self, protocol: str) -> tuple[dict[str, Any], pd.DataFrame]:
-        """Figures of one protocol, the rival's and the difference; and the predictions."""
+        """Figures of one protocol beside the ladder's; and the predictions."""
         own = self.predictions(protocol)
-        theirs = self._predict(self.rival_scorer, protocol) if self.rival_scorer else None
         if protocol == RETRIEVAL:
-            body = _retrieval(own, theirs)
-            body |= {"description": RETRIEVAL_DESCRIPTION, "positives": len(own)}
-        else:
-            question = QUESTIONS[protocol]
-            body = _ranking(own, theirs)
-            body |= {
-                "description": question.description,
-                "component": question.component if np.ptp(own["pair_specific"]) else "probability",
-                "positives": int(own["label"].sum()),
-                "negatives": int((own["label"] == 0).sum()),
+            return retrieval_body(RETRIEVAL_DESCRIPTION, own, self._retrieval_rivals()), own
+        if protocol == EXTERNAL:
+            rivals = {n: (title, s) for n, (title, s) in self.rivals.items() if n == RIVAL}
+            return self._external.body(own, rivals), own
+        question = QUESTIONS[protocol]
+        asked = Labelled.of(question, self.data, self.split, self.stage)
+        rivals = {
+            name: Rival(title, answer(scorer, question, asked)["score"].to_numpy())
+            for name, (title, scorer) in self.rivals.items()
+        }
+        rivals |= self._rungs(protocol, question, asked)
+        in_degree = asked_degrees(asked, self.degrees.gene)
+        return pair_body(question, own, rivals, in_degree), own
+
+    def _rungs(self, protocol: str, question: Question, asked: Labelled) -> dict[str, Rival]:
+        """What every rung of the ladder says of these pairs."""
+        key = (ladder.digest(self.split), self.stage, protocol)
+        if key not in _answered:
+            names = RETRIEVERS if question.ratio > 1 else None
+            rungs = ladder.climb(self.data, self.split, question.trained_with, names)
+            _answered[key] = {
+                name: Rival(ladder.title(name), rung(asked.pairs)) for name, rung in rungs.items()
             }
-            if question.component == "probability":
-                label, probability = own["label"].to_numpy(bool), own["probability"].to_numpy()
-                body["brier"] = metrics.brier(label, probability)
-        return body | {"rival": self.rival}, own
+        return _answered[key]
 
+    def _retrieval_rivals(self) -> dict[str, Rival]:
+        """Ranks by the rungs that retrieve, and by the rivals that are entries."""
+        key = (ladder.digest(self.split), self.stage, RETRIEVAL)
+        if key not in _answered:
+            rungs = ladder.climb(self.data, self.split, "uniform", RETRIEVERS)
+            _answered[key] = {n: self._ranked(ladder.title(n), rung) for n, rung in rungs.items()}
+        entries = {n: self._ranked(title, logits(s)) for n, (title, s) in self.rivals.items()}
+        return entries | _answered[key]
 
-def _ranking(own: pd.DataFrame, theirs: pd.DataFrame | None) -> dict[str, Any]:
-    """AUROC and AUPRC of labelled pairs, resampled by regulator."""
-    label = own["label"].to_numpy(bool)
-    draws = metrics.Resampling.of(own["tf"].to_numpy())
-    body: dict[str, Any] = {"resampled_by": "tf", "metrics": {}, "rival_metrics": {}}
-    body["difference"] = {}
-    for name, figure in metrics.PAIR_FIGURES.items():
-        value = figure(label, own["score"].to_numpy(), None)
-        values = draws.figures(figure, label, own["score"].to_numpy())
-        body["metrics"][name] = metrics.record(value, values)
-        if theirs is not None:
-            other = figure(label, theirs["score"].to_numpy(), None)
-            others = draws.figures(figure, label, theirs["score"].to_numpy())
-            body["rival_metrics"][name] = metrics.record(other, others)
-            body["difference"][name] = metrics.record(value - other, values - others)
-    return body
-
-
-def _retrieval(own: pd.DataFrame, theirs: pd.DataFrame | None) -> dict[str, Any]:
-    """Mean reciprocal rank and hits of held-out regulators, resampled by gene."""
-    draws = metrics.Resampling.of(own["gene"].to_numpy())
-    weight = draws.weights[:, draws.group]
-    weight /= weight.sum(1, keepdims=True)
-    body: dict[str, Any] = {"resampled_by": "gene", "metrics": {}, "rival_metrics": {}}
-    body["difference"] = {}
-    mine = metrics.reciprocal_ranks(own["rank"].to_numpy())
-    other = metrics.reciprocal_ranks(theirs["rank"].to_numpy()) if theirs is not None else {}
-    for name, values in mine.items():
-        body["metrics"][name] = metrics.record(float(values.mean()), weight @ values)
-        if name in other:
-            rival, gap = other[name], values - other[name]
-            body["rival_metrics"][name] = metrics.record(float(rival.mean()), weight @ rival)
-            body["difference"][name] = metrics.record(float(gap.mean()), weight @ gap)
-    return body
+    def _ranked(self, title: str, score: Score) -> Rival:
+        ranks = retrieve(score, self.data, self.split, self.stage)["rank"]
+        return Rival(title, ranks.to_numpy(float))
 
 
 def evaluate(
-    entry: str, protocols: Iterable[str] = PROTOCOLS, stage: str = "test", root: Path | None = None
+    entry: str,
+    protocols: Iterable[str] | None = None,
+    stage: str = "test",
+    root: Path | None = None,
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Evaluate `entry` under `protocols`; returns what evaluation.json holds, and all predictions.
+    """Evaluate `entry` under `protocols` (None: all that its data set has parts for).
 
-    Raises UnknownEntry and the store's errors, InvalidOption for an unknown protocol or stage,
-    MissingData without the raw data, StaleSplit where the data is not the one that was split.
+    Returns what evaluation.json holds, and all predictions. Raises UnknownEntry and the store's
+    errors, InvalidOption for an unknown protocol or stage, MissingData without the raw data,
+    StaleSplit where the data is not the one that was split.
     """
-    names = [check_protocol(name) for name in protocols]
     evaluation = Evaluation(entry, stage, root)
+    names = [check_protocol(n, evaluation.offered) for n in protocols or evaluation.offered]
     answers = {name: evaluation.report(name) for name in names}
     report = {
+        "schema_version": 2,
         "entry": entry,
         "version": evaluation.manifest.version,
+        "dataset": evaluation.data.name,
         "stage": stage,
         "resamples": metrics.RESAMPLES,
         "level": metrics.LEVEL,
         "edges_digest": evaluation.split.edges_digest,
+        "complete": set(names) == set(evaluation.offered),
         "protocols": {name: body for name, (body, _) in answers.items()},
+        "seeds": _seeds(evaluation.folder),
     }
     return report, {name: predictions for name, (_, predictions) in answers.items()}
 
 
-def check_complete(protocols: Iterable[str], stage: str) -> None:
-    """Raise InvalidOption for what is no complete test report, which alone may be saved."""
-    if stage != "test" or set(protocols) != set(PROTOCOLS):
-        raise InvalidOption("--save", "a partial report", "all protocols, with --stage test")
+def _seeds(folder: Path) -> dict[str, Any] | None:
+    """Validation figures of other seeds, where the training has been repeated."""
+    path = folder / SEEDS
+    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def save(entry: str, report: dict[str, Any]) -> Path:
@@ -169,10 +196,11 @@ def save(entry: str, report: dict[str, Any]) -> Path:
 
     Raises InvalidOption for a report of some protocols only, or of another stage than test.
     """
-    check_complete(report["protocols"], report["stage"])
+    if report["stage"] != "test" or not report["complete"]:
+        raise InvalidOption("--save", "a partial report", "all protocols, with --stage test")
     folder, _ = store.open_entry(entry)
     with replacing(folder / EVALUATION) as draft:
-        draft.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+        draft.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
     store.record(folder, EVALUATION)
     figures = {
         f"{protocol}/{name}": figure["value"]

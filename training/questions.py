@@ -1,5 +1,6 @@
 """What a protocol asks of an entry: which pairs, against which negatives, by which score."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ from jaxtyping import Float, Int64
 from contracts.errors import InvalidOption
 from training.data.pairs import PairData
 from training.negatives import KnownEdges, Pairs
-from training.protocols import Split
+from training.protocols import PARTS, Split, draw_uniform
 from zoo.pair_base import PairScorer
 
 STAGES = ("valid", "test")
+Score = Callable[[Pairs], Float[np.ndarray, "pairs"]]
 
 
 @dataclass(frozen=True)
@@ -21,49 +23,81 @@ class Question:
 
     `component` is what ranks the pairs: the `probability`, or the `pair_specific` part, which no
     popularity can help. An entry without a pair-specific part answers with its probability.
+    `trained_with` names the kind of training negatives that baselines get for this question, and
+    `ratio` how many negatives an edge are asked.
     """
 
     description: str
     part: str
     negatives: str
     component: str
+    trained_with: str
+    ratio: int = 1
+
+
+def _imbalanced(ratio: int) -> Question:
+    text = f"held-out edges against {ratio} times as many pairs drawn evenly"
+    return Question(text, "{stage}", "uniform", "probability", "uniform", ratio)
 
 
 QUESTIONS = {
     "uniform": Question(
         "held-out edges against as many pairs drawn evenly: popularity alone answers most of it",
-        "{stage}", "uniform", "probability",
+        "{stage}", "uniform", "probability", "uniform",
     ),
+    "imbalance_5": _imbalanced(5),
+    "imbalance_10": _imbalanced(10),
+    "imbalance_50": _imbalanced(50),
     "degree_preserving": Question(
         "held-out edges against rewired ones, every regulator and gene as often in both",
-        "{stage}", "degree_preserving", "pair_specific",
+        "{stage}", "degree_preserving", "pair_specific", "degree_preserving",
     ),
     "within_source": Question(
         "the same edges against ones rewired among edges of the same resources, so that knowing "
         "which resource lists an entity does not help either",
-        "{stage}", "within_source", "pair_specific",
+        "{stage}", "within_source", "pair_specific", "degree_preserving",
     ),
     "cold_gene": Question(
         "edges of genes that training never saw, against rewired ones",
-        "cold_gene_{stage}", "degree_preserving", "pair_specific",
+        "cold_gene_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
     ),
     "cold_tf": Question(
         "edges of regulators that training never saw, against rewired ones",
-        "cold_tf_{stage}", "degree_preserving", "pair_specific",
+        "cold_tf_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
+    ),
+    "cold_both": Question(
+        "edges between a gene and a regulator that training never saw, against rewired ones",
+        "cold_both_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
+    ),
+    "given": Question(
+        "the data set's own held-out pairs, listed and unlisted",
+        "{stage}", "given", "probability", "uniform",
     ),
 }  # fmt: skip
-RETRIEVAL = "retrieval"
+RETRIEVAL, EXTERNAL = "retrieval", "external"
 RETRIEVAL_DESCRIPTION = (
     "rank of a gene's held-out regulator among all regulators, its other listed ones left out"
 )
-PROTOCOLS = (*QUESTIONS, RETRIEVAL)
+PROTOCOLS = (*QUESTIONS, RETRIEVAL, EXTERNAL)
 
 
-def check_protocol(name: str) -> str:
+def check_protocol(name: str, offered: tuple[str, ...] = PROTOCOLS) -> str:
     """`name`, or InvalidOption with the protocols there are."""
-    if name not in PROTOCOLS:
-        raise InvalidOption("--protocol", name, f"one of {', '.join(PROTOCOLS)}")
+    if name not in offered:
+        raise InvalidOption("--protocol", name, f"one of {', '.join(offered)}")
     return name
+
+
+def offered(data: PairData, split: Split, stage: str) -> tuple[str, ...]:
+    """The protocols that a data set's split has parts and negatives for."""
+    names = []
+    for name, question in QUESTIONS.items():
+        part = question.part.format(stage=stage)
+        if part in PARTS and f"{part}/{question.negatives}" in split.negatives:
+            names.append(name)
+    if f"{stage}/uniform" in split.negatives:
+        names.append(RETRIEVAL)
+    return (*names, EXTERNAL) if stage == "test" and data.external else tuple(names)
 
 
 @dataclass(frozen=True)
@@ -75,10 +109,16 @@ class Labelled:
 
     @classmethod
     def of(cls, question: Question, data: PairData, split: Split, stage: str) -> "Labelled":
-        """The held-out edges of a stage, then the negatives saved for them."""
+        """The held-out edges of a stage, then the negatives saved for them.
+
+        More than one negative an edge is drawn from the split's seed, always the same.
+        """
         part = question.part.format(stage=stage)
         positives = split.positives(data, part)
-        negatives = split.negatives[f"{part}/{question.negatives}"]
+        if question.ratio == 1:
+            negatives = split.negatives[f"{part}/{question.negatives}"]
+        else:
+            negatives = draw_uniform(data, split, part, question.ratio)
         pairs = np.concatenate([positives, negatives])
         return cls(pairs, np.arange(len(pairs)) < len(positives))
 
@@ -99,7 +139,17 @@ def answer(scorer: PairScorer, question: Question, asked: Labelled) -> pd.DataFr
     )
 
 
-def retrieve(scorer: PairScorer, data: PairData, split: Split, stage: str) -> pd.DataFrame:
+def logits(scorer: PairScorer) -> Score:
+    """The full logit of pairs, which ranks a gene's regulators."""
+
+    def score(pairs: Pairs) -> Float[np.ndarray, "pairs"]:
+        terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
+        return terms.pair_specific + terms.tf_popularity + terms.gene_popularity
+
+    return score
+
+
+def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataFrame:
     """tf, gene, rank and candidates of every held-out edge.
 
     Every regulator of the vocabulary is a candidate, but for the gene's other listed ones in any
@@ -108,13 +158,16 @@ def retrieve(scorer: PairScorer, data: PairData, split: Split, stage: str) -> pd
     """
     held = split.positives(data, stage)
     genes = np.unique(held[:, 1])
-    known = KnownEdges.of(data.pairs, len(scorer.vocabulary.genes))
-    rows = [_ranks(scorer, known, int(gene), held[held[:, 1] == gene, 0]) for gene in genes]
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    everyone = np.arange(len(data.vocabulary.regulators))
+    rows = [
+        _ranks(score, known, everyone, int(gene), held[held[:, 1] == gene, 0]) for gene in genes
+    ]
     tf, gene, rank, candidates = (np.concatenate(column) for column in zip(*rows, strict=True))
     return pd.DataFrame(
         {
-            "tf": np.take(scorer.vocabulary.regulators, tf),
-            "gene": np.take(scorer.vocabulary.genes, gene),
+            "tf": np.take(data.vocabulary.regulators, tf),
+            "gene": np.take(data.vocabulary.genes, gene),
             "rank": rank,
             "candidates": candidates,
         }
@@ -122,14 +175,16 @@ def retrieve(scorer: PairScorer, data: PairData, split: Split, stage: str) -> pd
 
 
 def _ranks(
-    scorer: PairScorer, known: KnownEdges, gene: int, tfs: Int64[np.ndarray, "tfs"]
-) -> tuple[np.ndarray, np.ndarray, Float[np.ndarray, "tfs"], np.ndarray]:
+    score: Score,
+    known: KnownEdges,
+    everyone: Int64[np.ndarray, "tfs"],
+    gene: int,
+    tfs: Int64[np.ndarray, "held"],
+) -> tuple[np.ndarray, np.ndarray, Float[np.ndarray, "held"], np.ndarray]:
     """Ranks of one gene's held-out regulators."""
-    everyone = np.arange(len(scorer.vocabulary.regulators))
     pairs = np.stack([everyone, np.full_like(everyone, gene)], 1)
-    terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-    logit = terms.pair_specific + terms.tf_popularity + terms.gene_popularity
-    rivals = logit[~known.contains(pairs)]
-    above = (rivals > logit[tfs][:, None]).sum(1)
-    level = (rivals == logit[tfs][:, None]).sum(1)
+    values = score(pairs)
+    rivals = values[~known.contains(pairs)]
+    above = (rivals > values[tfs][:, None]).sum(1)
+    level = (rivals == values[tfs][:, None]).sum(1)
     return tfs, np.full_like(tfs, gene), 1 + above + 0.5 * level, np.full_like(tfs, len(rivals) + 1)
