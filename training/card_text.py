@@ -1,43 +1,87 @@
-"""The words of a model card; every number in them is filled in by `training.report`."""
+"""The words of a model card; every number in them is filled in from what the entry ships."""
 
-import textwrap
-from collections.abc import Iterable, Sequence
+TITLES = {
+    "uniform": "pairs drawn evenly",
+    "imbalance_5": "pairs drawn evenly, five negatives a positive",
+    "imbalance_10": "pairs drawn evenly, ten negatives a positive",
+    "imbalance_50": "pairs drawn evenly, fifty negatives a positive",
+    "degree_preserving": "pairs with the same degrees",
+    "within_source": "pairs rewired within the same resources",
+    "cold_gene": "genes that training never saw",
+    "cold_tf": "regulators that training never saw",
+    "cold_both": "pairs of which training saw neither side",
+    "given": "the data set's own split",
+    "retrieval": "a gene's regulators among all",
+    "external": "another data set's edges",
+}
+FIGURES = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "auroc_per_tf": "AUROC per regulator",
+    "auprc_per_tf": "AUPRC per regulator",
+    "mrr": "MRR",
+    "hits@1": "hits@1",
+    "hits@10": "hits@10",
+    "hits@50": "hits@50",
+}
 
-VERDICT = """\
-## Should I trust it?
+# The first sentence
+BEATS = """\
+Among {where}, `{entry}` ranks listed edges better than the best of {count} baselines, {title}: the
+difference in AUROC is {gap}, {own} against {rival}."""
 
-{verdict}"""
+NO_GAIN = """\
+**It is not certain that `{entry}` beats the best baseline:** among {where}, the interval of the
+difference in AUROC to the best of {count} baselines, {title}, includes zero: {gap}."""
 
+WORSE = """\
+**A simple baseline does better than `{entry}`:** among {where}, the difference in AUROC to the best
+of {count} baselines, {title}, is {gap}, {own} against {rival}."""
+
+UNKNOWN = """\
+**The difference in AUROC between `{entry}` and the best baseline among {where} is
+[not measured].**"""
+
+# Half a page that is read first
 IS_BASELINE = """\
-This is the baseline: it counts how often a regulator and a gene stand in the training edges and
+This is a baseline: it counts how often a regulator and a gene stand in the training edges and
 knows nothing else. A model that is not clearly better than this one has learned how much studied
 a gene is, not who regulates it."""
 
-BEATS = """\
-Against pairs that have the same degrees it ranks better than the degree baseline `{rival}`: the
-difference in AUROC is {gap}. Against pairs drawn evenly the difference is {easy}: there a degree
-count alone has {easy_rival}. Against pairs rewired within the same resources, where knowing which
-resource lists an entity does not help either, its AUROC is {within}. Use it to put candidates in
-order for a closer look; a score is no evidence that a regulator binds or acts."""
+EASY = """\
+Among pairs drawn evenly the difference is {gap}: there the best baseline, {title}, alone has
+{rival}, so a high figure there says little about a pair."""
 
-NO_GAIN = """\
-**No gain over a degree count is certain.** Against pairs that have the same degrees, the interval
-of its difference in AUROC to `{rival}` is not above zero: {gap} (pairs drawn evenly: {easy})."""
+WITHIN = """\
+Among pairs rewired within the same resources, where knowing which resource lists an entity does not
+help either, its AUROC is {own}."""
 
-UNSEEN_TF_HELPS = """\
-For a regulator that training never saw, the AUROC against rewired pairs is {own}."""
+RETRIEVAL = """\
+Asked for a gene's regulators, it has a held-out one first in a share of {first} and among the first
+ten in {ten}; the difference in reciprocal rank to the best baseline, {title}, is
+{gap}."""
 
-UNSEEN_TF_FAILS = """\
-**For a regulator that training never saw, no gain over a degree count is certain** (AUROC {own},
-difference {gap}): do not rank such regulators with it."""
+ADVICE = """\
+Use it to put candidates in order for a closer look; a score is no evidence that a regulator binds
+or acts."""
 
-UNSEEN_TF_UNKNOWN = """\
-It knows nothing of a pair, so it cannot tell the regulators of two genes apart."""
+HELPS = """\
+For {where}, it ranks better than the best baseline, {title}: AUROC {own}, difference {gap}."""
 
-TASK = """\
+FAILS = """\
+**For {where}, it is not certain to beat the best baseline**, {title} (AUROC {own}, difference
+{gap}): do not rank by it there."""
+
+FAILS_WORSE = """\
+**For {where}, the best baseline does better**, {title} (AUROC {own}, difference {gap}): do not rank
+by it there."""
+
+NOT_KNOWN = "For {where}, the difference to the best baseline is [not measured]."
+
+NEVER = "Never for clinical decisions, and never as evidence of binding or of an effect."
+
+SCORES = """\
 ## What the scores mean
-
-{description}
 
 `score` is the probability that a pair is listed where half of the pairs asked are; among all
 possible pairs far fewer are, so read it as an order, not as a rate. It is sigmoid(`pair_specific`
@@ -45,56 +89,90 @@ possible pairs far fewer are, so read it as an order, not as a rate. It is sigmo
 at all, `pair_specific` what the model adds for this pair.
 
 `support` says what training knew: `both_seen`, `tf_only`, `gene_only` or `unseen`. A side that
-was not seen is scored from its expression alone."""
-
-USE = """\
-## For what, and for what not
-
-- For: ordering candidate regulators of a gene before an experiment or a closer reading; a prior
-  for network inference; a rival for your own model.
-- Not for: the sign or the strength of regulation, a cell type's own network (expression is an
-  input, the edges are not specific to brain), clinical decisions, or evidence of binding.
-- Known failures: well-studied genes score higher because they are listed more often. Resources
-  share sources, so a held-out edge is easier than a truly new one.
-- {unseen}
+was not seen is scored from what else the model was given about it, such as its expression.
 
 ```python
 import zoo
 
 model = zoo.load("{entry}")
-model.score([("STAT3", "GFAP")])
-model.regulators(["GFAP"], k=10)
+model.score([("{tf}", "{gene}")])
+model.regulators(["{gene}"], k=10)
 ```"""
 
-PROTOCOLS = """\
-All figures are of the exported ONNX on the test part of the split that the entry carries, with
-{level:.0%} intervals (regulators, for retrieval genes, drawn again {resamples:,} times).
+USE = """\
+## Intended and out-of-scope use
 
-- `uniform`: held-out edges against pairs drawn evenly, by the probability. Popularity answers
-  most of it.
-- `degree_preserving`: the same edges against rewired ones in which every regulator and gene
-  stands as often, by the pair-specific part. Popularity is worth 0.5 here.
-- `within_source`: rewired among edges of the same resources only. What is lost against
-  `degree_preserving` came from knowing which resource lists an entity.
-- `cold_gene`, `cold_tf`: the same for genes, and for regulators, that training never saw.
-- `retrieval`: rank of a gene's held-out regulator among all regulators, its other listed ones
-  left out."""
+- Intended: ordering candidate regulators of a gene before an experiment or a closer reading; a
+  prior for network inference; a rival for your own model.
+- Out of scope: the sign or the strength of regulation; the network of a cell type, tissue or
+  species other than that of the edges it was trained on (see the data below: where only the
+  expression comes from {tissue}, the edges are not specific to it); clinical decisions."""
 
+# The sections below
 DATA = """\
-Curated edges with all ids resolved to approved HGNC symbols before they were merged, and
-expression profiles in 8 bits. Sources and licences:"""
+{description}
+
+Species: {species}. Tissue: {tissue}. The code is under {code}, the weights under {weights}; the
+sources have licences of their own:"""
 
 SPLIT = """\
-Edges in each part (`unused`: outside the benchmark, or between a gene and a regulator that are
-both held out):"""
+Edges in each part (`unused`: outside the benchmark). Whole genes and regulators are held out in
+the parts named cold:"""
 
-COVERAGE = """\
-Share of rows (ids) and of benchmark regulators and targets (expression) that each join matched:"""
+COVERAGE = "Share that each join matched, of the rows or of the entities that it was asked for:"
+
+RESULTS = """\
+All figures are of the exported ONNX on the {stage} part of the split that the entry carries, with
+{level:.0%} intervals from regulators (genes, for retrieval) drawn again {resamples:,} times; those
+of a difference are paired. The best baseline is the one with the highest AUROC (MRR for retrieval)
+on the same pairs in the same run, chosen with hindsight in its favour."""
+
+LADDER = """\
+Every baseline answered the same pairs in the same run. Among {where}, best first:"""
+
+LADDER_ALL = "And the leading figure ({figures}) of each under every protocol:"
+
+SEEDS = """\
+The training was repeated with {count} seeds; mean and standard deviation on the {stage} part:"""
+
+DEGREES = """\
+By the number of training edges that the gene has (AUROC among {where}; a bin without both labels
+is left out):"""
+
+FAMILIES = "By regulator family, told by the stem of the symbol (AUROC among {where}):"
+
+CALIBRATION = """\
+Decisions at 0.5. The probabilities are those of balanced pairs; where there are more negatives,
+they are corrected for the prior (logit minus the logarithm of the ratio), and the columns "as is"
+say what happens without. ECE is the expected calibration error."""
+
+STANDING = (
+    "Well-studied genes score higher because they are listed more often: read `pair_specific`.",
+    "Resources share sources, so a held-out edge is easier than a truly new one.",
+    "An edge that is not listed may be one that nobody looked for.",
+)
+SAME = """\
+On {where}, it is not certain to beat the best baseline, {title}: the difference is {gap}."""
+SAME_WORSE = """\
+On {where}, the best baseline, {title}, does better: the difference is {gap}."""
+BY_DEGREE = """\
+Genes with {bin} training edges: not certain to beat chance (AUROC {own})."""
+BY_FAMILY = """\
+Families in which it is not certain to beat chance (AUROC, with its interval): {families}."""
+ABROAD = """\
+On another data set's edges it is not certain to beat chance (AUROC per regulator {own})."""
+SOURCES = """\
+Part of its skill is knowing which resource lists an entity: AUROC is {own} among pairs with the
+same degrees, and {within} where they are rewired within the same resources."""
+PRIOR = """\
+With {ratio:g} negatives a positive, decisions at 0.5 without correction for the prior have an
+accuracy of {raw} and an F1 of {raw_f1}; corrected, {own} and {own_f1}."""
+MISCALIBRATED = "Its probabilities of balanced pairs are off by {ece} on average (ECE)."
 
 PARITY = """\
 Each way to run the entry was compared with torch in float64 on batches of {batches} pairs, and in
-the order of the {top} best regulators of {ranked_genes} genes. At most {tolerance:g} in
-probability is allowed."""
+the order of the {top} best regulators of {ranked_genes} genes. At most {tolerance:g} in probability
+is allowed."""
 
 REPRODUCE = """\
 ## How to make it again
@@ -106,44 +184,18 @@ zoo evaluate {entry} --save
 zoo report {entry}
 ```
 
-Version {version}, seed {seed}, {parameters} parameters, trained in {seconds} s on a CPU from
-commit {commit}; edge table {digest}; {packages}."""
+{provenance}"""
+
+PROVENANCE = """\
+Version {version}, seed {seed}, {parameters} parameters, trained in {seconds} s from commit
+{commit}; edge table {digest}; {packages}."""
 
 LEADERBOARD = """\
 # Leaderboard
 
-Test figures of every entry, from the exported ONNX; the degree baseline is a row like any other.
-Intervals and differences are in the cards.
+Test figures of every entry, from the exported ONNX, and of the baselines that answered the same
+pairs in the same run: one table a data set, best first by its first column of figures. The gain is
+the difference to the best baseline there, with its interval. All other intervals are in the cards.
 
-{table}
+{tables}
 """
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def figure(value: dict[str, float] | None) -> str:
-    """A figure as 0.763 [0.741, 0.784], or a dash."""
-    if value is None:
-        return "-"
-    return f"{value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
-
-
-def paragraph(words: str) -> str:
-    """One paragraph in lines of at most 98 characters, so that a card reads well as text."""
-    return textwrap.fill(
-        " ".join(words.split()), 98, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def item(words: str) -> str:
-    """The words of a list item, wrapped likewise and indented below its dash."""
-    return paragraph(words).replace("\n", "\n  ")
-
-
-def tiny(value: float | None) -> str:
-    """A small number as 1.2e-07, or a dash."""
-    return "-" if value is None else f"{value:.1e}"

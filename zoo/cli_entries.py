@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contracts.errors import EmptyInput
-from zoo import catalogue, store
+from zoo import catalogue, plugins, store
 from zoo.console import AsJson, print_json, print_markdown, print_table, progress, say
 
 if TYPE_CHECKING:
@@ -56,8 +56,17 @@ def info(entry: Entry, as_json: AsJson = False) -> None:
     print_table(("file", "bytes"), files)
 
 
-def card(entry: Entry, as_json: AsJson = False) -> None:
+def card(
+    entry: Entry,
+    render: Annotated[
+        bool, typer.Option("--render", help="Render it again from what the entry ships.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show an entry's model card: what it is for, how it was trained, how good it is."""
+    if render:
+        plugins.run("report", [entry, "--print", *(["--json"] if as_json else [])])
+        return
     text = catalogue.card(entry)
     if as_json:
         print_json({"entry": entry, "card": text})

@@ -32,6 +32,19 @@ def commands() -> dict[str, "LazyCommand"]:
     return dict(sorted(found.items()))
 
 
+def run(name: str, args: list[str]) -> None:
+    """Run an attached command from one of our own, as if it had been typed.
+
+    Raises:
+        MissingDependency: no installed package attaches it, or it needs one that is not installed.
+    """
+    command = commands().get(name)
+    if command is None:
+        raise MissingDependency(f"zoo {name}", "pip install 'regzoo[train]'")
+    with command.make_context(name, args) as ctx:
+        ctx.command.invoke(ctx)
+
+
 class LazyCommand(TyperCommand):
     """A command that is imported when it is used."""
 
