@@ -148,7 +148,7 @@ def _thinned(x: np.ndarray, y: np.ndarray) -> list[list[float]]:
 
 def _reliability(
     label: metrics.Labels, probability: metrics.Scores, ratio: float
-) -> list[list[float]]:
+) -> list[list[float | int]]:
     """Mean probability, share of positives and pairs in each bin of equal width that has any."""
     corrected = metrics.at_ratio(probability, ratio)
     bins = np.minimum((corrected * metrics.BINS).astype(int), metrics.BINS - 1)

@@ -29,6 +29,8 @@ def train(
     from training.run import train as run
     from training.seeds import repeat
 
+    if seeds < 1:
+        raise InvalidOption("--seeds", seeds, "1 or more")
     folder = runs / entry
     options = Options(folder, max_steps, resume, seed, not as_json, overwrite)
     try:
@@ -36,6 +38,7 @@ def train(
         spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
+        given |= {"--seeds": (seeds, 1)}
         changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
         there = (folder / CHECKPOINTS / LAST).is_file()
         again = f"zoo train {entry}" + " --resume" * there + "".join(changed)

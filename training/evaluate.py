@@ -31,6 +31,7 @@ from training.questions import (
     Labelled,
     Question,
     Score,
+    Scorer,
     answer,
     check_protocol,
     logits,
@@ -71,7 +72,7 @@ class Evaluation:
         self.scorer: PairScorer = loading.load(entry)
 
     @cached_property
-    def rivals(self) -> dict[str, tuple[str, PairScorer]]:
+    def rivals(self) -> dict[str, tuple[str, Scorer]]:
         """Entries among the rivals: the degree baseline, and this network with wrong identities."""
         found = {}
         degree = f"{RIVAL}-{split_entry(self.entry)[1]}"
@@ -166,8 +167,9 @@ def evaluate(
     errors, InvalidOption for an unknown protocol or stage, MissingData without the raw data,
     StaleSplit where the data is not the one that was split.
     """
+    asked = [check_protocol(name) for name in protocols or ()]
     evaluation = Evaluation(entry, stage, root)
-    names = [check_protocol(n, evaluation.offered) for n in protocols or evaluation.offered]
+    names = [check_protocol(n, evaluation.offered) for n in asked or evaluation.offered]
     answers = {name: evaluation.report(name) for name in names}
     report = {
         "schema_version": 2,

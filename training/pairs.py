@@ -121,7 +121,10 @@ class PairBatches(lightning.LightningDataModule):
         ]
 
     def _loader(
-        self, positives: Pairs, negatives: Pairs, generator: torch.Generator | None = None
+        self,
+        positives: Int64[np.ndarray, "positives 2"],
+        negatives: Int64[np.ndarray, "negatives 2"],
+        generator: torch.Generator | None = None,
     ) -> DataLoader:
         pairs = torch.from_numpy(np.concatenate([positives, negatives]))
         label = torch.cat([torch.ones(len(positives)), torch.zeros(len(negatives))])

@@ -77,8 +77,10 @@ class Split:
 
     def save(self, path: Path) -> None:
         """Write the split as safetensors."""
+        # safetensors writes an array's memory as it lies, so it must lie row by row.
         tensors = {"part": self.part} | {
-            f"negatives/{name}": pairs.astype(np.int32) for name, pairs in self.negatives.items()
+            f"negatives/{name}": np.ascontiguousarray(pairs, np.int32)
+            for name, pairs in self.negatives.items()
         }
         meta = {"edges_digest": self.edges_digest, "seed": str(self.seed), "parts": ",".join(PARTS)}
         save_file(tensors, path, metadata=meta)

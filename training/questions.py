@@ -2,19 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int64
 
 from contracts.errors import InvalidOption
+from contracts.genes import Vocabulary
 from training.data.pairs import PairData
 from training.negatives import KnownEdges, Pairs
 from training.protocols import PARTS, Split, draw_uniform
-from zoo.pair_base import PairScorer
+from zoo.results import Terms
 
 STAGES = ("valid", "test")
 Score = Callable[[Pairs], Float[np.ndarray, "pairs"]]
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """What can be asked: a loaded entry, or a network made of one."""
+
+    vocabulary: Vocabulary
+
+    def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
+        """Probability and parts of the logit, for positions in the regulator and gene lists."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,7 @@ class Labelled:
         return cls(pairs, np.arange(len(pairs)) < len(positives))
 
 
-def answer(scorer: PairScorer, question: Question, asked: Labelled) -> pd.DataFrame:
+def answer(scorer: Scorer, question: Question, asked: Labelled) -> pd.DataFrame:
     """tf, gene, label, score (by which the pairs are ranked), probability and pair_specific."""
     terms = scorer.terms(asked.pairs[:, 0].copy(), asked.pairs[:, 1].copy())
     by = question.component if np.ptp(terms.pair_specific) else "probability"
@@ -139,7 +152,7 @@ def answer(scorer: PairScorer, question: Question, asked: Labelled) -> pd.DataFr
     )
 
 
-def logits(scorer: PairScorer) -> Score:
+def logits(scorer: Scorer) -> Score:
     """The full logit of pairs, which ranks a gene's regulators."""
 
     def score(pairs: Pairs) -> Float[np.ndarray, "pairs"]:

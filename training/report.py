@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from contracts.errors import InvalidManifest
+from contracts.errors import InvalidManifest, InvalidOption
 from contracts.manifest import FILENAME
 from training import card_text as text
 from training import leaderboard
@@ -68,7 +68,9 @@ def stale(root: Path) -> list[Path]:
 
 
 def _everything(root: Path, entries: Iterable[str] | None) -> dict[Path, str]:
-    """All pages, and the README with its table."""
+    """All pages, and the README with its table. Raises InvalidOption for a root without one."""
+    if not (root / README).is_file():
+        raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
     table = leaderboard.tables(map(Shipped.read, bundled()), brief=True)
     front = readme((root / README).read_text(encoding="utf-8"), table)
     return pages(entries) | {README: front}

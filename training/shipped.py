@@ -50,7 +50,8 @@ class Shipped:
         folder, manifest = store.open_entry(entry)
         for name in (RUN, PARITY, EVALUATION):
             if name not in manifest.files:
-                raise MissingArtefact(folder / name)
+                hint = f"Type: zoo evaluate {entry} --save" if name == EVALUATION else ""
+                raise MissingArtefact(folder / name, hint)
         files = [json.loads((folder / name).read_text()) for name in (RUN, PARITY, EVALUATION)]
         made = files[-1].get("schema_version")
         if made != SCHEMA_VERSION:

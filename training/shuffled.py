@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Int64
 from safetensors.torch import load_file
 
+from contracts.genes import FILENAME, Vocabulary
 from zoo import store
 from zoo.results import Terms
 from zoo.torch_backend import WEIGHTS
@@ -22,7 +23,7 @@ class ShuffledScorer:
     Only entities with an identity of their own are exchanged; expression and degrees stay.
     """
 
-    def __init__(self, model: torch.nn.Module, vocabulary: object) -> None:
+    def __init__(self, model: torch.nn.Module, vocabulary: Vocabulary) -> None:
         self._model, self.vocabulary = model.eval(), vocabulary
 
     def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
@@ -46,8 +47,6 @@ def _starts(total: int) -> range:
 
 def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
     """The entry's network with its identity rows permuted on both sides."""
-    from contracts.genes import FILENAME, Vocabulary
-
     folder, manifest = store.open_entry(entry)
     module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
     model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))

@@ -39,12 +39,11 @@ def test_every_role_has_every_case_within_its_contract(folder):
 
 def test_the_edge_case_has_the_ends_the_extremes_and_a_repeat(folder):
     state = load_file(folder / "state.safetensors")
-    seen: dict[str, set[int]] = {"tf": set(), "gene": set()}
-    for (_, case), sides in cases(folder).items():
-        if case == "edge":
-            for name, index in sides["in"].items():
-                seen[name] |= set(index.tolist())
-                assert len(index) > len(set(index.tolist())), "nothing stands twice"
+    edge = [sides["in"] for (_, case), sides in cases(folder).items() if case == "edge"]
+    columns = {name: index.tolist() for inputs in edge for name, index in inputs.items()}
+    pairs = list(zip(columns["tf"], columns["gene"], strict=True))
+    assert pairs[-1] == pairs[-2], "no pair stands twice"
+    seen = {name: set(index) for name, index in columns.items()}
     for side, counts in (("tf", state["tf_edges"]), ("gene", state["gene_edges"])):
         assert {0, len(counts) - 1, int(counts.argmax())} <= seen[side]
         assert min(counts[list(seen[side])]) == 0, "nobody without an edge"

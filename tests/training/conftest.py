@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from tests.training import toy
+from training import baselines, ladder, metrics
 from training import evaluate as evaluation
-from training import metrics
 from training.data.pairs import PairData
 from training.protocols import Split
 from zoo import store
+
+RESAMPLES = 100
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,17 +75,33 @@ def toy_zoo(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_
 
 @pytest.fixture
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intervals from 30 resamples instead of 1,000: what they are is tested in test_metrics.py."""
+    """Intervals from 100 resamples instead of 1,000: what they are is tested in test_metrics.py."""
     of = metrics.Resampling.of
-    few = classmethod(lambda cls, groups: of(groups, resamples=30))
-    monkeypatch.setattr(metrics.Resampling, "of", few)
+
+    def few(cls, groups, seed=0, resamples=RESAMPLES):
+        return of(groups, seed, resamples)
+
+    monkeypatch.setattr(metrics, "RESAMPLES", RESAMPLES)
+    monkeypatch.setattr(metrics.Resampling, "of", classmethod(few))
 
 
+@pytest.fixture
+def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four rungs, and five trees in a forest: every rung is tested in tests/training/baselines."""
+    monkeypatch.setattr(baselines.load("spectral_boosting"), "TREES", 5)
+    monkeypatch.setattr(baselines, "names", lambda: list(RUNGS))
+    monkeypatch.setattr(ladder, "_fitted", _fitted)
+    monkeypatch.setattr(evaluation, "_answered", _answered)
+
+
+RUNGS = ("degree_logistic", "nearest_neighbours", "spectral_boosting", "tf_degree")
+_fitted: dict = {}
+_answered: dict = {}
 _answers: dict[str, tuple[dict, dict]] = {}
 
 
 @pytest.fixture
-def toy_answers(toy_zoo, few_resamples) -> Callable[[str], tuple[dict, dict]]:
+def toy_answers(toy_zoo, few_resamples, short_ladder) -> Callable[[str], tuple[dict, dict]]:
     """The report and the predictions of a toy entry over all protocols; not to be changed."""
 
     def answers(entry: str) -> tuple[dict, dict]:

@@ -36,8 +36,19 @@ def test_a_training_is_reported(toy_place, tmp_path):
     assert set(report["calibration"]) == {"tf_weight", "gene_weight", "intercept"}
     assert Path(report["folder"]) == tmp_path / "runs" / "degree-toy"
     assert (tmp_path / "runs" / "degree-toy" / "run.json").is_file()
-    plain = zoo("train", "degree-toy", "--runs", tmp_path / "runs")
-    assert "calibration" in plain.stdout
+    again = ("train", "degree-toy", "--runs", tmp_path / "runs")
+    told(zoo(*again), "holds a finished run", "Add --overwrite", "--runs FOLDER")
+    assert "calibration" in zoo(*again, "--overwrite").stdout
+
+
+def test_other_seeds_are_trained_and_compared(toy_place, tmp_path):
+    result = zoo(
+        "train", "two_tower-toy", "--runs", tmp_path, "--max-steps", 9, "--seeds", 2, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)["seeds"]
+    assert {"mean", "sd"} == set(figures["degree_preserving/auroc"])
+    assert (tmp_path / "two_tower-toy" / "seeds" / "2" / "run.json").is_file()
 
 
 def test_a_smoke_test_shows_its_progress(toy_place, tmp_path):
@@ -52,6 +63,9 @@ def test_a_smoke_test_shows_its_progress(toy_place, tmp_path):
         (["two_tower-brian"], ["two_tower-brian", "one with a recipe", "two_tower-toy"]),
         (["two_tower-toy", "--max-steps", "0"], ["--max-steps=0", "1 or more"]),
         (["two_tower-toy", "--max-steps", "many"], ["'--max-steps'", "valid integer"]),
+        (["two_tower-toy", "--seeds", "0"], ["--seeds=0", "1 or more"]),
+        (["two_tower-toy", "--resume"], ["no checkpoint to go on from", "Leave --resume out"]),
+        (["two_tower-toy", "--resume", "--overwrite"], ["give one of them"]),
         (["two_tower-toy", "--sed", "3"], ["--sed", "--seed"]),
         ([], ["Missing argument 'entry'"]),
     ],
@@ -72,20 +86,35 @@ def test_a_broken_recipe_is_told(toy_place, tmp_path):
     told(zoo("train", "two_tower-toy", "--runs", tmp_path), "model.hiden", code=1)
 
 
-def test_ctrl_c_says_how_to_go_on(toy_place, tmp_path, monkeypatch):
+def pressed_in(monkeypatch, epoch: int) -> None:
+    """A person presses Ctrl-C in this epoch."""
+    steps = loop.PairTraining.training_step
+
     def pressed(self, batch, index):
-        raise KeyboardInterrupt
+        if self.current_epoch == epoch:
+            raise KeyboardInterrupt
+        return steps(self, batch, index)
 
     monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+
+
+@pytest.mark.parametrize(("epoch", "flag"), [(0, ""), (1, " --resume")])
+def test_ctrl_c_says_how_to_go_on(toy_place, tmp_path, monkeypatch, epoch, flag):
+    """Where no epoch was done there is nothing to resume, and the command is the first one."""
+    pressed_in(monkeypatch, epoch)
     monkeypatch.chdir(tmp_path)
     result = zoo("train", "two_tower-toy", "--seed", 3)
     assert result.exit_code == 130
-    assert "type: zoo train two_tower-toy --resume --seed 3" in result.stderr
-    result = zoo("train", "two_tower-toy", "--runs", "elsewhere")
-    assert "type: zoo train two_tower-toy --resume --runs elsewhere" in result.stderr
+    assert result.stderr.endswith(f"type: zoo train two_tower-toy{flag} --seed 3\n")
+    result = zoo("train", "two_tower-toy", "--runs", "elsewhere", "--seeds", 4)
+    assert result.stderr.endswith(
+        f"type: zoo train two_tower-toy{flag} --runs elsewhere --seeds 4\n"
+    )
 
 
-def test_an_evaluation_is_printed_and_its_predictions_written(toy_zoo, few_resamples, tmp_path):
+def test_an_evaluation_is_printed_and_its_predictions_written(
+    toy_zoo, few_resamples, short_ladder, tmp_path
+):
     path = tmp_path / "out.parquet"
     result = zoo(
         "evaluate", "two_tower-toy", "--protocol", "cold_gene", "--predictions", path, "--json"
@@ -109,16 +138,18 @@ def test_an_evaluation_is_printed_and_its_predictions_written(toy_zoo, few_resam
         (["degree-toy", "--protocol", "unifrom"], ["'unifrom'", "one of uniform"]),
         (["degree-toy", "--stage", "train"], ["'train'", "valid, test"]),
         (["degree-toy", "--predictions", "out.parquet"], ["--predictions", "one --protocol"]),
+        (["degree-toy", "--protocol", "given"], ["'given'", "one of uniform"]),
         (
             ["degree-toy", "--protocol", "uniform", "--predictions", "no/such/out.parquet"],
             ["--predictions", "a folder that exists"],
         ),
-        (["degree-toy", "--protocol", "uniform", "--save"], ["--save", "all protocols"]),
-        (["degree-toy", "--stage", "valid", "--save"], ["--save", "--stage test"]),
+        (["degree-toy", "--protocol", "uniform", "--save"], ["--save", "leave --protocol"]),
+        (["degree-toy", "--stage", "valid", "--save"], ["--save", "whole test report"]),
     ],
 )
 def test_a_bad_evaluation_is_told_before_the_work(toy_zoo, monkeypatch, arguments, parts):
-    monkeypatch.setattr("training.evaluate._ranking", None)
+    for work in ("answer", "retrieve", "pair_body"):
+        monkeypatch.setattr(f"training.evaluate.{work}", None)
     told(zoo("evaluate", *arguments), *parts)
 
 
@@ -129,6 +160,7 @@ def test_the_report_is_written_where_it_is_asked(toy_answers, scratch, tmp_path,
     told(zoo("report", "--root", tmp_path), "a checkout of regzoo")
     (tmp_path / "README.md").write_text(f"{report.BEGIN}\n{report.END}\n")
     told(zoo("report", "--root", tmp_path), "Type: zoo evaluate degree-toy --save", code=1)
+    assert not (tmp_path / "model_cards").exists()
     store.register(tmp_path / "bundled" / "degree-toy")
     evaluate.save("degree-toy", toy_answers("degree-toy")[0])
     result = zoo("report", "--root", tmp_path)

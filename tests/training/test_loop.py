@@ -24,6 +24,7 @@ NUMBERS = {
     "learning_rate": 0.01,
     "weight_decay": 0.05,
     "gradient_clip": 5.0,
+    "ema_decay": 0.0,
 }
 STEPS = 9  # in an epoch of the toy data
 
@@ -137,20 +138,49 @@ def test_a_seed_gives_the_same_weights(model, fit, tmp_path):
     assert not same(one, model())
 
 
-@pytest.mark.parametrize("epoch", [1, 4])
-def test_an_interrupted_run_goes_on_as_if_undisturbed(model, fit, tmp_path, monkeypatch, epoch):
+@pytest.mark.parametrize(
+    ("epoch", "changes"),
+    [(1, {}), (3, {}), (1, {"ema_decay": 0.9}), (3, {"ema_decay": 0.9})],
+)
+def test_an_interrupted_run_goes_on_as_if_undisturbed(
+    model, fit, tmp_path, monkeypatch, epoch, changes
+):
+    changes = {"max_epochs": 5} | changes
     undisturbed, resumed = model(), model()
-    expected = fit(undisturbed, tmp_path / "one")
+    expected = fit(undisturbed, tmp_path / "one", **changes)
     with monkeypatch.context() as patch:
         interrupt_in(patch, epoch)
         with pytest.raises(KeyboardInterrupt):
-            fit(resumed, tmp_path / "two")
+            fit(resumed, tmp_path / "two", **changes)
     assert (tmp_path / "two" / CHECKPOINTS / "last.ckpt").is_file()
     torch.manual_seed(123)
     fresh = model()
-    history = fit(fresh, tmp_path / "two", resume=True)
+    history = fit(fresh, tmp_path / "two", resume=True, **changes)
     assert history == expected
     assert same(fresh, undisturbed)
+
+
+def test_the_average_of_the_weights_is_what_is_validated_and_kept(
+    model, fit, toy_data, toy_split, tmp_path, monkeypatch
+):
+    """W <- decay * w + (1 - decay) * step, kept here by hand beside the loop."""
+    steps: list[torch.Tensor] = []
+
+    def note(self, outputs, batch, index):
+        steps.append(self.model.tf.net[0].weight.detach().clone())
+
+    monkeypatch.setattr(PairTraining, "on_train_batch_end", note, raising=False)
+    trained = model()
+    history = fit(trained, tmp_path, max_epochs=1, ema_decay=0.8)
+    average = steps[0]
+    for weight in steps[1:]:
+        average = 0.8 * average + 0.2 * weight
+    kept = trained.tf.net[0].weight
+    assert len(steps) == STEPS
+    assert not torch.allclose(kept, steps[-1], atol=1e-3), "the last step, not the average"
+    torch.testing.assert_close(kept, average, rtol=1e-4, atol=1e-5)
+    got = auroc(trained, toy_data, toy_split, "valid")
+    assert got == pytest.approx(history[0]["valid"], abs=1e-6)
 
 
 def test_the_last_checkpoint_is_of_the_last_finished_epoch(model, fit, tmp_path, monkeypatch):
@@ -167,11 +197,18 @@ def test_the_last_checkpoint_is_of_the_last_finished_epoch(model, fit, tmp_path,
 
 
 def test_a_finished_run_is_left_as_it_is(model, fit, tmp_path, monkeypatch):
+    figures = iter(np.linspace(0.9, 0.6, 50).tolist())
+    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+
+    def trained_on(self, batch, index):
+        pytest.fail("it trained on")
+
     for name, changes in (("early", {"patience": 2}), ("full", {"max_epochs": 2})):
         trained, again = model(), model()
         history = fit(trained, tmp_path / name, **changes)
+        assert len(history) == {"early": 3, "full": 2}[name]
         with monkeypatch.context() as patch:
-            interrupt_in(patch, len(history), 0)
+            patch.setattr(PairTraining, "training_step", trained_on)
             assert fit(again, tmp_path / name, resume=True, **changes) == history
         assert same(trained, again)
 

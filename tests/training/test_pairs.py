@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.pairs import MONITORED, Degrees, PairBatches, fill_tables, scores, sizes
+from training.pairs import MONITORED, Degrees, PairBatches, fill_tables, monitored, scores, sizes
+from training.protocols import Split
 from zoo.architectures import cross_encoder, degree, two_tower
 
 NETWORK = {
@@ -125,6 +126,22 @@ def test_validation_has_the_fixed_pairs_of_both_monitored_parts(toy_data, toy_sp
             (*pair, 0.0) for pair in toy_split.negatives[f"{name}/degree_preserving"].tolist()
         }
         assert rows == listed | others
+
+
+def test_a_split_without_rewired_pairs_is_monitored_by_the_given_ones(toy_split):
+    rewired = {part: f"{part}/degree_preserving" for part in MONITORED}
+    assert monitored(toy_split) == rewired == batches_of(toy_split.negatives)
+    given = {"valid/given": toy_split.negatives["valid/uniform"]}
+    assert batches_of(toy_split.negatives | given) == rewired, "rewired ones come first"
+    without = {n: p for n, p in toy_split.negatives.items() if n != "valid/degree_preserving"}
+    assert batches_of(without | given) == rewired | {"valid": "valid/given"}
+    assert batches_of(given) == {"valid": "valid/given"}
+    assert batches_of({}) == {}
+
+
+def batches_of(negatives: dict) -> dict[str, str]:
+    """What is monitored of a split that has these negatives."""
+    return monitored(Split(np.zeros(0, np.uint8), negatives, "", 0))
 
 
 def test_scores_in_blocks_are_those_of_one_by_one(toy_data, degrees):

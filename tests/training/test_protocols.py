@@ -10,7 +10,16 @@ import pytest
 from contracts.errors import ArtefactError
 from contracts.genes import GeneRecord, Vocabulary
 from training import protocols
-from training.protocols import PARTS, Shares, Split, StaleSplit, assert_no_leak, make_split
+from training.protocols import (
+    COLD_BOTH,
+    PARTS,
+    Shares,
+    Split,
+    StaleSplit,
+    assert_no_leak,
+    draw_uniform,
+    make_split,
+)
 
 COLD = [(f"cold_{side}_{stage}", column) for column, side in enumerate(("tf", "gene"))
         for stage in ("valid", "test")]  # fmt: skip
@@ -43,19 +52,24 @@ def test_cold_entities_are_in_no_other_part(toy_data, toy_split, part, column):
     held = set(toy_split.positives(toy_data, part)[:, column].tolist())
     assert held
     for other in PARTS:
-        if other not in (part, "unused"):
+        if other not in (part, "unused", COLD_BOTH):
             assert held.isdisjoint(toy_split.positives(toy_data, other)[:, column].tolist()), other
 
 
-def test_unused_benchmark_edges_have_both_ends_held_out(toy_data, toy_split):
+def test_edges_with_both_ends_held_out_are_a_part_of_their_own(toy_data, toy_split):
+    """Whichever of the held-out parts their ends belong to; none is unused."""
     core = toy_data.edges["core"].to_numpy()
-    unused = toy_data.pairs[core & (toy_split.part == PARTS.index("unused"))]
-    assert len(unused) > 0
+    both = toy_data.pairs[toy_split.part == PARTS.index(COLD_BOTH)]
+    assert len(both) > 0
+    warm = np.concatenate([toy_split.positives(toy_data, n) for n in ("train", "valid", "test")])
     for column, side in enumerate(("tf", "gene")):
-        held = [toy_split.positives(toy_data, f"cold_{side}_{s}") for s in ("valid", "test")]
-        warm = toy_split.positives(toy_data, "train")[:, column]
-        assert not np.isin(unused[:, column], warm).any()
-        assert np.isin(np.concatenate(held)[:, column], warm).sum() == 0
+        cold = [toy_split.positives(toy_data, f"cold_{side}_{s}") for s in ("valid", "test")]
+        assert not np.isin(both[:, column], warm[:, column]).any()
+        cold = np.concatenate(cold)
+        assert not np.isin(cold[:, column], warm[:, column]).any()
+        outside = ~np.isin(cold[:, 1 - column], both[:, 1 - column])
+        assert outside.any(), "all edges of held-out entities are between two of them"
+    assert (toy_split.part[core] != PARTS.index("unused")).all()
 
 
 def test_shares_are_kept(toy_data, toy_split):
@@ -111,7 +125,8 @@ def test_uniform_negatives_come_from_the_parts_own_pool(toy_data, toy_split, par
     warm = [toy_split.positives(toy_data, name) for name in ("train", "valid", "test")]
     drawn = toy_split.negatives[f"{part}/uniform"]
     for column, side in enumerate(("tf", "gene")):
-        pool = own if part.startswith(f"cold_{side}") else np.concatenate(warm)
+        cold = part.startswith((f"cold_{side}", "cold_both"))
+        pool = own if cold else np.concatenate(warm)
         assert set(drawn[:, column]) <= set(pool[:, column])
 
 
@@ -153,6 +168,23 @@ def test_a_saved_split_is_the_same(toy_data, toy_split, tmp_path):
     )
 
 
+@pytest.mark.parametrize("ratio", [5, 50])
+def test_many_uniform_negatives_are_the_same_every_time(toy_data, toy_split, ratio, tmp_path):
+    toy_split.save(tmp_path / "split.safetensors")
+    drawn = draw_uniform(toy_data, toy_split, "test", ratio)
+    again = draw_uniform(toy_data, Split.load(tmp_path / "split.safetensors"), "test", ratio)
+    np.testing.assert_array_equal(drawn, again)
+    assert len(pair_set(drawn)) == len(drawn) == ratio * len(toy_split.positives(toy_data, "test"))
+    assert pair_set(drawn).isdisjoint(pair_set(toy_data.pairs))
+    warm = [toy_split.positives(toy_data, name) for name in ("train", "valid", "test")]
+    for column in (0, 1):
+        assert set(drawn[:, column]) <= set(np.concatenate(warm)[:, column])
+    others = draw_uniform(toy_data, toy_split, "valid", ratio)
+    assert len(pair_set(drawn) & pair_set(others)) < 0.5 * len(drawn)
+    other_seed = draw_uniform(toy_data, replace(toy_split, seed=13), "test", ratio)
+    assert pair_set(other_seed) != pair_set(drawn)
+
+
 def without_an_edge(data):
     return replace(data, edges=data.edges.iloc[1:])
 
@@ -185,6 +217,22 @@ def test_a_cold_entity_in_training_is_found(toy_data, toy_split, part, column):
     leaked[np.flatnonzero(held & (toy_data.pairs[:, column] == entity))[0]] = PARTS.index("train")
     with pytest.raises(ArtefactError, match=f"{part} stands in training"):
         assert_no_leak(toy_data, replace(toy_split, part=leaked))
+
+
+@pytest.mark.parametrize(("column", "side"), [(0, "tf"), (1, "gene")])
+def test_an_entity_of_both_cold_sides_in_training_is_found(toy_data, toy_split, column, side):
+    """Without the other cold parts, which would tell first."""
+    cold = np.isin(toy_split.part, [PARTS.index(part) for part, _ in COLD])
+    part = np.where(cold, np.uint8(PARTS.index("unused")), toy_split.part)
+    assert_no_leak(toy_data, replace(toy_split, part=part))
+    both = np.flatnonzero(part == PARTS.index(COLD_BOTH))
+    ends = toy_data.pairs[both, column]
+    (entity, edges), *_ = Counter(ends.tolist()).most_common(1)
+    assert edges > 1
+    part[both[ends != entity]] = PARTS.index("unused")
+    part[both[ends == entity][0]] = PARTS.index("train")
+    with pytest.raises(ArtefactError, match=f"A {side} held out for cold_both_test stands"):
+        assert_no_leak(toy_data, replace(toy_split, part=part))
 
 
 def test_a_listed_negative_is_found(toy_data, toy_split):

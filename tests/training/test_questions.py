@@ -1,10 +1,21 @@
 """What a protocol asks, and ranks against a naive loop."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
-from training.questions import PROTOCOLS, QUESTIONS, Labelled, answer, check_protocol, retrieve
+from training.questions import (
+    PROTOCOLS,
+    QUESTIONS,
+    Labelled,
+    answer,
+    check_protocol,
+    logits,
+    offered,
+    retrieve,
+)
 from zoo.pairs import GraphPairScorer
 from zoo.results import Terms
 
@@ -30,14 +41,45 @@ def scorer(toy_data):
 
 
 def test_the_protocols_are_those_of_the_issue():
-    assert {"uniform", "degree_preserving", "cold_gene", "cold_tf", "retrieval"} <= set(PROTOCOLS)
+    assert set(PROTOCOLS) == {
+        "uniform", "imbalance_5", "imbalance_10", "imbalance_50", "degree_preserving",
+        "within_source", "cold_gene", "cold_tf", "cold_both", "given", "retrieval", "external",
+    }  # fmt: skip
     assert [check_protocol(name) for name in PROTOCOLS] == list(PROTOCOLS)
-    with pytest.raises(InvalidOption, match=r"--protocol='unifrom'.*uniform, degree_preserving"):
+    with pytest.raises(InvalidOption, match=r"--protocol='unifrom'.*uniform, .*degree_preserving"):
         check_protocol("unifrom")
+    with pytest.raises(InvalidOption, match=r"--protocol='given'.*one of uniform, retrieval"):
+        check_protocol("given", ("uniform", "retrieval"))
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-@pytest.mark.parametrize("stage", ["valid", "test"])
+def test_a_split_is_asked_what_it_has(toy_data, toy_split):
+    of_stage = {stage: offered(toy_data, toy_split, stage) for stage in ("valid", "test")}
+    everything = tuple(name for name in PROTOCOLS if name not in ("given", "external"))
+    assert of_stage["test"] == everything
+    assert of_stage["valid"] == tuple(name for name in everything if name != "cold_both")
+    elsewhere = replace(toy_data, external="training.external")
+    assert offered(elsewhere, toy_split, "test") == (*everything, "external")
+    assert "external" not in offered(elsewhere, toy_split, "valid")
+
+
+@pytest.mark.parametrize("gone", ["cold_gene", "cold_tf", "cold_both", "within_source", "uniform"])
+def test_a_protocol_without_negatives_is_not_offered(toy_data, toy_split, gone):
+    """A star of one held-out regulator, say, can't be rewired; nothing drawn evenly, no ratios."""
+    kept = {n: pairs for n, pairs in toy_split.negatives.items() if gone not in n}
+    names = offered(toy_data, replace(toy_split, negatives=kept), "test")
+    without = {gone} | ({"retrieval"} if gone == "uniform" else set())
+    without |= {name for name in PROTOCOLS if gone == "uniform" and name.startswith("imbalance")}
+    assert set(offered(toy_data, toy_split, "test")) - set(names) == without
+
+
+SAVED = [name for name, question in QUESTIONS.items() if question.ratio == 1 and name != "given"]
+RATIOS = {"imbalance_5": 5, "imbalance_10": 10, "imbalance_50": 50}
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [(n, s) for n in SAVED for s in ("valid", "test") if (n, s) != ("cold_both", "valid")],
+)
 def test_a_question_has_the_held_out_edges_and_their_negatives(toy_data, toy_split, name, stage):
     asked = Labelled.of(QUESTIONS[name], toy_data, toy_split, stage)
     part = f"{name}_{stage}" if name.startswith("cold") else stage
@@ -45,6 +87,33 @@ def test_a_question_has_the_held_out_edges_and_their_negatives(toy_data, toy_spl
     listed = toy_split.positives(toy_data, part)
     np.testing.assert_array_equal(asked.pairs[asked.label], listed)
     np.testing.assert_array_equal(asked.pairs[~asked.label], toy_split.negatives[f"{part}/{kind}"])
+
+
+@pytest.mark.parametrize("stage", ["valid", "test"])
+@pytest.mark.parametrize("name", RATIOS)
+def test_an_imbalanced_question_draws_the_same_negatives_every_time(
+    toy_data, toy_split, name, stage
+):
+    question, listed = QUESTIONS[name], toy_split.positives(toy_data, stage)
+    assert (question.ratio, question.component) == (RATIOS[name], "probability")
+    asked, again = (Labelled.of(question, toy_data, toy_split, stage) for _ in range(2))
+    np.testing.assert_array_equal(asked.pairs, again.pairs)
+    np.testing.assert_array_equal(asked.pairs[asked.label], listed)
+    unlisted = asked.pairs[~asked.label]
+    assert len(np.unique(unlisted, axis=0)) == len(unlisted) == RATIOS[name] * len(listed)
+    known = set(map(tuple, toy_data.pairs.tolist()))
+    assert known.isdisjoint(map(tuple, unlisted.tolist()))
+
+
+def test_a_given_question_has_the_data_sets_own_negatives(toy_data, toy_split):
+    own = toy_split.negatives["cold_gene_test/uniform"]
+    split = replace(toy_split, negatives=toy_split.negatives | {"test/given": own})
+    assert "given" in offered(toy_data, split, "test")
+    asked = Labelled.of(QUESTIONS["given"], toy_data, split, "test")
+    np.testing.assert_array_equal(asked.pairs[~asked.label], own)
+    listed = toy_split.positives(toy_data, "test")
+    np.testing.assert_array_equal(asked.pairs[asked.label], listed)
+    assert QUESTIONS["given"].component == "probability"
 
 
 @pytest.mark.parametrize(("name", "by"), [("uniform", 0), ("cold_tf", 1)])
@@ -90,7 +159,7 @@ def naive_rank(toy_data, scorer, tf: str, gene: str) -> tuple[float, int]:
 
 @pytest.mark.parametrize("stage", ["valid", "test"])
 def test_ranks_are_those_of_a_naive_loop(toy_data, toy_split, scorer, stage):
-    table = retrieve(scorer, toy_data, toy_split, stage)
+    table = retrieve(logits(scorer), toy_data, toy_split, stage)
     names = [
         (toy_data.vocabulary.regulators[tf], toy_data.vocabulary.genes[gene])
         for tf, gene in toy_split.positives(toy_data, stage).tolist()
@@ -106,5 +175,5 @@ def test_ranks_are_those_of_a_naive_loop(toy_data, toy_split, scorer, stage):
 def test_one_score_for_all_ranks_in_the_middle(toy_data, toy_split, scorer):
     for part in scorer.parts:
         part[:] = 0
-    table = retrieve(scorer, toy_data, toy_split, "valid")
+    table = retrieve(logits(scorer), toy_data, toy_split, "valid")
     np.testing.assert_array_equal(table["rank"], 1 + (table["candidates"] - 1) / 2)

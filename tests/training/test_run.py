@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from contracts.errors import InvalidOption
+from contracts.errors import InvalidInput, InvalidOption
 from contracts.genes import Vocabulary
 from tests.training import toy
 from training import loop, recipe, run
+from training.begin import UnfitOptions
 from training.calibrate import NotCalibrated
 from training.pairs import Degrees
 from training.protocols import PARTS, Split
@@ -141,15 +142,53 @@ def test_an_interrupted_run_is_no_run_until_it_is_resumed(stopped, toy_runs):
     ("changes", "named"), [({"seed": 4}, "another seed"), ({"max_steps": 7}, "another max_steps")]
 )
 def test_another_run_is_not_resumed(stopped, changes, named):
-    with pytest.raises(InvalidOption, match=rf"{named}.*leave --resume out to begin again"):
+    with pytest.raises(UnfitOptions, match=rf"{named}.*--overwrite instead of --resume"):
         train("two_tower-toy", options(stopped, resume=True, **changes))
 
 
 def test_a_run_of_another_recipe_is_not_resumed(stopped, monkeypatch):
     path = recipe.RECIPES / "two_tower-toy.toml"
     path.write_text(path.read_text().replace("dropout = 0.1", "dropout = 0.2"))
-    with pytest.raises(InvalidOption, match=r"another recipe"):
+    with pytest.raises(UnfitOptions, match=r"another recipe"):
         train("two_tower-toy", options(stopped, resume=True))
+
+
+def test_to_resume_needs_a_checkpoint(toy_place, tmp_path):
+    with pytest.raises(UnfitOptions, match=r"no checkpoint to go on from\. Leave --resume out"):
+        train("two_tower-toy", options(tmp_path, resume=True))
+    assert not list(tmp_path.glob("*.json"))
+    assert issubclass(UnfitOptions, InvalidInput)
+
+
+def test_a_finished_run_is_replaced_only_where_that_is_asked(toy_place, tmp_path):
+    folder = tmp_path / "run"
+    train("two_tower-toy", options(folder, max_steps=3))
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    with pytest.raises(UnfitOptions, match=r"holds a finished run\. Add --overwrite.*--runs"):
+        train("two_tower-toy", options(folder, max_steps=5, seed=2))
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert after == before
+    train("two_tower-toy", options(folder, max_steps=5, seed=2, overwrite=True))
+    assert (report_of(folder)["max_steps"], report_of(folder)["seed"]) == (5, 2)
+
+
+def test_to_resume_and_to_overwrite_are_not_asked_together(stopped):
+    with pytest.raises(UnfitOptions, match="give one of them"):
+        train("two_tower-toy", options(stopped, resume=True, overwrite=True))
+    assert (stopped / loop.CHECKPOINTS / "last.ckpt").is_file()
+
+
+def test_a_replaced_run_that_is_stopped_is_no_run(toy_place, tmp_path, monkeypatch):
+    """Else the old run.json would stand beside the new checkpoints, and be exported."""
+    train("two_tower-toy", options(tmp_path, max_steps=3))
+
+    def pressed(self, batch, index):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        train("two_tower-toy", options(tmp_path, overwrite=True))
+    assert not (tmp_path / "run.json").exists()
 
 
 def test_to_begin_again_removes_the_old_checkpoints(stopped, monkeypatch):
@@ -175,5 +214,5 @@ def test_a_failed_run_leaves_what_was_there(toy_place, tmp_path, monkeypatch):
 
     monkeypatch.setattr(run, "calibrate", refuse)
     with pytest.raises(NotCalibrated):
-        train("degree-toy", options(folder))
+        train("degree-toy", options(folder, overwrite=True))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -17,7 +17,7 @@ from training.data.pairs import PairData, Profile
 from training.protocols import Split, make_split
 
 ENTRIES = ("cross_encoder-toy", "degree-toy", "two_tower-toy")
-GENES, REGULATORS, CLUSTERS, FEATURES, HUB = 520, 120, 6, 8, 100
+GENES, REGULATORS, CLUSTERS, FEATURES, CELLS = 520, 120, 6, 8, 40
 
 HEAD = """
 version = "0.1"
@@ -75,11 +75,19 @@ def data() -> PairData:
         edges=edges,
         core_sources=("first", "second"),
         profile=profile,
+        cells=_cells(cluster),
         coverage={"ids/toy": 1.0},
         digests={},
         licences={"toy edges": "CC0-1.0"},
         description="which edges a toy lists.",
     )
+
+
+def _cells(cluster: np.ndarray) -> np.ndarray:
+    """Log expression in single cells: which cells a cluster is on in, with noise."""
+    rng = np.random.default_rng(13)
+    on = rng.uniform(0, 2, (CLUSTERS, CELLS))
+    return np.maximum(0, on[cluster] + rng.normal(0, 0.8, (GENES, CELLS))).astype(np.float32)
 
 
 def _edges(vocabulary: Vocabulary, cluster: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:

@@ -226,14 +226,14 @@ def split(brain) -> Split:
     return make_split(brain, recipe.load("degree-brain").split_seed)
 
 
-HELD_OUT = [f"{side}{stage}" for side in ("", "cold_gene_", "cold_tf_") for stage in STAGES]
+DRAWN = [f"{side}{stage}" for side in ("", "cold_gene_", "cold_tf_") for stage in STAGES]
 TWICE = pytest.mark.xfail(reason="_within_source draws its resources apart, and 4 pairs twice")
 
 
 @pytest.mark.parametrize(
     ("part", "kind"),
     [
-        *((part, kind) for part in HELD_OUT for kind in ("uniform", "degree_preserving")),
+        *((part, kind) for part in DRAWN for kind in ("uniform", "degree_preserving")),
         ("valid", "within_source"),
         pytest.param("test", "within_source", marks=TWICE),
     ],

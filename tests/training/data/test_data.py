@@ -7,13 +7,13 @@ from training import data
 from training.data.files import MissingData
 
 
-def test_the_brain_is_there_and_no_helper_is():
-    assert data.names() == ["brain"]
+def test_the_data_sets_are_there_and_no_helper_is():
+    assert data.names() == ["brain", "mesc", "mesc500"]
 
 
-@pytest.mark.parametrize("name", ["brian", "files", "hgnc", "pairs", ""])
+@pytest.mark.parametrize("name", ["brian", "files", "hgnc", "orthologs", "pairs", ""])
 def test_an_unknown_dataset_is_refused_with_those_there_are(name):
-    with pytest.raises(InvalidOption, match="one of brain"):
+    with pytest.raises(InvalidOption, match="one of brain, mesc, mesc500"):
         data.load(name)
 
 
