@@ -3,6 +3,6 @@
 From bottom to top: `data` (raw files to tables), `negatives` and `protocols` (the fixed split),
 `recipe`, `pairs` (batches), `loop` (Lightning), `calibrate`, `begin` and `run` (one training, start
 to end), `seeds`; `questions` (what a protocol asks), `baselines` and `ladder` (the simple rivals),
-`metrics` and `ranking`, `answers` and `evaluate` (figures of the exported entry); `card`, `figures`,
+`metrics`, `ranking`, `answers` and `evaluate` (figures of the exported entry); `card`, `figures`,
 `leaderboard` and `report` (its pages). `reproduce` runs published studies again.
 """
