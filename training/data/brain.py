@@ -118,7 +118,12 @@ def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> p
 
 
 def _darmanis(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.Series]:
-    """The log1p CPM of Darmanis 2015 (genes x cells of human cortex), and each cell's type."""
+    """The log1p CPM of Darmanis 2015 (genes x cells of human cortex), and each cell's type.
+
+    Per million of all reads: the table ends with HTSeq's three counters of reads that no gene was
+    given (77 % of them), and they are in the total. A cell's profile is thereby scaled by its share
+    of such reads.
+    """
     counts = pd.read_csv(files.path("brain/raw/darmanis2015_counts.csv.gz"), sep="\t", index_col=0)
     meta = pd.read_csv(files.path("brain/raw/darmanis2015_meta.csv.gz"), sep="\t", index_col=0)
     log = np.log1p(counts / counts.sum() * 1e6)
