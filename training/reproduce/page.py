@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from training.card_text import table
+from training.markdown import table
 from training.reproduce import words
 from training.reproduce.cells import FAILURES, RATIOS, SEEDS, STUDY, Cell
 from training.reproduce.cells import table as all_cells
