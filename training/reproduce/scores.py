@@ -1,13 +1,15 @@
 """Accuracy, F1 and AUROC of a test set, with the study's kind of interval: pairs drawn again."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
+from sklearn.metrics import roc_auc_score
 
-from training.metrics import Resampling, auroc, record
+from training.metrics import Resampling, record
 from training.reproduce.gradients import probability
 
 Labels = Bool[np.ndarray, "pairs"]
@@ -28,6 +30,11 @@ def f1(label: Labels, logit: Scores, weight: Weights | None = None) -> float:
     return float(2 * right / max(weight[called].sum() + weight[label].sum(), 1e-12))
 
 
+def auroc(label: Labels, score: Scores, weight: Weights | None = None) -> float:
+    """How often a positive scores above a negative, ties half."""
+    return float(roc_auc_score(label, score, sample_weight=weight))
+
+
 def auroc_of_probability(label: Labels, logit: Scores, weight: Weights | None = None) -> float:
     """AUROC as the study took it: of the rounded probability, so that saturated pairs tie."""
     p = probability(torch.from_numpy(np.asarray(logit, np.float32))).numpy()
@@ -42,9 +49,22 @@ def evaluate(label: Labels, logit: Scores, resamples: int) -> dict[str, dict[str
     draws = Resampling.of(np.arange(len(label)), resamples=resamples)
     logit = np.asarray(logit, np.float64)
     return {
-        name: record(figure(label, logit), draws.figures(figure, label, logit))
+        name: record(figure(label, logit), _resampled(figure, label, logit, draws))
         for name, figure in FIGURES.items()
     }
+
+
+def _resampled(
+    figure: Callable[..., float], label: Labels, logit: Scores, draws: Resampling
+) -> Float[np.ndarray, "resamples"]:
+    """The figure of every resample; NaN for one that lacks positives or negatives."""
+    values = np.full(len(draws.weights), np.nan)
+    for row in range(len(values)):
+        weight = draws.pairs(slice(row, row + 1))[0]
+        drawn = weight > 0
+        if label[drawn].any() and not label[drawn].all():
+            values[row] = figure(label[drawn], logit[drawn], weight[drawn])
+    return values
 
 
 def corrected(logit: Scores, ratio: int) -> Scores:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from tests.training.reproduce import toy
-from training.metrics import auroc
+from training.reproduce.scores import auroc
 from training.reproduce import baselines
 from training.reproduce.baselines import BASELINES
 from training.reproduce.pairs import Labelled, benchmark

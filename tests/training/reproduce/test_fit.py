@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from tests.training.reproduce import toy
-from training.metrics import auroc
+from training.reproduce.scores import auroc
 from training.reproduce.cells import STUDY
 from training.reproduce.fit import Run, Settings, fit, saturated
 from training.reproduce.gradients import Failures
