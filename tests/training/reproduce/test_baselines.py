@@ -3,10 +3,10 @@ import math
 import numpy as np
 
 from tests.training.reproduce import toy
-from training.reproduce.scores import auroc
 from training.reproduce import baselines
 from training.reproduce.baselines import BASELINES
 from training.reproduce.pairs import Labelled, benchmark
+from training.reproduce.scores import auroc
 
 PRIOR = toy.prior()
 PARTS = benchmark(PRIOR)

@@ -4,12 +4,12 @@ import torch
 from torch import nn
 
 from tests.training.reproduce import toy
-from training.reproduce.scores import auroc
 from training.reproduce.cells import STUDY
 from training.reproduce.fit import Run, Settings, fit, saturated
 from training.reproduce.gradients import Failures
 from training.reproduce.models import ARCHITECTURES
 from training.reproduce.pairs import Benchmark, benchmark
+from training.reproduce.scores import auroc
 
 PRIOR, SOUND = toy.prior(), Failures()
 PARTS = benchmark(PRIOR)
