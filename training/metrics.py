@@ -68,22 +68,23 @@ def auprc(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resam
 
 def auroc_per_group(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
     """Mean AUROC of the groups (regulators) that have both labels; each counts once."""
-    return _macro(roc_auc_score, label, score, draws)
+    return _macro(ranking.auroc, label, score, draws)
 
 
 def auprc_per_group(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
     """Mean average precision of the groups (regulators) that have both labels."""
-    return _macro(average_precision_score, label, score, draws)
+    return _macro(ranking.average_precision, label, score, draws)
 
 
 def _macro(
-    figure: Callable[..., float], label: Labels, score: Scores, draws: Resampling
+    figure: ranking.Figure, label: Labels, score: Scores, draws: Resampling
 ) -> tuple[float, Resampled]:
     values = np.full(draws.weights.shape[1], np.nan)
     order = np.argsort(draws.group, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(draws.group[order])) + 1):
         if 0 < label[rows].sum() < len(rows):
-            values[draws.group[rows[0]]] = figure(label[rows], score[rows])
+            once = np.ones((1, len(rows)))
+            values[draws.group[rows[0]]] = figure(label[rows], score[rows], once)[0]
     there = ~np.isnan(values)
     if not there.any():
         return float("nan"), np.full(len(draws.weights), np.nan)

@@ -15,6 +15,7 @@ Labels = Bool[np.ndarray, "pairs"]
 Scores = Float[np.ndarray, "pairs"]
 Weights = Float[np.ndarray, "resamples pairs"]
 Figures = Float[np.ndarray, "resamples"]
+Figure = Callable[[Labels, Scores, Weights], Figures]
 
 CELLS = 4_000_000
 
@@ -36,7 +37,7 @@ def average_precision(label: Labels, score: Scores, weights: Weights) -> Figures
 
 
 def in_chunks(
-    figure: Callable[[Labels, Scores, Weights], Figures],
+    figure: Figure,
     label: Labels,
     score: Scores,
     rows: Callable[[slice], Weights],

@@ -110,3 +110,9 @@ def toy_answers(toy_zoo, few_resamples, short_ladder) -> Callable[[str], tuple[d
         return _answers[entry]
 
     return answers
+
+
+@pytest.fixture(params=toy.ENTRIES)
+def evaluated(request, toy_answers):
+    """An entry with its report over all protocols and its predictions."""
+    return request.param, *toy_answers(request.param)
