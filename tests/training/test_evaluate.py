@@ -217,10 +217,13 @@ def test_a_bundled_report_is_what_the_manifest_shows():
         report, manifest = json.loads(path.read_text()), Manifest.load(path.parent / FILENAME)
         assert (report["entry"], report["stage"]) == (manifest.entry, "test")
         assert report["version"] == manifest.version
-        assert (
-            manifest.metrics["uniform/auroc"]
-            == (report["protocols"]["uniform"]["metrics"]["auroc"]["value"])
-        )
+        figures = {
+            f"{protocol}/{name}": figure["value"]
+            for protocol, body in report["protocols"].items()
+            for name, figure in body["metrics"].items()
+        }
+        assert figures
+        assert manifest.metrics == figures
 
 
 def test_predictions_survive_a_parquet_file(toy_zoo, tmp_path):
