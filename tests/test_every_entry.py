@@ -26,7 +26,7 @@ EQUAL = 1e-6  # two ways through the same graph
 PARITY = 1e-5  # two implementations of the same model
 
 
-@pytest.fixture(scope="session", params=ENTRIES)
+@pytest.fixture(scope="module", params=ENTRIES)
 def entry(request: pytest.FixtureRequest, tiny_root: Path) -> Iterator[str]:
     """The name of an entry that can be loaded."""
     if request.param in tiny.ENTRIES:
@@ -35,12 +35,12 @@ def entry(request: pytest.FixtureRequest, tiny_root: Path) -> Iterator[str]:
     store._registered.pop(request.param, None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def model(entry: str) -> PairScorer:
     return zoo.load(entry, device="cpu")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graphs(entry: str) -> dict[str, Graph]:
     folder, manifest = store.open_entry(entry)
     return {role: open_graph(folder, manifest, role, device="cpu") for role in manifest.graphs}

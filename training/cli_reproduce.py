@@ -1,5 +1,7 @@
 """The command `zoo reproduce`."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,8 +48,21 @@ def reproduce(
             typer.echo(f"{'done   ' if done else 'not run'}  {cell.name}")
         return
     if not render:
-        _run(wanted, folder, smoke, again, threads)
+        with _denormals_flushed():
+            _run(wanted, folder, smoke, again, threads)
     typer.echo(str(page.write(folder, smoke)))
+
+
+@contextlib.contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Fast arithmetic for saturated networks; the mode is the thread's and outlives a run."""
+    import torch
+
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _run(wanted: list[Any], folder: Path, smoke: bool, again: bool, threads: int) -> None:
@@ -58,7 +73,6 @@ def _run(wanted: list[Any], folder: Path, smoke: bool, again: bool, threads: int
 
     results = folder / "results"
     torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
     edges = prior.load()
     found = edges.expression_coverage()
     typer.echo(

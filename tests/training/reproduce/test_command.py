@@ -1,5 +1,6 @@
 import os
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -53,3 +54,4 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
     assert "Running" not in call(*words)
     assert path.stat().st_mtime_ns == written
     assert "Running namespace_rule-1to1" in call(*words, "--again")
+    assert np.nextafter(0.0, 1.0) > 0, "a run must leave denormal numbers on"
