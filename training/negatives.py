@@ -30,6 +30,10 @@ class KnownEdges:
         """Index `pairs`; positions as in the vocabulary."""
         return cls(np.unique(pairs[:, 0] * genes_total + pairs[:, 1]), genes_total)
 
+    def also(self, pairs: Pairs) -> "KnownEdges":
+        """These and `pairs`."""
+        return KnownEdges(np.union1d(self.keys, self.key(pairs)), self.genes_total)
+
     def key(self, pairs: Pairs) -> Int64[np.ndarray, "pairs"]:
         """The key of every pair."""
         return pairs[:, 0] * self.genes_total + pairs[:, 1]

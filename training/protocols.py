@@ -187,14 +187,13 @@ def _given_split(data: PairData, seed: int) -> Split:
 def _within_source(
     data: PairData, rows: Bool[np.ndarray, "edges"], known: KnownEdges, rng: np.random.Generator
 ) -> Pairs:
-    """Degree-preserving negatives drawn apart in each combination of resources."""
+    """Degree-preserving negatives drawn apart in each combination of resources, none twice."""
     strata = data.stratum
-    return np.concatenate(
-        [
-            degree_preserving(data.pairs[rows & (strata == one)], known, rng)
-            for one in np.unique(strata[rows])
-        ]
-    )
+    drawn = np.empty((0, 2), np.int64)
+    for one in np.unique(strata[rows]):
+        positives = data.pairs[rows & (strata == one)]
+        drawn = np.concatenate([drawn, degree_preserving(positives, known.also(drawn), rng)])
+    return drawn
 
 
 def _pool(

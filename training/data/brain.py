@@ -32,6 +32,8 @@ LICENCES = {
     "Human Protein Atlas RNA consensus": "CC-BY-SA-4.0",
     "Lambert 2018 and HGNC regulator lists (through pySCENIC)": "GPL-3.0 (package), public lists",
 }
+NOT_GENES = ["no_feature", "ambiguous", "alignment_not_unique"]
+"""Rows of the count table in which HTSeq counts the reads that it gave to no gene."""
 IDS_FLOOR = 0.95
 EXPRESSION_FLOOR = 0.90
 
@@ -120,12 +122,12 @@ def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> p
 def _darmanis(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.Series]:
     """The log1p CPM of Darmanis 2015 (genes x cells of human cortex), and each cell's type.
 
-    Per million of all reads: the table ends with HTSeq's three counters of reads that no gene was
-    given (77 % of them), and they are in the total. A cell's profile is thereby scaled by its share
-    of such reads.
+    Per million of the reads that a gene was given: the table ends with HTSeq's three counters of
+    other reads (77 % of all), which are left out.
     """
     counts = pd.read_csv(files.path("brain/raw/darmanis2015_counts.csv.gz"), sep="\t", index_col=0)
     meta = pd.read_csv(files.path("brain/raw/darmanis2015_meta.csv.gz"), sep="\t", index_col=0)
+    counts = counts.drop(index=NOT_GENES)
     log = np.log1p(counts / counts.sum() * 1e6)
     return _by_symbol(log, human), meta["cell type"].reindex(counts.columns)
 
