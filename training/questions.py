@@ -92,6 +92,8 @@ RETRIEVAL_DESCRIPTION = (
     "rank of a gene's held-out regulator among all regulators, its other listed ones left out"
 )
 PROTOCOLS = (*QUESTIONS, RETRIEVAL, EXTERNAL)
+GENES_AT_ONCE = 64
+"""Genes whose regulators are scored in one call for retrieval."""
 
 
 def check_protocol(name: str, offered: tuple[str, ...] = PROTOCOLS) -> str:
@@ -173,9 +175,14 @@ def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataF
     genes = np.unique(held[:, 1])
     known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
     everyone = np.arange(len(data.vocabulary.regulators))
-    rows = [
-        _ranks(score, known, everyone, int(gene), held[held[:, 1] == gene, 0]) for gene in genes
-    ]
+    rows = []
+    for start in range(0, len(genes), GENES_AT_ONCE):
+        block = genes[start : start + GENES_AT_ONCE]
+        pairs = np.stack(np.meshgrid(everyone, block), -1)
+        values = score(pairs.reshape(-1, 2)).reshape(len(block), -1)
+        for gene, column, line in zip(block.tolist(), pairs, values, strict=True):
+            rivals = line[~known.contains(column)]
+            rows.append(_ranks(line, rivals, gene, held[held[:, 1] == gene, 0]))
     tf, gene, rank, candidates = (np.concatenate(column) for column in zip(*rows, strict=True))
     return pd.DataFrame(
         {
@@ -188,16 +195,12 @@ def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataF
 
 
 def _ranks(
-    score: Score,
-    known: KnownEdges,
-    everyone: Int64[np.ndarray, "tfs"],
+    values: Float[np.ndarray, "tfs"],
+    rivals: Float[np.ndarray, "unlisted"],
     gene: int,
     tfs: Int64[np.ndarray, "held"],
 ) -> tuple[np.ndarray, np.ndarray, Float[np.ndarray, "held"], np.ndarray]:
-    """Ranks of one gene's held-out regulators."""
-    pairs = np.stack([everyone, np.full_like(everyone, gene)], 1)
-    values = score(pairs)
-    rivals = values[~known.contains(pairs)]
+    """Ranks of one gene's held-out regulators, by the scores of all and of those unlisted."""
     above = (rivals > values[tfs][:, None]).sum(1)
     level = (rivals == values[tfs][:, None]).sum(1)
     return tfs, np.full_like(tfs, gene), 1 + above + 0.5 * level, np.full_like(tfs, len(rivals) + 1)
