@@ -27,14 +27,14 @@ def train(
     from training.begin import Options
     from training.loop import CHECKPOINTS, LAST
     from training.run import train as run
-    from training.seeds import repeat
+    from training.seeds import first, repeat
 
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
     folder = runs / entry
     options = Options(folder, max_steps, resume, seed, not as_json, overwrite)
     try:
-        report = run(entry, options)
+        report = run(entry, options) if seeds == 1 else first(entry, options)
         spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}

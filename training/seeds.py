@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from contracts.errors import InvalidOption
-from training import run
-from training.begin import RUN, Options
+from training import recipe, run
+from training.begin import RUN, Options, UnfitOptions
+from training.loop import CHECKPOINTS, LAST
 from zoo.files import replacing
 
 SEEDS = "seeds.json"
@@ -17,33 +18,62 @@ FIGURES = {"valid": "degree_preserving/auroc", "cold_gene_valid": "cold_gene/aur
 """What the validation of a training monitors, under the protocol that asks the same of test."""
 
 
+def first(entry: str, options: Options) -> dict[str, Any]:
+    """The finished run of `options.folder` where it is what is asked for, trained now otherwise.
+
+    So seeds can be added to a run. Raises as `training.run.train`, which refuses to replace a
+    finished run of another recipe, seed or length.
+    """
+    chosen = recipe.load(entry)
+    asked = {
+        "recipe": chosen.model_dump(mode="json"),
+        "seed": chosen.seed if options.seed is None else options.seed,
+        "max_steps": None if options.max_steps == -1 else options.max_steps,
+    }
+    found = None if options.overwrite else _finished(options.folder, asked)
+    return found or run.train(entry, options)
+
+
 def repeat(entry: str, options: Options, count: int) -> dict[str, Any]:
     """Train `entry` from `count - 1` further seeds and write seeds.json into its run folder.
 
     The finished run of `options.folder` is the first; the others stay below it, in seeds/SEED, and
-    are not trained again where they are finished. Only validation figures are compared: the test
-    split is for the weights that ship. Raises InvalidOption for a count under 2.
+    are not trained again where they are finished by the same recipe; one that was stopped goes on
+    from its last epoch. Only validation figures are compared: the test split is for the weights
+    that ship. Raises InvalidOption for a count under 2.
     """
     if count < 2:
         raise InvalidOption("--seeds", count, "2 or more")
-    first = json.loads((options.folder / RUN).read_text())
-    reports = [first]
-    for seed in range(first["seed"] + 1, first["seed"] + count):
+    shipped = json.loads((options.folder / RUN).read_text())
+    reports = [shipped]
+    for seed in range(shipped["seed"] + 1, shipped["seed"] + count):
         folder = options.folder / "seeds" / str(seed)
-        reports.append(_finished(folder) or _train(entry, replace(options, folder=folder), seed))
+        same = {name: shipped[name] for name in ("recipe", "max_steps", "edges_digest")}
+        done = _finished(folder, same | {"seed": seed})
+        reports.append(done or _train(entry, replace(options, folder=folder), seed))
     summary = {"count": count, "stage": "valid", "figures": _figures(reports)}
     with replacing(options.folder / SEEDS) as draft:
         draft.write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n")
     return summary
 
 
-def _finished(folder: Path) -> dict[str, Any] | None:
+def _finished(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The report of a finished run in `folder`, if what it says is what is asked."""
     path = folder / RUN
-    return json.loads(path.read_text()) if path.is_file() else None
+    report = json.loads(path.read_text()) if path.is_file() else None
+    same = report is not None and all(report[name] == value for name, value in asked.items())
+    return report if same else None
 
 
 def _train(entry: str, options: Options, seed: int) -> dict[str, Any]:
-    return run.train(entry, replace(options, seed=seed, resume=False, overwrite=False))
+    """Train one further seed, from its last epoch where it was stopped, else from the beginning."""
+    stopped = (options.folder / CHECKPOINTS / LAST).is_file()
+    stopped = stopped and not (options.folder / RUN).is_file()
+    how = replace(options, seed=seed, resume=stopped, overwrite=not stopped)
+    try:
+        return run.train(entry, how)
+    except UnfitOptions:
+        return run.train(entry, replace(how, resume=False, overwrite=True))
 
 
 def _figures(reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:

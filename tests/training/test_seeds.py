@@ -8,7 +8,7 @@ import pytest
 
 from contracts.errors import InvalidOption
 from training import run, seeds
-from training.begin import Options
+from training.begin import Options, UnfitOptions
 from training.run import train
 
 
@@ -60,6 +60,31 @@ def test_a_seed_that_is_finished_is_not_trained_again(first, trained):
     assert trained == []
     seeds.repeat("two_tower-toy", first, 3)
     assert trained == [3]
+
+
+def test_seeds_are_added_to_a_run_that_is_finished(first, trained):
+    assert seeds.first("two_tower-toy", first)["seed"] == 1
+    assert trained == []
+    with pytest.raises(UnfitOptions, match="holds a finished run"):
+        seeds.first("two_tower-toy", replace(first, max_steps=5))
+
+
+def test_a_seed_of_another_recipe_is_trained_again(first, trained):
+    seeds.repeat("two_tower-toy", first, 2)
+    path = first.folder / "seeds" / "2" / "run.json"
+    report = json.loads(path.read_text())
+    report["recipe"]["fit"]["learning_rate"] *= 2
+    path.write_text(json.dumps(report))
+    del trained[:]
+    seeds.repeat("two_tower-toy", first, 2)
+    assert trained == [2]
+
+
+def test_a_seed_that_was_stopped_goes_on(first, trained):
+    seeds.repeat("two_tower-toy", first, 2)
+    summary = json.loads((first.folder / "seeds.json").read_text())
+    (first.folder / "seeds" / "2" / "run.json").unlink()
+    assert seeds.repeat("two_tower-toy", first, 2) == summary
 
 
 def test_an_entry_that_follows_no_gradient_has_no_figures(toy_place, tmp_path):
