@@ -99,11 +99,8 @@ class Manifest(_Record):
                 f"architecture is {self.architecture!r}, expected {architecture!r} as in the entry"
             )
         task = tasks.get(self.task)
-        if set(self.graphs) != set(task.graphs):
-            raise ValueError(
-                f"graphs has roles {sorted(self.graphs)}, expected {sorted(task.graphs)}"
-            )
-        needed = {name for contract in task.graphs.values() for name in contract.fixed_sizes}
+        contracts = task.of(self.graphs)
+        needed = {name for contract in contracts.values() for name in contract.fixed_sizes}
         if lacking := sorted(needed - set(self.sizes)):
             raise ValueError(f"sizes lacks {', '.join(lacking)}")
         return self

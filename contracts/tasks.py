@@ -4,8 +4,8 @@ A task is a module constant; `get` finds it by name. Axis names are those of the
 pairs, tfs, genes, dim.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -19,11 +19,29 @@ NORM_TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class Task:
-    """What a kind of entry computes; `graphs` maps each role to its contract."""
+    """What a kind of entry computes: for each role of a graph, its contract.
+
+    Every entry has all of `graphs`. Those of `parts` it has all or none: they compute the same
+    numbers another way.
+    """
 
     name: str
     description: str
     graphs: Mapping[str, Contract]
+    parts: Mapping[str, Contract] = field(default_factory=dict)
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """The contract of every role that an entry may have."""
+        return {**self.graphs, **self.parts}
+
+    def of(self, roles: Collection[str]) -> Mapping[str, Contract]:
+        """The contracts of an entry's roles; raises ValueError for a set that no entry has."""
+        allowed = [set(self.graphs), set(self.contracts)]
+        if set(roles) not in allowed:
+            expected = " or ".join(str(sorted(names)) for names in allowed[: 1 + bool(self.parts)])
+            raise ValueError(f"graphs has roles {sorted(roles)}, expected {expected}")
+        return {role: self.contracts[role] for role in roles}
 
 
 def _probability_is_sigmoid(arrays: Arrays) -> str | None:
@@ -49,6 +67,7 @@ def _same_norm(name: str) -> Invariant:
 
 
 _PAIRS, _TFS, _GENES, _DIM = Axis("pairs"), Axis("tfs"), Axis("genes"), Axis("dim")
+_HIDDEN, _FACTOR = Axis("hidden"), Axis("factor")
 
 
 def _tf(axis: Axis) -> Tensor:
@@ -69,6 +88,15 @@ def _tf_popularity(axis: Axis) -> Tensor:
 def _gene_popularity(axis: Axis) -> Tensor:
     description = "logit a target has with any regulator"
     return Tensor("gene_popularity", "float32", (axis,), description=description)
+
+
+def _part(side: str, axis: Axis) -> tuple[Tensor, Tensor]:
+    hidden = f"this side's share of what the hidden units of a pair see, {side} by {side}"
+    factor = f"what the other side's factor is multiplied with, {side} by {side}"
+    return (
+        Tensor(f"{side}_hidden", "float32", (axis, _HIDDEN), description=hidden),
+        Tensor(f"{side}_factor", "float32", (axis, _FACTOR), description=factor),
+    )
 
 
 PAIR_SCORE = Task(
@@ -105,6 +133,18 @@ PAIR_SCORE = Task(
                     ),
                 ),
             )
+        }
+    ),
+    # pair_specific = relu(tf_hidden + gene_hidden + (tf_factor * gene_factor) @ product_weight)
+    # @ output_weight + output_bias, with the last three in the entry's state.
+    parts=MappingProxyType(
+        {
+            "tf_part": Contract(
+                inputs=(_tf(_TFS),), outputs=(*_part("tf", _TFS), _tf_popularity(_TFS))
+            ),
+            "gene_part": Contract(
+                inputs=(_gene(_GENES),), outputs=(*_part("gene", _GENES), _gene_popularity(_GENES))
+            ),
         }
     ),
 )

@@ -11,6 +11,8 @@ from torch import nn
 
 from contracts import tasks
 from contracts.manifest import Manifest
+from zoo.entry import open_parts
+from zoo.pairs import GraphPairScorer
 from zoo.runtime import open_graph
 
 Run = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
@@ -20,7 +22,7 @@ Run = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 def torch_lane(model: nn.Module, task: str, dtype: torch.dtype) -> Run:
     """The architecture's own code with its weights in `dtype`; outputs keep that type."""
     graphs = {role: g.eval() for role, g in copy.deepcopy(model).to(dtype).graphs().items()}
-    contracts = tasks.get(task).graphs
+    contracts = tasks.get(task).of(graphs)
 
     def run(role: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         contract = contracts[role]
@@ -35,6 +37,24 @@ def onnx_lane(folder: Path, manifest: Manifest, device: str) -> Run:
     """The shipped graphs in onnxruntime on `device`; raises DeviceUnavailable where it can't."""
     graphs = {role: open_graph(folder, manifest, role, "onnx", device) for role in manifest.graphs}
     return lambda role, inputs: graphs[role].run(inputs, verify=True)
+
+
+def parts_lane(folder: Path, manifest: Manifest) -> Run:
+    """Pairs taken from the matrix that the shipped parts give (zoo.exhaustive), on the CPU.
+
+    The whole logit stands as `pair_specific`, beside popularities of 0.
+    """
+    scorer = GraphPairScorer(open_parts(folder, manifest, "onnx", "cpu", threads=1))
+
+    def run(role: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        assert role == "score", role
+        tfs, row = np.unique(inputs["tf"], return_inverse=True)
+        genes, column = np.unique(inputs["gene"], return_inverse=True)
+        logits = scorer.logits(tfs, genes)[row, column]
+        nothing = np.zeros_like(logits)
+        return {"pair_specific": logits, "tf_popularity": nothing, "gene_popularity": nothing}
+
+    return run
 
 
 def pair_logits(

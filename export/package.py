@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import load_file as load_tensors
 from torch import nn
 
+from contracts import tasks
 from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
 from contracts.genes import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
@@ -79,7 +80,10 @@ def _build(run: dict, source: Path, folder: Path) -> Manifest:
     model = load_model(module, run["config"], folder / WEIGHTS)
     graphs = to_onnx.write_graphs(model, module.TASK, folder)
     sizes = _sizes(run)
-    golden.write(torch_lane(model, module.TASK, torch.float64), module.TASK, sizes, source, folder)
+    if tasks.get(module.TASK).parts.keys() & graphs:
+        sizes |= _write_parts(model, folder)
+    reference = torch_lane(model, module.TASK, torch.float64)
+    golden.write(reference, module.TASK, graphs, sizes, source, folder)
     manifest = _manifest(run, module.TASK, sizes, graphs, folder)
     if module.TASK == "pair_embed":
         _write_vectors(folder, manifest)
@@ -106,6 +110,14 @@ def _sizes(run: dict) -> dict[str, int]:
     """Fixed axis sizes of the contract."""
     sizes = {name: run["sizes"][name] for name in ("tfs_total", "genes_total")}
     return sizes | ({"dim": run["config"]["dim"]} if "dim" in run["config"] else {})
+
+
+def _write_parts(model: nn.Module, folder: Path) -> dict[str, int]:
+    """Add what joins the two sides' parts to the state; returns the sizes of its axes."""
+    with torch.inference_mode():
+        parts = {n: t.numpy().copy(order="C") for n, t in model.part_state().items()}
+    save_file(load_file(folder / STATE) | parts, folder / STATE)
+    return dict(zip(("factor", "hidden"), parts["product_weight"].shape, strict=True))
 
 
 def _write_vectors(folder: Path, manifest: Manifest) -> None:

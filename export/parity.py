@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from contracts import tasks
 from contracts.errors import DeviceUnavailable, ZooError
 from contracts.manifest import Manifest
-from export.lanes import Run, onnx_lane, pair_logits, sigmoid, torch_lane
+from export.lanes import Run, onnx_lane, pair_logits, parts_lane, sigmoid, torch_lane
 
 TOLERANCE = 1e-5
 BATCHES = (1, 2, 7, 256, 1000, 4096)
@@ -57,9 +58,11 @@ def certify(model: nn.Module, folder: Path, manifest: Manifest) -> dict:
     sample = Sample.draw(manifest.sizes)
     reference = torch_lane(model, manifest.task, torch.float64)
     truth = _answers(manifest.task, reference, sample)
+    with_parts = bool(tasks.get(manifest.task).parts.keys() & manifest.graphs)
     lanes = {
         "torch_f32": lambda: torch_lane(model, manifest.task, torch.float32),
         "ort_cpu": lambda: onnx_lane(folder, manifest, "cpu"),
+        **({"ort_cpu_parts": lambda: parts_lane(folder, manifest)} if with_parts else {}),
         "ort_cuda": lambda: onnx_lane(folder, manifest, "cuda"),
     }
     report: dict = {"reference": "torch_f64", "tolerance": TOLERANCE, "batches": list(BATCHES)}

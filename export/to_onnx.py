@@ -40,12 +40,13 @@ def write_graphs(model: nn.Module, task: str, folder: Path) -> dict[str, str]:
     An architecture with `direct_onnx()` writes its graphs itself. Each graph passes onnx's full
     check and is compared with its contract. Raises GraphMismatch.
     """
-    contracts = tasks.get(task).graphs
-    if set(model.graphs()) != set(contracts):
+    try:
+        contracts = tasks.get(task).of(model.graphs())
+    except ValueError:
         raise GraphMismatch(
             f"The architecture has the graphs {', '.join(model.graphs())}, and its task {task} "
-            f"asks for {', '.join(contracts)}."
-        )
+            f"asks for {', '.join(tasks.get(task).graphs)}."
+        ) from None
     if hasattr(model, "direct_onnx"):
         protos = model.direct_onnx()
     else:

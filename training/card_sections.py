@@ -179,7 +179,7 @@ def contract(shipped: Shipped) -> str:
     """What goes in and comes out, as the task fixes it."""
     rows = [
         (role, side, t.name, t.dtype, " x ".join(axis.name for axis in t.axes), t.description)
-        for role, graph in tasks.get(shipped.manifest.task).graphs.items()
+        for role, graph in tasks.get(shipped.manifest.task).of(shipped.manifest.graphs).items()
         for side, tensors in (("in", graph.inputs), ("out", graph.outputs))
         for t in tensors
     ]

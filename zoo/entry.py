@@ -28,6 +28,7 @@ class OpenEntry:
     state: State
     graphs: Mapping[str, Graph]
     backend: str
+    threads: int = 1
 
 
 def open_parts(
@@ -51,7 +52,9 @@ def open_parts(
         if manifest.sizes[size] != got:
             reason = f"{size} is {manifest.sizes[size]}, but the vocabulary has {got}"
             raise InvalidManifest(folder / FILENAME, reason)
-    return OpenEntry(manifest, vocabulary, read_state(folder / STATE, manifest), graphs, backend)
+    return OpenEntry(
+        manifest, vocabulary, read_state(folder / STATE, manifest), graphs, backend, threads
+    )
 
 
 def read_state(path: Path, manifest: Manifest) -> State:
@@ -63,6 +66,10 @@ def read_state(path: Path, manifest: Manifest) -> State:
         dim = manifest.sizes["dim"]
         shapes |= {"tf_vectors": (tfs, dim), "gene_vectors": (all_genes, dim)}
         shapes |= {"tf_popularity": (tfs,), "gene_popularity": (all_genes,)}
+    if "tf_part" in manifest.graphs:
+        hidden, factor = manifest.sizes["hidden"], manifest.sizes["factor"]
+        shapes |= {"product_weight": (factor, hidden), "output_weight": (hidden,)}
+        shapes |= {"output_bias": (1,)}
     for name, shape in shapes.items():
         got = state[name].shape if name in state else None
         if got != shape:

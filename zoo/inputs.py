@@ -51,11 +51,12 @@ def name_list(names: Any, what: str) -> list[Any]:
     return listed
 
 
-def check_k(k: object, total: int, what: str) -> int:
+def check_k(k: object, total: int, what: str, filtered: bool = False) -> int:
     """The number k, from 1 to the `total` there is to rank; raises InvalidOption otherwise."""
     if isinstance(k, int | np.integer) and not isinstance(k, bool) and 1 <= k <= total:
         return int(k)
-    raise InvalidOption("k", k, f"a whole number from 1 to {total}, all {what} of this entry")
+    which = f"{what} that the filters leave" if filtered else f"{what} of this entry"
+    raise InvalidOption("k", k, f"a whole number from 1 to {total}, all {which}")
 
 
 def _violation(where: str, got: str, expected: str) -> ContractViolation:

@@ -117,7 +117,7 @@ def _is_onnxruntimes(error: Exception) -> bool:
 
 def _check_names(session: OnnxSession, path: Path, manifest: Manifest, role: str) -> None:
     """Raise CorruptArtefact where the graph's names are not those of its contract."""
-    contract = tasks.get(manifest.task).graphs[role]
+    contract = tasks.get(manifest.task).contracts[role]
     expected = (
         sorted(tensor.name for tensor in contract.inputs),
         sorted(tensor.name for tensor in contract.outputs),

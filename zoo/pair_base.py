@@ -6,7 +6,7 @@ people's input: it is checked here, with messages of our own.
 
 import abc
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -16,13 +16,17 @@ from contracts.genes import PairIndex, Vocabulary
 from contracts.manifest import Manifest
 from zoo import results
 from zoo.entry import OpenEntry
+from zoo.filters import Candidates
 from zoo.inputs import check_k, name_list, pair_columns
 from zoo.results import ScoredPairs, Terms
-from zoo.retrieval import BLOCK_VALUES, best_of_blocks
+from zoo.retrieval import best_of_blocks
 
 BLOCK_PAIRS = 1 << 11
 """Pairs that go through a graph at once: few enough for what is between the layers to stay in the
 cache, a third faster than 65,536 for the cross-encoder."""
+
+MATRIX_VALUES = 1 << 24
+"""Scores of a matrix that are computed at once: 64 MB."""
 
 REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support")
 TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support")
@@ -50,6 +54,8 @@ class PairScorer(abc.ABC):
         self.manifest: Manifest = opened.manifest
         self.entry: str = opened.manifest.entry
         self.vocabulary: Vocabulary = opened.vocabulary
+        self.threads: int = opened.threads
+        self.rerank_plans: dict[tuple[Any, ...], Any] = {}
 
     def __repr__(self) -> str:
         regulators, genes = len(self.vocabulary.regulators), len(self.vocabulary)
@@ -78,12 +84,17 @@ class PairScorer(abc.ABC):
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
 
     @abc.abstractmethod
-    def _probabilities(self, tf: TfPositions, gene: GenePositions) -> Matrix:
-        """Probabilities of every regulator with every gene, for a block that fits in memory."""
-
-    @abc.abstractmethod
-    def _logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
         """Logits of every regulator with every gene, for a block that fits in memory."""
+
+    def rank_values(self, tf: TfPositions, gene: GenePositions) -> Float32[np.ndarray, "genes tfs"]:
+        """What ranks the regulators of each gene: logits, up to a number that is the gene's own."""
+        return self.logits(tf, gene).T
+
+    def pair_logits(self, tf: PairPositions, gene: PairPositions) -> Float32[np.ndarray, "pairs"]:
+        """Logits pair by pair, by the fastest way there is."""
+        terms = self.terms(tf, gene)
+        return terms.pair_specific + terms.tf_popularity + terms.gene_popularity
 
     def score(self, pairs: Any, on_unknown: OnUnknown = "raise") -> Float32[np.ndarray, "pairs"]:
         """Probabilities in [0, 1] that the regulators regulate the genes, pair by pair.
@@ -143,28 +154,73 @@ class PairScorer(abc.ABC):
         """Probabilities of every regulator with every gene; None means all of the vocabulary."""
         tf, gene = self._tf_positions(tfs), self._gene_positions(genes)
         matrix = np.empty((len(tf), len(gene)), dtype=np.float32)
-        step = max(1, BLOCK_VALUES // len(tf))
-        for start in range(0, len(gene), step):
-            columns = slice(start, start + step)
-            matrix[:, columns] = self._probabilities(tf, gene[columns])
+        start = 0
+        for rows in self.matrix_rows(tf, gene):
+            matrix[start : start + len(rows)] = rows
+            start += len(rows)
         return matrix
 
-    def regulators(self, genes: Iterable[str], k: int = 10) -> Any:
+    def matrix_rows(self, tf: TfPositions, gene: GenePositions) -> Iterator[Matrix]:
+        """The score matrix in blocks of whole rows, first to last, about 64 MB each."""
+        step = max(1, MATRIX_VALUES // len(gene))
+        for start in range(0, len(tf), step):
+            logits = self.logits(tf[start : start + step], gene)
+            yield results.sigmoid(logits, out=logits)
+
+    def regulators(
+        self,
+        genes: Iterable[str],
+        k: int = 10,
+        *,
+        among: Iterable[str] | None = None,
+        min_edges: int = 0,
+        exclude: Any = None,
+        rerank_with: "str | PairScorer | None" = None,
+        recall: float = 0.99,
+        exact: bool = False,
+    ) -> Any:
         """The k regulators with the highest logit for each gene, ties by name.
 
+        Args:
+            genes: names; each is listed as often as it is asked.
+            k: how many regulators to list for each.
+            among: only these regulators are listed. Filters come before the search.
+            min_edges: only regulators with so many edges in the training data are.
+            exclude: pairs (tf, gene) that are not listed, such as known edges, as for `score`.
+            rerank_with: an entry (or one loaded) of the same genes, which ranks this entry's
+                candidates again and gives the scores; see zoo.rerank.
+            recall: share of that entry's own top k that the candidates must hold.
+            exact: with `rerank_with`, take all regulators as candidates.
+
         Returns:
-            A DataFrame with columns gene, rank (from 1), tf, score and support; k rows a gene, in
-            the order asked.
+            A DataFrame with columns gene, rank (from 1), tf, score and support; k rows a gene, or
+            fewer where `exclude` leaves fewer, in the order asked. With `rerank_with`, its
+            `.attrs["rerank"]` says how many candidates there were and which recall was measured.
 
         Raises:
-            InvalidOption: k is not from 1 to the number of regulators.
+            InvalidOption: k is not from 1 to the number of regulators that may be listed, or
+                another option is none that there is.
+            NothingLeft: the filters leave no regulator, or none for some gene.
+            OtherGenes: the other entry has another vocabulary.
         """
-        everyone = self._tf_positions(None)
-        k = check_k(k, len(everyone), "regulators")
+        from zoo import rerank as second
+
+        tfs = Candidates.of(self.vocabulary, self._tf_edges, among, min_edges, exclude)
+        k = check_k(k, len(tfs), "regulators", filtered=len(tfs) < len(self.vocabulary.regulators))
         gene = self._gene_positions(genes)
-        tf = best_of_blocks(lambda some: self._logits(everyone, some).T, gene, len(everyone), k)
-        columns = self._ranking(tf.ravel(), np.repeat(gene, k), k)
-        return results.frame({name: columns[name] for name in REGULATOR_COLUMNS})
+        scorer, about = second.plan(self, rerank_with, tfs, k, recall, exact)
+        size = about.candidates if about else len(tfs)
+        if scorer is self or size == len(tfs):
+            tf = second.top(scorer, tfs, gene, k)
+        else:
+            tf = second.rerank(scorer, tfs, gene, second.top(self, tfs, gene, size), k)
+        rank = np.tile(np.arange(1, k + 1), len(gene))
+        tf, gene = tf.ravel(), np.repeat(gene, k)
+        listed = tfs.listed(tf, gene, self.vocabulary.genes)
+        columns = scorer._ranking(tf[listed], gene[listed], rank[listed])
+        frame = results.frame({name: columns[name] for name in REGULATOR_COLUMNS})
+        frame.attrs.update({"rerank": about.record()} if about else {})
+        return frame
 
     def targets(self, tfs: Iterable[str], k: int = 10) -> Any:
         """The k genes with the highest logit for each regulator, ties by name.
@@ -179,8 +235,9 @@ class PairScorer(abc.ABC):
         everyone = self._gene_positions(None)
         k = check_k(k, len(everyone), "genes")
         tf = self._tf_positions(tfs)
-        gene = best_of_blocks(lambda some: self._logits(some, everyone), tf, len(everyone), k)
-        columns = self._ranking(np.repeat(tf, k), gene.ravel(), k)
+        gene = best_of_blocks(lambda some: self.logits(some, everyone), tf, len(everyone), k)
+        rank = np.tile(np.arange(1, k + 1), len(tf))
+        columns = self._ranking(np.repeat(tf, k), gene.ravel(), rank)
         return results.frame({name: columns[name] for name in TARGET_COLUMNS})
 
     def support(self, tfs: Iterable[str], genes: Iterable[str]) -> list[str]:
@@ -199,18 +256,25 @@ class PairScorer(abc.ABC):
     def embed_genes(self, names: Iterable[str]) -> Float32[np.ndarray, "genes dim"]:
         """Vectors of genes; raises Unsupported where the entry has none."""
 
-    def _ranking(self, tf: PairPositions, gene: PairPositions, k: int) -> results.Columns:
+    def _ranking(
+        self, tf: PairPositions, gene: PairPositions, rank: PairPositions
+    ) -> results.Columns:
         regulators, targets = self.vocabulary.regulators, self.vocabulary.genes
         return {
             "tf": [regulators[position] for position in tf.tolist()],
             "gene": [targets[position] for position in gene.tolist()],
-            "rank": [row % k + 1 for row in range(len(tf))],
+            "rank": rank,
             "score": self.terms(tf, gene).probability,
             "support": self._support(tf, gene),
         }
 
+    @property
+    def _tf_edges(self) -> Int64[np.ndarray, "tfs"]:
+        """Training edges of every regulator."""
+        return self._opened.state["tf_edges"].astype(np.int64)
+
     def _support(self, tf: PairPositions, gene: PairPositions) -> list[str]:
-        seen_tf = self._opened.state["tf_edges"][tf] > 0
+        seen_tf = self._tf_edges[tf] > 0
         seen_gene = self._opened.state["gene_edges"][gene] > 0
         return [SUPPORT[code] for code in (seen_tf + 2 * seen_gene).tolist()]
 

@@ -8,8 +8,11 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from contracts.errors import Unsupported
+from zoo import exhaustive
+from zoo.exhaustive import Joint, Side
 from zoo.pair_base import BLOCK_PAIRS, PairScorer
-from zoo.results import Terms
+from zoo.results import Terms, sigmoid
+from zoo.runtime import Graph
 
 __all__ = ["GraphPairScorer", "PairEmbedder", "PairScorer"]
 
@@ -33,13 +36,40 @@ class GraphPairScorer(PairScorer):
             blocks.append(Terms(**outputs))
         return Terms.join(blocks)
 
-    def _probabilities(self, tf: TfPositions, gene: GenePositions) -> Matrix:
-        return self._all(tf, gene).probability.reshape(len(tf), len(gene))
-
-    def _logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+        if self._splits:
+            tfs, genes = self._sides["tf"].take(tf), self._sides["gene"].take(gene)
+            return exhaustive.logits(tfs, genes, self._joint, self._opened.threads)
         terms = self._all(tf, gene)
         logits = terms.pair_specific + terms.tf_popularity + terms.gene_popularity
         return logits.reshape(len(tf), len(gene))
+
+    def pair_logits(self, tf: PairPositions, gene: PairPositions) -> Float32[np.ndarray, "pairs"]:
+        """Logits pair by pair, from the parts of both sides where the entry has them."""
+        if not self._splits:
+            return super().pair_logits(tf, gene)
+        return exhaustive.pair_logits(self._sides["tf"], self._sides["gene"], self._joint, tf, gene)
+
+    @property
+    def _splits(self) -> bool:
+        """Whether every pair can be scored from parts; on a GPU the plain graph is used."""
+        return "tf_part" in self._opened.graphs and self.device == "cpu"
+
+    @cached_property
+    def _sides(self) -> dict[str, Side]:
+        """Both sides' parts, computed once."""
+        return {"tf": self._side("tf"), "gene": self._side("gene")}
+
+    def _side(self, side: str) -> Side:
+        total = self.manifest.sizes[{"tf": "tfs_total", "gene": "genes_total"}[side]]
+        outputs = run_blocks(self._opened.graphs[f"{side}_part"], side, total)
+        return Side(*(outputs[f"{side}_{name}"] for name in ("hidden", "factor", "popularity")))
+
+    @cached_property
+    def _joint(self) -> Joint:
+        state = self._opened.state
+        bias = np.float32(state["output_bias"][0])
+        return Joint(state["product_weight"], state["output_weight"], bias)
 
     def _all(self, tf: TfPositions, gene: GenePositions) -> Terms:
         return self.terms(np.repeat(tf, len(gene)), np.tile(gene, len(tf)))
@@ -77,7 +107,7 @@ class PairEmbedder(PairScorer):
                 "pd,pd->p", tf_vectors[tf[rows]], gene_vectors[gene[rows]], out=specific[rows]
             )
         b_tf, c_gene = tf_popularity[tf], gene_popularity[gene]
-        return Terms(_sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene)
+        return Terms(sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene)
 
     def embed_tfs(self, names: Iterable[str]) -> Float32[np.ndarray, "tfs dim"]:
         """Vectors of regulators; the dot product with a gene's is the pair-specific logit."""
@@ -87,16 +117,24 @@ class PairEmbedder(PairScorer):
         """Vectors of genes; the dot product with a regulator's is the pair-specific logit."""
         return self._genes[0][self._gene_positions(names)]
 
-    def _probabilities(self, tf: TfPositions, gene: GenePositions) -> Matrix:
-        return _sigmoid(self._logits(tf, gene))
-
-    def _logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
         tf_vectors, tf_popularity = self._tfs
         gene_vectors, gene_popularity = self._genes
         logits = tf_vectors[tf] @ gene_vectors[gene].T
         logits += tf_popularity[tf][:, None]
         logits += gene_popularity[gene]
         return logits
+
+    def rank_values(self, tf: TfPositions, gene: GenePositions) -> Float32[np.ndarray, "genes tfs"]:
+        """One product: the regulator's popularity is a coordinate that every gene has 1 in."""
+        ones = np.ones((len(gene), 1), np.float32)
+        queries = np.concatenate([self._genes[0][gene], ones], axis=1)
+        return queries @ self._ranked_tfs[tf].T
+
+    @cached_property
+    def _ranked_tfs(self) -> Float32[np.ndarray, "tfs dim_and_one"]:
+        vectors, popularity = self._tfs
+        return np.concatenate([vectors, popularity[:, None]], axis=1)
 
     @cached_property
     def _tfs(self) -> tuple[Float32[np.ndarray, "tfs dim"], Float32[np.ndarray, "tfs"]]:
@@ -113,17 +151,14 @@ class PairEmbedder(PairScorer):
         state = self._opened.state
         if f"{side}_vectors" in state and (self.backend, self.device) == ("onnx", "cpu"):
             return state[f"{side}_vectors"], state[f"{side}_popularity"]
-        graph = self._opened.graphs[f"{side}_tower"]
-        blocks = [
-            graph.run({side: np.arange(start, min(start + BLOCK_PAIRS, total), dtype=np.int64)})
-            for start in range(0, total, BLOCK_PAIRS)
-        ]
-        return (
-            np.concatenate([block[f"{side}_vector"] for block in blocks]),
-            np.concatenate([block[f"{side}_popularity"] for block in blocks]),
-        )
+        outputs = run_blocks(self._opened.graphs[f"{side}_tower"], side, total)
+        return outputs[f"{side}_vector"], outputs[f"{side}_popularity"]
 
 
-def _sigmoid(logits: Float32[np.ndarray, "*axes"]) -> Float32[np.ndarray, "*axes"]:
-    with np.errstate(over="ignore"):  # exp of a very negative logit is inf, and 1 / inf the right 0
-        return 1 / (1 + np.exp(-logits))
+def run_blocks(graph: Graph, name: str, total: int) -> dict[str, np.ndarray]:
+    """Outputs of a graph over all positions of its one input, in blocks."""
+    blocks = [
+        graph.run({name: np.arange(start, min(start + BLOCK_PAIRS, total), dtype=np.int64)})
+        for start in range(0, total, BLOCK_PAIRS)
+    ]
+    return {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}

@@ -13,6 +13,17 @@ Columns = dict[str, Iterable[Any]]
 """Columns of equal length by name, in order: lists, arrays or Arrow arrays."""
 
 
+def sigmoid(
+    logits: Float32[np.ndarray, "*axes"], out: Float32[np.ndarray, "*axes"] | None = None
+) -> Float32[np.ndarray, "*axes"]:
+    """1 / (1 + exp(-logit)), into `out` where it is given."""
+    with np.errstate(over="ignore"):  # exp of a very negative logit is inf, and 1 / inf the right 0
+        out = np.negative(logits, out=out)
+        np.exp(out, out=out)
+        out += 1
+        return np.reciprocal(out, out=out)
+
+
 def frame(columns: Columns) -> Any:
     """The columns as a DataFrame."""
     import pandas as pd

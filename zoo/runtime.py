@@ -90,7 +90,7 @@ def open_graph(
         CorruptArtefact: the graph or the weights are not what the manifest says.
     """
     check_options(backend, device, threads)
-    contracts = tasks.get(manifest.task).graphs
+    contracts = tasks.get(manifest.task).contracts
     if role not in contracts:
         raise InvalidOption("role", role, f"one of {', '.join(contracts)}")
     module = importlib.import_module(BACKENDS[backend])

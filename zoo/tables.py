@@ -85,6 +85,11 @@ def write(path: Path, columns: Columns) -> None:
 def check_target(path: Path) -> None:
     """Raise BadTable where a result cannot go, before any work is done for it."""
     _form(path)
+    check_place(path)
+
+
+def check_place(path: Path) -> None:
+    """Raise BadTable for a folder, or a place in a folder that does not exist."""
     if path.is_dir():
         raise _unwritable(path, "it is a folder")
     if not path.parent.is_dir():

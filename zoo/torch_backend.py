@@ -56,7 +56,7 @@ def open_session(
     architecture = _architecture(manifest)
     model = architecture.Model(architecture.Config.model_validate_json(json.dumps(manifest.config)))
     _load_weights(model, folder / WEIGHTS)
-    contract = tasks.get(manifest.task).graphs[role]
+    contract = tasks.get(manifest.task).contracts[role]
     return TorchSession(torch, model.graphs()[role], contract, real, threads)
 
 

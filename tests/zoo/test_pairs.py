@@ -24,7 +24,7 @@ from contracts.errors import (
 from contracts.manifest import Manifest
 from tests import tiny
 from tests.tiny import GENES, REGULATORS, G, R
-from zoo import pair_base, pairs, runtime, store
+from zoo import pair_base, pairs, results, retrieval, runtime, store
 from zoo.pair_base import PairScorer
 from zoo.pairs import PairEmbedder
 
@@ -121,7 +121,8 @@ def test_blocks_change_nothing(either: PairScorer, monkeypatch: pytest.MonkeyPat
     done: list[int] = []
     for module in (pairs, pair_base):
         monkeypatch.setattr(module, "BLOCK_PAIRS", 7)
-    monkeypatch.setattr(pair_base, "BLOCK_VALUES", 13)
+    monkeypatch.setattr(pair_base, "MATRIX_VALUES", 13)
+    monkeypatch.setattr(retrieval, "BLOCK_VALUES", 13)
     np.testing.assert_array_equal(either.score(ALL), before[0])
     np.testing.assert_array_equal(either.score_matrix(), before[1])
     pd.testing.assert_frame_equal(either.regulators(GENES, k=3), before[2])
@@ -264,7 +265,7 @@ def test_a_pair_graph_has_no_vectors(table: PairScorer):
 
 def test_probabilities_at_the_ends_are_zero_and_one():
     logits = np.array([-200, -80, 0, 80, 200], dtype=np.float32)
-    probabilities = pairs._sigmoid(logits)
+    probabilities = results.sigmoid(logits)
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities, [0, math.exp(-80), 0.5, 1, 1], rtol=1e-5)
 

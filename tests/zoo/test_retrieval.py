@@ -52,3 +52,41 @@ def test_blocks_change_nothing(values: np.ndarray, data: st.DataObject):
 def test_many_items_with_many_ties():
     values = np.random.default_rng(0).integers(-20, 20, (3, 5000)).astype(np.float32) / 8
     assert retrieval.best(values, 300).tolist() == plain(values, 300)
+
+
+@given(values=MATRICES, data=st.data())
+def test_groups_change_nothing(values: np.ndarray, data: st.DataObject):
+    """Long rows are looked through in groups; here short ones are too."""
+    k = data.draw(st.integers(1, values.shape[1]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "_group_size", lambda items, k: items // (k + 1))
+        assert retrieval.best(values, k).tolist() == plain(values, k)
+
+
+def test_a_long_row_without_ties():
+    values = np.random.default_rng(1).standard_normal((4, 30_011), dtype=np.float32)
+    assert retrieval.best(values, 10).tolist() == plain(values, 10)
+
+
+@given(st.integers(1, 5), st.integers(1, 40), st.integers(1, 3), st.data())
+def test_a_search_is_the_sorted_product(asked: int, items: int, dim: int, data: st.DataObject):
+    """Small whole numbers: every product is exact, and there are ties."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    queries, vectors = (rng.integers(-2, 3, (n, dim)).astype(np.float32) for n in (asked, items))
+    k = data.draw(st.integers(1, items))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "BLOCK_VALUES", data.draw(st.integers(1, 60)))
+        patch.setattr(retrieval, "BLOCK_QUERIES", data.draw(st.integers(1, 4)))
+        found, values = retrieval.search(queries, vectors, k)
+    product = queries @ vectors.T
+    assert found.tolist() == plain(product, k)
+    np.testing.assert_array_equal(values, np.take_along_axis(product, found, 1))
+
+
+def test_a_search_reads_a_file_that_is_mapped(tmp_path):
+    rng = np.random.default_rng(3)
+    vectors = rng.standard_normal((500, 4), dtype=np.float32)
+    np.save(tmp_path / "vectors.npy", vectors)
+    mapped = np.load(tmp_path / "vectors.npy", mmap_mode="r")
+    queries = rng.standard_normal((3, 4), dtype=np.float32)
+    assert retrieval.search(queries, mapped, 7)[0].tolist() == plain(queries @ vectors.T, 7)

@@ -27,7 +27,7 @@ def test_the_pair_logit_is_the_formula(random, naive):
 def test_the_graph_adds_popularity_to_the_weighted_pair_logit(random, naive):
     model, state = random(cross_encoder)
     graphs = model.graphs()
-    assert list(graphs) == list(tasks.get(cross_encoder.TASK).graphs)
+    assert list(graphs) == list(tasks.get(cross_encoder.TASK).contracts)
     with torch.no_grad():
         outputs = [out.numpy() for out in graphs["score"](*torch.from_numpy(naive.grid).T)]
     rows = []
@@ -37,6 +37,23 @@ def test_the_graph_adds_popularity_to_the_weighted_pair_logit(random, naive):
         rows.append((1 / (1 + np.exp(-(specific + b_tf + c_gene))), specific, b_tf, c_gene))
     assert np.ptp([row[0] for row in rows]) > 0.1
     np.testing.assert_allclose(np.stack(outputs, 1), rows, rtol=1e-11, atol=1e-12)
+
+
+def test_the_parts_of_both_sides_give_the_pair_logit(random, naive):
+    model, state = random(cross_encoder)
+    graphs, index = model.graphs(), {"tf": naive.grid[:, 0], "gene": naive.grid[:, 1]}
+    with torch.no_grad():
+        joint = {name: tensor.numpy() for name, tensor in model.part_state().items()}
+        (a, f, b_tf), (b, h, c_gene) = (
+            [out.numpy() for out in graphs[f"{side}_part"](torch.from_numpy(index[side]))]
+            for side in ("tf", "gene")
+        )
+    units = np.maximum(a + b + (f * h) @ joint["product_weight"], 0)
+    specific = units @ joint["output_weight"] + joint["output_bias"]
+    expected = [1.3 * logit(state, naive, tf, gene) for tf, gene in naive.grid]
+    np.testing.assert_allclose(specific, expected, rtol=1e-11, atol=1e-12)
+    terms = np.array([naive.popularity(state, tf, gene) for tf, gene in naive.grid])
+    np.testing.assert_allclose(np.stack([b_tf, c_gene], 1), terms, rtol=1e-12)
 
 
 def test_parameters_are_as_many_as_the_formula_says(random, fields):

@@ -1,0 +1,55 @@
+"""The command `zoo score-matrix`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.errors import BadTable
+from zoo import matrix_files
+from zoo.cli_entries import Entry
+from zoo.console import AsJson, print_json, progress, say
+from zoo.loading import load
+
+Names = Annotated[Path | None, typer.Option(help="A text file with one name a line.")]
+
+
+def score_matrix(
+    entry: Entry,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Write here: .npy.")],
+    tfs: Names = None,
+    genes: Names = None,
+    backend: Annotated[str, typer.Option(help="onnx, or torch.")] = "onnx",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(help="Cores to use.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Score every regulator with every gene, into a .npy file to map into memory.
+
+    A run that was stopped goes on where it was: type the same command again. OUTPUT.json beside it
+    has the names of rows and columns and the digest.
+    """
+    matrix_files.check_target(output)
+    rows, columns = _read(tfs), _read(genes)
+    model = load(entry, backend=backend, device=device, threads=threads)
+    total = len(model.vocabulary.regulators) if rows is None else len(rows)
+    with progress("regulators", total) as advance:
+        about = matrix_files.write(model, output, rows, columns, advance)
+    if as_json:
+        shown = {name: about[name] for name in ("entry", "version", "shape", "dtype", "sha256")}
+        print_json({**shown, "output": str(output)})
+    else:
+        height, width = about["shape"]
+        say(f"Wrote {height} regulators x {width} genes to {output}.")
+
+
+def _read(path: Path | None) -> list[str] | None:
+    """The names of a file, blank lines left out; None without a file. Raises BadTable."""
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"it cannot be read: {error}"
+        raise BadTable(path, reason, "Give a text file with one name a line.") from error
+    return [line.strip() for line in lines if line.strip()]

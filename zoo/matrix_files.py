@@ -1,0 +1,127 @@
+"""A score matrix on disk: a .npy file to map into memory, and what it is beside it.
+
+Rows are written in order, so what a stopped run has left is the beginning of the file, and the next
+run goes on behind its last whole row.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from contracts.errors import BadTable
+from zoo.files import replacing, sha256
+from zoo.inputs import name_list
+from zoo.pair_base import PairScorer
+from zoo.tables import check_place
+
+SUFFIX = ".npy"
+Progress = Callable[[int], object]
+
+
+def write(
+    model: PairScorer,
+    path: Path,
+    tfs: Iterable[str] | None = None,
+    genes: Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write probabilities float32 [tfs, genes] to `path` and their description to PATH.json.
+
+    Args:
+        model: the entry that scores.
+        path: ends in .npy; `numpy.load(path, mmap_mode="r")` reads it.
+        tfs: names of the rows; None means all regulators.
+        genes: names of the columns; None means the whole vocabulary.
+        progress: called with the number of rows done since its last call.
+
+    Returns:
+        What the description holds: entry, version, sha256 of the file, shape, tfs and genes.
+
+    Raises:
+        BadTable: another extension, a place that cannot be written, or a full disk; then nothing
+            is left behind.
+    """
+    check_target(path)
+    tf = model.vocabulary.regulator_index(_names(tfs, model.vocabulary.regulators, "tfs"))
+    gene = model.vocabulary.gene_index(_names(genes, model.vocabulary.genes, "genes"))
+    about = {
+        "entry": model.entry,
+        "version": model.manifest.version,
+        "shape": [len(tf), len(gene)],
+        "dtype": "float32",
+        "tfs": [model.vocabulary.regulators[position] for position in tf.tolist()],
+        "genes": [model.vocabulary.genes[position] for position in gene.tolist()],
+    }
+    draft = _draft(path, about)
+    try:
+        with draft.open("ab") as stream:
+            done = _begin(stream, len(tf), len(gene))
+            if progress is not None:
+                progress(done)
+            for rows in model.matrix_rows(tf[done:], gene):
+                stream.write(memoryview(np.ascontiguousarray(rows)).cast("B"))
+                if progress is not None:
+                    progress(len(rows))
+            stream.flush()
+            os.fsync(stream.fileno())
+        about["sha256"] = sha256(draft)
+        draft.replace(path)
+        for other in path.parent.glob(f".{path.name}.*.part"):
+            other.unlink()
+        with replacing(_described(path)) as note:
+            note.write_text(json.dumps(about, indent=1) + "\n")
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        reason = f"it cannot be written: {error.strerror or error}"
+        raise BadTable(path, reason, "Make room or name another disk.") from error
+    return about
+
+
+def check_target(path: Path) -> None:
+    """Raise BadTable where a matrix cannot go."""
+    if path.suffix.lower() != SUFFIX:
+        reason = f"the extension {path.suffix!r} is not that of a matrix"
+        raise BadTable(path, reason, "Give a file that ends in .npy.")
+    check_place(path)
+
+
+def _names(names: Iterable[str] | None, everyone: Iterable[str], what: str) -> list[Any]:
+    return list(everyone) if names is None else name_list(names, what)
+
+
+def _described(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _draft(path: Path, about: dict[str, Any]) -> Path:
+    """Where the file grows: a name that only the same request has."""
+    asked = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    return path.with_name(f".{path.name}.{asked[:16]}.part")
+
+
+def _begin(stream: BinaryIO, rows: int, columns: int) -> int:
+    """Write the header, or cut off a row that is not whole; returns the rows that are there."""
+    shape = {"descr": "<f4", "fortran_order": False, "shape": (rows, columns)}
+    size = stream.seek(0, os.SEEK_END)
+    header = _header(shape)
+    if size < len(header):
+        stream.truncate(0)
+        stream.write(header)
+        return 0
+    done = (size - len(header)) // (4 * columns)
+    stream.truncate(len(header) + done * 4 * columns)
+    return done
+
+
+def _header(shape: dict[str, Any]) -> bytes:
+    from io import BytesIO
+
+    stream = BytesIO()
+    npy.write_array_header_1_0(stream, shape)
+    return stream.getvalue()
