@@ -64,11 +64,22 @@ class ScorePairsResponse(_Strict):
 
 
 class TopRegulatorsRequest(_Strict):
-    """Genes whose `k` most likely regulators are wanted."""
+    """Genes whose `k` most likely regulators are wanted.
+
+    Only regulators of `among` (None: all) with at least `min_edges` training edges are listed, and
+    no pair of `exclude`. `rerank_with` names a model that ranks the candidates again; they hold a
+    share `recall` of its own top k, or, with `exact`, are all regulators.
+    """
 
     model: Name
     genes: Annotated[list[Name], Field(min_length=1)]
     k: Rank = 10
+    among: Annotated[list[Name], Field(min_length=1)] | None = None
+    min_edges: Annotated[int, Field(strict=True, ge=0)] = 0
+    exclude: list[Pair] = []
+    rerank_with: Name | None = None
+    recall: Annotated[float, Field(gt=0, lt=1)] = 0.99
+    exact: bool = False
 
 
 class RankedRegulator(_Strict):
@@ -81,9 +92,35 @@ class RankedRegulator(_Strict):
     support: Support
 
 
+class Reranked(_Strict):
+    """How many candidates were ranked again, and how much of the exhaustive top k they hold.
+
+    `recall` counts regulators, `genes_whole` genes whose whole top k is among the candidates; both
+    are measured on `genes` genes and have a lower bound at `confidence`. 0 genes: nothing to
+    measure, all regulators were candidates.
+    """
+
+    retriever: Name
+    reranker: Name
+    k: Rank
+    target: Probability
+    candidates: Rank
+    exact: bool
+    genes: Annotated[int, Field(ge=0)]
+    recall: Probability
+    recall_low: Probability
+    genes_whole: Probability
+    genes_whole_low: Probability
+    confidence: Probability
+
+
 class TopRegulatorsResponse(_Strict):
-    """k regulators for each gene, in the order of the request, then by rank."""
+    """k regulators for each gene, in the order of the request, then by rank.
+
+    Fewer where `exclude` leaves fewer. `reranked` is there where another model gave the scores.
+    """
 
     model: Name
     version: Name
     regulators: list[RankedRegulator]
+    reranked: Reranked | None = None

@@ -41,7 +41,7 @@ class Task:
         if set(roles) not in allowed:
             expected = " or ".join(str(sorted(names)) for names in allowed[: 1 + bool(self.parts)])
             raise ValueError(f"graphs has roles {sorted(roles)}, expected {expected}")
-        return {role: self.contracts[role] for role in roles}
+        return {role: one for role, one in self.contracts.items() if role in roles}
 
 
 def _probability_is_sigmoid(arrays: Arrays) -> str | None:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from contracts.requests import (
     RankedRegulator,
+    Reranked,
     ScoredPair,
     ScorePairsRequest,
     ScorePairsResponse,
@@ -88,11 +89,24 @@ class ZooService:
         model = self._models.get(request.model)
         rows = len(request.genes) * min(request.k, len(model.vocabulary.regulators))
         check_items("regulators", rows, SETTINGS.max_pairs)
-        ranking = model.regulators(request.genes, request.k)
+        check_items("exclude", len(request.exclude), SETTINGS.max_pairs)
+        other = request.rerank_with
+        ranking = model.regulators(
+            request.genes,
+            request.k,
+            among=request.among,
+            min_edges=request.min_edges,
+            exclude=[(pair.tf, pair.gene) for pair in request.exclude],
+            rerank_with=None if other is None else self._models.get(other),
+            recall=request.recall,
+            exact=request.exact,
+        )
+        note = ranking.attrs.get("rerank")
         return TopRegulatorsResponse(
             model=model.entry,
             version=model.manifest.version,
             regulators=[RankedRegulator(**row) for row in ranking.to_dict("records")],
+            reranked=None if note is None else Reranked(**note),
         )
 
 

@@ -86,6 +86,25 @@ def test_top_regulators_are_the_best_of_all(server, entry: str):
     assert [(one.gene, one.rank, one.tf) for one in got.regulators] == expected
 
 
+def test_candidates_are_ranked_by_another_model(server):
+    asked = {"model": tiny.DOT, "genes": ["TUBB3", "GFAP"], "k": 2, "rerank_with": tiny.TABLE}
+    got = TopRegulatorsResponse.model_validate_json(server.post("/top_regulators", asked).content)
+    expected = [best(tiny.TABLE, gene)[rank] for gene in asked["genes"] for rank in range(2)]
+    assert [one.tf for one in got.regulators] == expected
+    assert got.reranked is not None
+    assert (got.reranked.retriever, got.reranked.reranker) == (tiny.DOT, tiny.TABLE)
+    assert (got.reranked.candidates, got.reranked.exact) == (tiny.R, True)
+
+
+def test_filters_are_those_of_python(server):
+    some = best(tiny.TABLE, "GFAP")
+    known = [{"tf": some[0], "gene": "GFAP"}]
+    asked = {"model": tiny.TABLE, "genes": ["GFAP"], "k": 2, "among": some[:3], "exclude": known}
+    got = TopRegulatorsResponse.model_validate_json(server.post("/top_regulators", asked).content)
+    assert [one.tf for one in got.regulators] == some[1:3]
+    assert got.reranked is None
+
+
 def test_ten_regulators_unless_told_otherwise(server):
     """The tiny entries have only six: the default k says so."""
     answer = server.post("/top_regulators", {"model": tiny.TABLE, "genes": ["GFAP"]})
@@ -168,4 +187,6 @@ def test_bentomls_own_pages_work(server):
     assert "BentoML" not in json.dumps(docs["info"])
     shown = docs["components"]["schemas"]
     assert {"model", "pairs", "on_unknown"} == set(shown["ScorePairsRequest"]["properties"])
-    assert {"model", "version", "regulators"} == set(shown["TopRegulatorsResponse"]["properties"])
+    assert {"model", "version", "regulators", "reranked"} == set(
+        shown["TopRegulatorsResponse"]["properties"]
+    )

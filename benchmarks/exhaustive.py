@@ -1,0 +1,156 @@
+"""All regulators with all genes: the parts of both sides against the plain graph.
+
+Run it with `make bench` or `python benchmarks/exhaustive.py`. Beside each rate stands its share of
+the machine's own sgemm in the same rounds, counted by the operations that a pair needs in that way.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+from measure import alternate, blas_threads, child, save, sgemm, table
+
+import zoo
+from zoo import exhaustive
+from zoo.exhaustive import Joint, Side
+
+PLAIN_PAIRS, TFS, GENES, SIZE = 1 << 14, 128, 16_384, 1024
+
+WHOLE = """
+import json, sys, time
+import zoo
+from pathlib import Path
+from zoo import matrix_files
+start = time.perf_counter()
+model = zoo.load(sys.argv[1], threads=int(sys.argv[3]))
+about = matrix_files.write(model, Path(sys.argv[2]))
+print(json.dumps({"seconds": time.perf_counter() - start, "shape": about["shape"]}))
+"""
+
+
+def without_product(side: Side) -> Side:
+    """The side as a network without the product feature would have it."""
+    return Side(side.hidden, side.factor[:, :0], side.popularity)
+
+
+def plain_without_product(entry: str, folder: str, threads: int):
+    """The entry's plain graph exported again, its product's weights left out of the network."""
+    import importlib
+    import json
+    from pathlib import Path
+
+    import onnxruntime
+    from safetensors.torch import load_file
+
+    from contracts import tasks
+    from export.to_onnx import _export
+    from zoo import store
+
+    place, manifest = store.open_entry(entry)
+    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
+
+    class Model(module.Model):
+        def pair_logit(self, tf, gene):
+            import torch
+
+            e_t, x_t = self.tf(tf)
+            e_g, x_g = self.gene(gene)
+            first = self.joint[0]
+            sides = torch.cat([e_t, e_g, x_t, x_g], -1)
+            hidden = sides @ first.weight[:, : -self.config.dim].T + first.bias
+            return self.joint[3](torch.relu(hidden)).squeeze(-1)
+
+    model = Model(module.Config.model_validate_json(json.dumps(manifest.config)))
+    model.load_state_dict(load_file(place / "weights.safetensors"))
+    proto = _export(model, tasks.get(manifest.task).graphs["score"])
+    path = Path(folder) / "without.onnx"
+    path.write_bytes(proto.SerializeToString())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict]:
+    """Pairs a second by each way, with and without the product."""
+    model = zoo.load(entry, device="cpu", threads=threads)
+    eager = zoo.load(entry, backend="torch", device="cpu", threads=threads)
+    rng = np.random.default_rng(0)
+    tfs = np.sort(rng.choice(len(model.vocabulary.regulators), TFS, replace=False))
+    genes = np.sort(rng.choice(len(model.vocabulary), GENES, replace=False))
+    pairs = np.repeat(tfs[:8], 2048), np.tile(genes[:2048], 8)
+    own = plain_without_product(entry, folder, threads)
+    left, right = model._sides["tf"].take(tfs), model._sides["gene"].take(genes)
+    joint = model._joint
+    bare = Joint(joint.product_weight[:0], joint.output_weight, joint.output_bias)
+    blocks = range(0, PLAIN_PAIRS, 2048)
+    engines = {
+        "sgemm": sgemm(SIZE),
+        "plain graph, onnxruntime": lambda: model.terms(*pairs),
+        "torch, eager": lambda: eager.terms(*pairs),
+        "parts": lambda: exhaustive.logits(left, right, joint, threads),
+        "plain graph without product, onnxruntime": lambda: [
+            own.run(None, {"tf": pairs[0][b : b + 2048], "gene": pairs[1][b : b + 2048]})
+            for b in blocks
+        ],
+        "parts without product": lambda: exhaustive.logits(
+            without_product(left), without_product(right), bare, threads
+        ),
+    }
+    with blas_threads(threads):
+        spent = alternate(engines, seconds)
+    factor, hidden = joint.product_weight.shape
+    operations = {"parts": 2 * hidden * (factor + 2), "parts without product": 4 * hidden}
+    peak = 2 * SIZE**3 / spent.pop("sgemm")
+    rows = []
+    for name, taken in spent.items():
+        rate = (TFS * GENES if name.startswith("parts") else PLAIN_PAIRS) / taken
+        share = rate * operations[name] / peak if name in operations else None
+        rows.append({"engine": name, "threads": threads, "pairs_a_second": rate, "of_sgemm": share})
+    for row in rows:
+        kind = " without product" if "without" in row["engine"] else ""
+        plain = f"plain graph{kind}, onnxruntime"
+        base = next(r["pairs_a_second"] for r in rows if r["engine"] == plain)
+        row["ratio"] = row["pairs_a_second"] / base
+    return [{**row, "sgemm_gigaflops": peak / 1e9} for row in rows]
+
+
+def main() -> None:
+    """Measure, print a table, write results/exhaustive.json."""
+    import tempfile
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entry", default="cross_encoder-brain")
+    parser.add_argument("--seconds", type=float, default=12.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [
+            row
+            for threads in (1, 2)
+            for row in measured(options.entry, threads, options.seconds, folder)
+        ]
+        whole = {
+            str(threads): child(WHOLE, options.entry, f"{folder}/scores.npy", str(threads))
+            for threads in (1, 2)
+        }
+    shown = [
+        (
+            row["engine"],
+            row["threads"],
+            f"{row['pairs_a_second'] / 1e6:.2f} M",
+            f"{row['ratio']:.1f}x",
+            f"{row['of_sgemm']:.0%}" if row["of_sgemm"] else "-",
+        )
+        for row in rows
+    ]
+    print(table(("way", "threads", "pairs a second", "to the plain graph", "of sgemm"), shown))
+    for threads, run in whole.items():
+        height, width = run["shape"]
+        print(
+            f"The whole matrix, {height} x {width}, to a file on {threads} thread(s): "
+            f"{run['seconds']:.1f} s, {run['peak_megabytes']} MB at most."
+        )
+    save("exhaustive", {"entry": options.entry, "rows": rows, "whole": whole})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

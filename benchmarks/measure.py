@@ -1,0 +1,112 @@
+"""What the benchmarks share: rounds that alternate between engines, and what the machine can do.
+
+A machine is never quiet, so that seconds of different runs are not comparable. Every figure is the
+median of rounds in which each engine had its turn, and what counts is the ratio of two engines in
+one run.
+"""
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+Engine = Callable[[], object]
+
+
+def alternate(engines: Mapping[str, Engine], seconds: float = 4.0) -> dict[str, float]:
+    """Median seconds of each engine, after one round that does not count."""
+    spent: dict[str, list[float]] = {name: [] for name in engines}
+    for engine in engines.values():
+        engine()
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or min(map(len, spent.values())) < 3:
+        for name, engine in engines.items():
+            start = time.perf_counter()
+            engine()
+            spent[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in spent.items()}
+
+
+def sgemm(size: int = 1024) -> Engine:
+    """One product of square float32 matrices: 2 * size^3 operations."""
+    import numpy as np
+
+    left, right = np.random.default_rng(0).standard_normal((2, size, size), dtype=np.float32)
+    out = np.empty_like(left)
+    return lambda: np.matmul(left, right, out=out)
+
+
+def copy(megabytes: int = 256) -> Engine:
+    """One copy of an array that fits in no cache."""
+    import numpy as np
+
+    source = np.ones(megabytes << 18, np.float32)
+    target = np.empty_like(source)
+    return lambda: np.copyto(target, source)
+
+
+def blas_threads(count: int) -> Any:
+    """Give numpy's products so many cores, within a `with`."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(count, "blas")
+
+
+def child(script: str, *arguments: str) -> dict[str, Any]:
+    """Run a script in an interpreter of its own; its last line is JSON. Adds the peak memory."""
+    tail = f"\nprint('PEAK', __import__('resource').getrusage({resource.RUSAGE_SELF}).ru_maxrss)"
+    done = subprocess.run(
+        [sys.executable, "-c", script + tail, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    if done.returncode:
+        sys.exit(f"The measured script failed:\n{done.stderr}")
+    *_, told, peak = done.stdout.strip().splitlines()
+    return {**json.loads(told), "peak_megabytes": round(int(peak.split()[1]) / 1024)}
+
+
+def save(name: str, rows: Mapping[str, Any]) -> None:
+    """Write results/NAME.json, with what it ran on."""
+    import numpy as np
+
+    about = {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"about": about, **rows}, indent=1) + "\n")
+    print(f"Wrote {path}", file=sys.stderr)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    """A table in Markdown, which a terminal shows well enough."""
+    cells = [head, *([str(cell) for cell in row] for row in rows)]
+    wide = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    lines = [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)) + " |"
+        for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in wide) + "|")
+    return "\n".join(lines)
+
+
+def _processor() -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
