@@ -1,0 +1,159 @@
+"""How `zoo score` and `zoo regulators` go through files: their options, and what they tell."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.errors import BadTable, InvalidOption
+from zoo import memory, tables
+from zoo.chunks import Source
+from zoo.console import print_json, progress, say
+from zoo.inputs import check_k
+from zoo.pair_base import PairScorer
+
+OnUnknown = Annotated[
+    str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
+]
+Rejected = Annotated[
+    Path | None,
+    typer.Option(help="Where rows left out are listed (default: OUTPUT.rejected.csv)."),
+]
+Memory = Annotated[
+    str | None, typer.Option(help="The most memory to take for files, such as 800MB or 2GB.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
+
+SHOWN_ROWS = 10
+"""Rows left out that are told one by one; the side file has them all."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The options that say which file becomes which, and how."""
+
+    source: Path | None
+    output: Path | None
+    on_unknown: str
+    rejected: Path | None
+    memory: str | None
+    resume: bool
+
+    def in_batches(self, typed: list[str] | None, called: str) -> bool:
+        """Whether there is a file to go through to another; raises InvalidOption.
+
+        `typed` is what was given without a file, and `called` how it is.
+        """
+        if typed and self.source is not None:
+            raise InvalidOption("--input", str(self.source), f"{called} or a file, not both")
+        if self.on_unknown not in ("raise", "skip"):
+            raise InvalidOption("on_unknown", self.on_unknown, "'raise' or 'skip'")
+        if self.memory is not None:
+            memory.size(self.memory)
+        if self.source is not None and self.output is not None:
+            return True
+        told = {"--rejected": self.rejected, "--memory": self.memory, "--resume": self.resume}
+        for option, value in told.items():
+            if value:
+                got = value if value is True else str(value)
+                raise InvalidOption(option, got, "it together with --input and --output")
+        return False
+
+    @property
+    def side_file(self) -> Path:
+        """Where rejected rows go."""
+        output = self.output or Path()
+        return self.rejected or output.with_name(f"{output.name}.rejected.csv")
+
+    def check_places(self, source: Source, added: tuple[str, ...]) -> None:
+        """Refuse, before any work, an output that could not be written or would lose something."""
+        for option, path in (("--output", self.output), ("--rejected", self.side_file)):
+            tables.check_target(path)
+            if path.resolve() == source.path.resolve():
+                raise InvalidOption(option, str(path), "another file than the one that is read")
+        if self.side_file.resolve() == self.output.resolve():
+            raise InvalidOption("--rejected", str(self.rejected), "another file than the output")
+        if twice := [name for name in source.schema.names if name in added]:
+            reason = f"it has a column {twice[0]!r} already, as the result will"
+            raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
+
+
+def score(
+    model: PairScorer,
+    files: Files,
+    source: Source,
+    columns: tuple[str, str],
+    table: str | None,
+    as_json: bool,
+) -> None:
+    """Score the pairs of a file into another."""
+    from zoo.batch_tasks import ScoreTask
+
+    _run(ScoreTask(model, columns), files, source, as_json, {"table": table})
+
+
+def regulators(
+    model: PairScorer, files: Files, source: Source, column: str, k: int, as_json: bool
+) -> None:
+    """List the regulators of the genes of a file into another."""
+    from zoo.batch_tasks import RegulatorsTask
+
+    k = check_k(k, len(model.vocabulary.regulators), "regulators")
+    _run(RegulatorsTask(model, (column,), k), files, source, as_json, {})
+
+
+def _run(task: Any, files: Files, source: Source, as_json: bool, options: dict[str, Any]) -> None:
+    from zoo import batch_files
+
+    job = batch_files.Run(
+        task=task,
+        source=source,
+        output=files.output,
+        rejected=files.side_file,
+        skip=files.on_unknown == "skip",
+        memory=files.memory,
+        resume=files.resume,
+        options=options,
+    )
+    try:
+        with progress("scoring", source.total) as advance:
+            outcome = batch_files.run(job, advance)
+    except KeyboardInterrupt:
+        say("Stopped. Type the same with --resume to go on.")
+        raise
+    if as_json:
+        _print(task.model, job, outcome)
+    else:
+        say(f"Wrote {outcome.rows} rows to {job.output}.")
+    _say_rejected(job, outcome, as_json)
+
+
+def _print(model: PairScorer, job: Any, outcome: Any) -> None:
+    skipped = [{key: row[key] for key in ("row", "name", "reason")} for row in outcome.first]
+    told: dict[str, Any] = {
+        "model": model.entry,
+        "version": model.manifest.version,
+        "output": str(job.output),
+        "rows": outcome.rows,
+        "skipped": skipped,
+    }
+    if outcome.rejected:
+        told |= {"skipped_rows": outcome.rejected, "rejected": str(job.rejected)}
+    print_json(told)
+
+
+def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
+    """Tell the first rows left out, how many there are and where all of them are listed."""
+    if not outcome.rejected or (as_json and outcome.rows):
+        return
+    for row in () if as_json else outcome.first[:SHOWN_ROWS]:
+        name = "" if row["name"] is None else f"{row['name']!r} "
+        where = f"{job.source.path}, line {row['line']}"
+        say(f"{where} was left out: {name}({row['reason']}).")
+    pairs = "pairs" if job.task.name == "score" else "genes"
+    total = outcome.rows // job.task.k + outcome.rejected
+    nothing = "" if outcome.rows else ": nothing was scored"
+    say(f"{outcome.rejected} of {total} {pairs} were left out{nothing}.")
+    if not as_json:
+        say(f"They are listed in {job.rejected}.")
