@@ -71,8 +71,9 @@ def fault(task: Task, path: Any, chunk: Chunk, rejected: pa.RecordBatch) -> BadT
     if lacking:
         first = min(lacking, key=lambda fact: task.columns.index(fact["column"]))
         return missing_name(path, first["column"], first["name"], chunk.lines[first["row"]])
-    some = chunk.batch.take(rejected.column("row"))
-    names = [some.column(name).to_pylist() for name in task.columns]
+    names = [
+        [chunk.batch.column(name)[fact["row"]].as_py() for fact in facts] for name in task.columns
+    ]
     try:
         task.check_names(names)
     except (UnknownGene, AmbiguousGene, NotARegulator) as error:

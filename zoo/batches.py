@@ -184,8 +184,19 @@ def _chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
 
 
 def _rows(batch: pa.RecordBatch, kept: Rows) -> pa.RecordBatch:
-    everything = len(kept) == batch.num_rows and np.array_equal(kept, np.arange(len(kept)))
-    return batch if everything else batch.take(pa.array(kept))
+    if np.array_equal(kept, np.arange(batch.num_rows)):
+        return batch
+    return pa.RecordBatch.from_arrays(
+        [_taken(column, kept) for column in batch.columns], schema=batch.schema
+    )
+
+
+def _taken(column: pa.Array, kept: Rows) -> pa.Array:
+    try:
+        return column.take(pa.array(kept))
+    except pa.ArrowNotImplementedError:  # Arrow has no way to take views, yet
+        values = column.to_pylist()
+        return pa.array([values[row] for row in kept.tolist()], column.type)
 
 
 def _joined(schema: pa.Schema, carried: pa.RecordBatch, added: list[Any]) -> pa.RecordBatch:
@@ -203,7 +214,7 @@ def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch
     rows = np.flatnonzero((faults < 0).any(axis=0))
     some = faults[:, rows]
     at_fault = np.where((some == NO_NAME).any(axis=0), some == NO_NAME, some < 0).argmax(axis=0)
-    names = [batch.column(name).take(pa.array(rows)).to_pylist() for name in columns]
+    names = [_taken(batch.column(name), rows).to_pylist() for name in columns]
     sides = list(columns)
     told = [
         (sides[side], names[side][number], FAULTS[int(some[side, number])])

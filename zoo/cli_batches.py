@@ -148,7 +148,7 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
     if not outcome.rejected or (as_json and outcome.rows):
         return
     for row in () if as_json else outcome.first[:SHOWN_ROWS]:
-        name = "" if row["name"] is None else f"{row['name']!r} "
+        name = f"{row['name']!r} " if (row["name"] or "").strip() else ""
         where = f"{job.source.path}, line {row['line']}"
         say(f"{where} was left out: {name}({row['reason']}).")
     pairs = "pairs" if job.task.name == "score" else "genes"
