@@ -101,9 +101,13 @@ def _begin(output: Path, plan: Plan) -> None:
         hint = "Add --resume to go on with it, or remove that folder to begin again."
         raise CannotResume(output, folder, reason, hint)
     folder.mkdir(exist_ok=True)
-    with replacing(folder / "plan.json") as draft:
-        draft.write_text(json.dumps(plan, indent=2), encoding="utf-8")
-        to_disk(draft)
+    try:
+        with replacing(folder / "plan.json") as draft:
+            draft.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+            to_disk(draft)
+    except OSError:
+        shutil.rmtree(folder)
+        raise
 
 
 def _check_same(output: Path, found: Plan, plan: Plan) -> None:

@@ -5,6 +5,7 @@ Text stays text: the columns beside tf and gene come out again as they went in.
 
 import errno
 import importlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,11 +136,10 @@ def writer(path: Path, draft: Path, schema: Any) -> Any:
 
 def unwritable(path: Path, error: OSError) -> BadTable:
     """The error of a file that the system would not let us write."""
-    why = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "Make room there, or give a path on another disk, and type the command again."
-        return BadTable(path, f"it cannot be written: {why}", hint)
-    return _unwritable(path, why)
+        return BadTable(path, f"it cannot be written: {os.strerror(error.errno)}", hint)
+    return _unwritable(path, error.strerror or str(error))
 
 
 def missing_name(path: Path, name: str, value: str | None, line: int) -> BadTable:
