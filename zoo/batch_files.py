@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -33,6 +32,8 @@ LEAST_ROWS = 256
 
 RESERVE = 150_000_000
 """What scoring itself and the libraries' buffers take."""
+COLUMN_BYTES = 3_000_000
+"""What the pages of a Parquet column take beside its rows, while they are read and written."""
 COPIES = 6
 """How often a row is in memory at once: read, chosen, joined, compressed, encoded, written."""
 ADDED_BYTES = 150
@@ -92,6 +93,7 @@ def run(job: Run, progress: Progress) -> Outcome:
         CannotResume: see zoo.parts.opened.
     """
     room = memory.allowed(job.memory) - memory.peak() - RESERVE
+    room -= COLUMN_BYTES * len(job.source.schema)
     limits = _limits(job, room)
     _check_rows(job, limits)
     plan = _plan(job, limits)
@@ -104,9 +106,9 @@ def run(job: Run, progress: Progress) -> Outcome:
 
 
 def _check_rows(job: Run, limits: Limits) -> None:
-    with closing(job.source.chunks(Limits(1, limits.bytes), job.skip)) as chunks:
-        if next(chunks, None) is None:
-            raise EmptyInput(f"The table {job.source.path}", "a row such as SOX2,GFAP")
+    chunks = job.source.chunks(Limits(1, limits.bytes), job.skip)
+    if next(chunks, None) is None:
+        raise EmptyInput(f"The table {job.source.path}", "a row such as SOX2,GFAP")
 
 
 def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:

@@ -36,7 +36,8 @@ class ScoreTask:
 
     def check_names(self, names: list[list[str]]) -> None:
         """Raise for the first pairs of names that cannot be used; there is one."""
-        self.model.vocabulary.resolve_pairs(*names)
+        tfs, genes = names
+        self.model.vocabulary.resolve_pairs(tfs, genes)
 
 
 @dataclass(frozen=True)

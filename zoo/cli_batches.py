@@ -30,8 +30,32 @@ SHOWN_ROWS = 10
 
 
 @dataclass(frozen=True)
+class Places:
+    """Which file becomes which, and how; rows that cannot be used go to `rejected`."""
+
+    source: Path
+    output: Path
+    rejected: Path
+    skip: bool
+    memory: str | None
+    resume: bool
+
+    def check(self, source: Source, added: tuple[str, ...]) -> None:
+        """Refuse, before any work, an output that could not be written or would lose something."""
+        for option, path in (("--output", self.output), ("--rejected", self.rejected)):
+            tables.check_target(path)
+            if path.resolve() == source.path.resolve():
+                raise InvalidOption(option, str(path), "another file than the one that is read")
+        if self.rejected.resolve() == self.output.resolve():
+            raise InvalidOption("--rejected", str(self.rejected), "another file than the output")
+        if twice := [name for name in source.schema.names if name in added]:
+            reason = f"it has a column {twice[0]!r} already, as the result will"
+            raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
+
+
+@dataclass(frozen=True)
 class Files:
-    """The options that say which file becomes which, and how."""
+    """The options of a command that say which file becomes which, and how."""
 
     source: Path | None
     output: Path | None
@@ -40,10 +64,15 @@ class Files:
     memory: str | None
     resume: bool
 
-    def in_batches(self, typed: list[str] | None, called: str) -> bool:
-        """Whether there is a file to go through to another; raises InvalidOption.
+    def places(self, typed: list[str] | None, called: str) -> Places | None:
+        """Where to go from and to, if there is a file to go through to another.
 
-        `typed` is what was given without a file, and `called` how it is.
+        Args:
+            typed: what was given without a file.
+            called: what that is called.
+
+        Raises:
+            InvalidOption: an option is none that there is, or does not go with the others.
         """
         if typed and self.source is not None:
             raise InvalidOption("--input", str(self.source), f"{called} or a file, not both")
@@ -51,37 +80,24 @@ class Files:
             raise InvalidOption("on_unknown", self.on_unknown, "'raise' or 'skip'")
         if self.memory is not None:
             memory.size(self.memory)
-        if self.source is not None and self.output is not None:
-            return True
+        if self.source is None or self.output is None:
+            self._check_none_alone()
+            return None
+        side = self.rejected or self.output.with_name(f"{self.output.name}.rejected.csv")
+        skip = self.on_unknown == "skip"
+        return Places(self.source, self.output, side, skip, self.memory, self.resume)
+
+    def _check_none_alone(self) -> None:
         told = {"--rejected": self.rejected, "--memory": self.memory, "--resume": self.resume}
         for option, value in told.items():
             if value:
                 got = value if value is True else str(value)
                 raise InvalidOption(option, got, "it together with --input and --output")
-        return False
-
-    @property
-    def side_file(self) -> Path:
-        """Where rejected rows go."""
-        output = self.output or Path()
-        return self.rejected or output.with_name(f"{output.name}.rejected.csv")
-
-    def check_places(self, source: Source, added: tuple[str, ...]) -> None:
-        """Refuse, before any work, an output that could not be written or would lose something."""
-        for option, path in (("--output", self.output), ("--rejected", self.side_file)):
-            tables.check_target(path)
-            if path.resolve() == source.path.resolve():
-                raise InvalidOption(option, str(path), "another file than the one that is read")
-        if self.side_file.resolve() == self.output.resolve():
-            raise InvalidOption("--rejected", str(self.rejected), "another file than the output")
-        if twice := [name for name in source.schema.names if name in added]:
-            reason = f"it has a column {twice[0]!r} already, as the result will"
-            raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
 
 
 def score(
     model: PairScorer,
-    files: Files,
+    places: Places,
     source: Source,
     columns: tuple[str, str],
     table: str | None,
@@ -90,30 +106,30 @@ def score(
     """Score the pairs of a file into another."""
     from zoo.batch_tasks import ScoreTask
 
-    _run(ScoreTask(model, columns), files, source, as_json, {"table": table})
+    _run(ScoreTask(model, columns), places, source, as_json, {"table": table})
 
 
 def regulators(
-    model: PairScorer, files: Files, source: Source, column: str, k: int, as_json: bool
+    model: PairScorer, places: Places, source: Source, column: str, k: int, as_json: bool
 ) -> None:
     """List the regulators of the genes of a file into another."""
     from zoo.batch_tasks import RegulatorsTask
 
     k = check_k(k, len(model.vocabulary.regulators), "regulators")
-    _run(RegulatorsTask(model, (column,), k), files, source, as_json, {})
+    _run(RegulatorsTask(model, (column,), k), places, source, as_json, {})
 
 
-def _run(task: Any, files: Files, source: Source, as_json: bool, options: dict[str, Any]) -> None:
+def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]) -> None:
     from zoo import batch_files
 
     job = batch_files.Run(
         task=task,
         source=source,
-        output=files.output,
-        rejected=files.side_file,
-        skip=files.on_unknown == "skip",
-        memory=files.memory,
-        resume=files.resume,
+        output=places.output,
+        rejected=places.rejected,
+        skip=places.skip,
+        memory=places.memory,
+        resume=places.resume,
         options=options,
     )
     try:

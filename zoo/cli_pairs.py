@@ -78,11 +78,11 @@ def score(
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
-    if files.in_batches(pairs, "pairs as TF:GENE"):
-        opened, columns = tables.open_pairs(files.source, h5ad_table)
-        files.check_places(opened, ADDED)
+    if places := files.places(pairs, "pairs as TF:GENE"):
+        opened, columns = tables.open_pairs(places.source, h5ad_table)
+        places.check(opened, ADDED)
         model = load(entry, backend=backend, device=device, threads=threads)
-        cli_batches.score(model, files, opened, columns, h5ad_table, as_json)
+        cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
         return
     if h5ad_table is not None:
         raise InvalidOption("--table", h5ad_table, "it with an --input that ends in .h5ad")
@@ -125,11 +125,11 @@ def regulators(
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
-    if files.in_batches(genes, "genes"):
-        opened, column = tables.open_genes(files.source)
-        files.check_places(opened, RANKED)
+    if places := files.places(genes, "genes"):
+        opened, column = tables.open_genes(places.source)
+        places.check(opened, RANKED)
         model = load(entry, backend=backend, device=device, threads=threads)
-        cli_batches.regulators(model, files, opened, column, k, as_json)
+        cli_batches.regulators(model, places, opened, column, k, as_json)
         return
     if source is not None:
         raise InvalidOption("--input", str(source), "it together with --output regulators.csv")

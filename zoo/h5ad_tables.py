@@ -119,9 +119,9 @@ def _categorical(element: Any) -> Slice:
 
 def _masked(values: Any, mask: Any) -> Any:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    return pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
+    rows = np.arange(len(values))
+    return values.take(pa.array(rows, mask=mask))
 
 
 def _length(group: Any) -> int:

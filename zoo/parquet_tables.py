@@ -11,7 +11,7 @@ from contracts.errors import BadTable
 from zoo.chunks import Chunk, Limits, numbered
 from zoo.results import Columns
 
-READ_BYTES = 1 << 20
+READ_BYTES = 1 << 17
 """What is read from the file at once, for each column."""
 SAMPLE = 1024
 

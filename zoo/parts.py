@@ -127,7 +127,8 @@ def _difference(was: Any, now: Any) -> tuple[str, str]:
     """The facts that differ, as text."""
     if isinstance(was, dict) and isinstance(now, dict):
         differ = [key for key in now if was.get(key) != now[key]]
-        return tuple(", ".join(f"{key} {side.get(key)}" for key in differ) for side in (was, now))
+        texts = [", ".join(f"{key} {side.get(key)}" for key in differ) for side in (was, now)]
+        return texts[0], texts[1]
     return str(was), str(now)
 
 
