@@ -64,10 +64,13 @@ class Source:
             BadTable: such a line otherwise, or text that cannot be read.
         """
         with _reading(self.path) as (header, reader):
-            gathered = _Gathered(self.schema)
+            width, gathered = len(header), _Gathered(self.schema)
             for number, (line, row) in enumerate(_records(reader)):
-                if len(row) == len(header):
-                    gathered.add(number, line, row)
+                if len(row) == width:
+                    gathered.numbers.append(number)
+                    gathered.lines.append(line)
+                    gathered.cells.extend(row)
+                    gathered.bytes += sum(map(len, row)) + CELL_BYTES * width
                 elif lenient:
                     gathered.broken.append(Broken(number, line, "wrong-number-of-cells"))
                 else:
@@ -75,7 +78,7 @@ class Source:
                 if gathered.full(limits):
                     yield gathered.chunk()
                     gathered = _Gathered(self.schema)
-            if gathered.size:
+            if gathered.numbers or gathered.broken:
                 yield gathered.chunk()
 
 
@@ -105,36 +108,27 @@ def write(path: Path, columns: Columns, suffix: str) -> None:
 
 
 class _Gathered:
-    """The rows of the next chunk."""
+    """The rows of the next chunk: their cells one after the other, which is quick."""
 
     def __init__(self, schema: Any) -> None:
-        self._schema = schema
-        self._numbers: list[int] = []
-        self._lines: list[int] = []
-        self._rows: list[list[str]] = []
-        self._bytes = 0
+        self.numbers: list[int] = []
+        self.lines: list[int] = []
+        self.cells: list[str] = []
         self.broken: list[Broken] = []
-
-    def add(self, number: int, line: int, row: list[str]) -> None:
-        self._numbers.append(number)
-        self._lines.append(line)
-        self._rows.append(row)
-        self._bytes += sum(map(len, row)) + CELL_BYTES * len(row)
-
-    @property
-    def size(self) -> int:
-        return len(self._rows) + len(self.broken)
+        self.bytes = 0
+        self._schema = schema
 
     def full(self, limits: Limits) -> bool:
-        return self.size >= limits.rows or self._bytes >= limits.bytes
+        rows = len(self.numbers) + len(self.broken)
+        return rows >= limits.rows or self.bytes >= limits.bytes
 
     def chunk(self) -> Chunk:
         import pyarrow as pa
 
-        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self._schema)
-        arrays = [pa.array(column, pa.string()) for column in columns]
+        width = len(self._schema)
+        arrays = [pa.array(self.cells[column::width], pa.string()) for column in range(width)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-        return Chunk(batch, self._numbers, self._lines, tuple(self.broken))
+        return Chunk(batch, self.numbers, self.lines, tuple(self.broken))
 
 
 @contextmanager
