@@ -6,11 +6,8 @@ first run chose alone, so that a run which was killed and resumed gives what an 
 gives.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,10 @@ import pyarrow as pa
 
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo import memory, parts, tables
-from zoo.batch_tasks import Task, fault
+from zoo.batch_plan import Run, input_facts, plan_of
+from zoo.batch_tasks import fault
 from zoo.batches import BatchResult, output_schema
-from zoo.chunks import Chunk, Limits, Source
+from zoo.chunks import Chunk, Limits
 from zoo.pair_base import Progress
 
 PART_CHUNKS = 8
@@ -59,20 +57,6 @@ SIDE_FILE = pa.schema([PLACED.field(name) for name in PLACED.names if name != "r
 
 
 @dataclass(frozen=True)
-class Run:
-    """What to do, where from, where to; `skip` leaves out rows that cannot be used."""
-
-    task: Task
-    source: Source
-    output: Path
-    rejected: Path
-    skip: bool
-    memory: str | None
-    resume: bool
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a run has written: rows of the output, rows left out, and the first TOLD of these."""
 
@@ -96,7 +80,7 @@ def run(job: Run, progress: Progress) -> Outcome:
     room -= COLUMN_BYTES * len(job.source.schema)
     limits = _limits(job, room)
     _check_rows(job, limits)
-    plan = _plan(job, limits)
+    plan = plan_of(job, limits)
     try:
         with parts.opened(job.output, plan, job.resume) as kept:
             _check_limits(job, Limits(**kept.plan["limits"]), limits)
@@ -115,7 +99,7 @@ def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outc
     """Make and join the parts; they are taken away after an error, but not after a kill."""
     try:
         _make_parts(job, kept, room, progress)
-        if _input_facts(job.source.path) != kept.plan["input"]:
+        if input_facts(job.source.path) != kept.plan["input"]:
             reason = "it was changed while it was read"
             raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
         outcome = _join(job, kept)
@@ -201,7 +185,8 @@ def _written(kept: parts.Parts, kind: str, path: Path, schema: pa.Schema) -> int
 
 def _limits(job: Run, room: int) -> Limits:
     """How large chunks may be, so that the process stays within its memory; or InvalidOption."""
-    row = COPIES * (job.source.row_bytes() + ADDED_BYTES)
+    row_bytes = job.source.row_bytes() if room > 0 else 0  # to look takes memory as well
+    row = COPIES * (row_bytes + ADDED_BYTES)
     row += CELL_BYTES * (len(job.source.schema) + len(job.task.added))
     if job.task.name == "regulators":
         row = (row + RANKED_BYTES) * job.task.k
@@ -217,43 +202,3 @@ def _check_limits(job: Run, begun: Limits, now: Limits) -> None:
     if begun.rows > 1.25 * now.rows:
         what = f"what the stopped run had, for chunks of {begun.rows} rows instead of {now.rows}"
         raise InvalidOption("--memory", job.memory, what)
-
-
-def _plan(job: Run, limits: Limits) -> parts.Plan:
-    manifest = job.task.model.manifest
-    files = {name: record.sha256 for name, record in sorted(manifest.files.items())}
-    digest = hashlib.sha256(json.dumps(files).encode()).hexdigest()
-    options = {
-        "columns": list(job.task.columns),
-        "k": job.task.k,
-        "on-unknown": "skip" if job.skip else "raise",
-        "backend": job.task.model.backend,
-        "device": job.task.model.device,
-        **job.options,
-    }
-    return {
-        "command": job.task.name,
-        "entry": {"name": manifest.entry, "version": manifest.version, "digest": digest[:12]},
-        "input": _input_facts(job.source.path),
-        "options": options,
-        "limits": asdict(limits),
-    }
-
-
-def _input_facts(path: Path) -> dict[str, Any]:
-    """What tells a file from another, without reading all of it."""
-    end = 1 << 20
-    try:
-        with path.open("rb") as stream:
-            facts = os.fstat(stream.fileno())
-            digest = hashlib.sha256(stream.read(end))
-            stream.seek(max(0, facts.st_size - end))
-            digest.update(stream.read(end))
-    except OSError as error:
-        hint = "Give a file that you may read."
-        raise BadTable(path, f"it cannot be read: {error.strerror}", hint) from error
-    return {
-        "bytes": facts.st_size,
-        "modified": facts.st_mtime_ns,
-        "digest of its ends": digest.hexdigest()[:12],
-    }

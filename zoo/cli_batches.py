@@ -121,8 +121,9 @@ def regulators(
 
 def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]) -> None:
     from zoo import batch_files
+    from zoo.batch_plan import Run
 
-    job = batch_files.Run(
+    job = Run(
         task=task,
         source=source,
         output=places.output,

@@ -121,6 +121,27 @@ def test_resume_of_another_run_is_refused_and_spoils_nothing(
     assert [int(row["n"]) for row in read(output)] == kept.tolist()
 
 
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path, output = written(tmp_path / "in.csv", pairs(60)), tmp_path / "out.csv"
+    asked = ("score", tiny.DOT, "-i", path, "-o", output, "--on-unknown", "skip")
+    call, calls = ScoreTask.__call__, []
+
+    def interrupted(self: ScoreTask, batch: Any) -> Any:
+        calls.append(batch)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return call(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScoreTask, "__call__", interrupted)
+        told = run(*asked, code=130).stderr
+    assert "Stopped. Type the same with --resume to go on." in told
+    assert not output.exists()
+    run(*asked, "--resume")
+    kept = zoo.load(tiny.DOT).scored(pairs(60), "skip").kept
+    assert [int(row["n"]) for row in read(output)] == kept.tolist()
+
+
 def test_nothing_to_resume(tmp_path: Path):
     path = written(tmp_path / "in.csv", [("SOX2", "GFAP")])
     told = refused("score", tiny.TABLE, "-i", path, "-o", tmp_path / "out.csv", "--resume")
