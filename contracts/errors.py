@@ -8,7 +8,8 @@
     │   ├── AmbiguousGene                a name that leads to several genes
     │   ├── NotARegulator                a gene, but none that the model scores as a regulator
     │   ├── InvalidOption                k, device, backend, ... outside what is allowed
-    │   └── BadTable                     a file of pairs or genes that cannot be read as one
+    │   ├── BadTable                     a file of pairs or genes that cannot be read as one
+    │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
     ├── Unsupported                      the entry's task does not offer this method
     ├── ArtefactError                    an entry's files are not what they must be
@@ -177,6 +178,17 @@ class BadTable(InvalidInput):
         self.line = line
         where = f"{self.path}, line {line}" if line is not None else self.path
         super().__init__(f"{where}: {sentence(reason)} {sentence(hint)}")
+
+
+class CannotResume(InvalidInput):
+    """A stopped run that is not there, is another one, or is in the way; `folder` is where."""
+
+    def __init__(self, output: AnyPath, folder: AnyPath, reason: str, hint: str) -> None:
+        self.output = str(output)
+        self.folder = str(folder)
+        self.reason = reason
+        self.hint = hint
+        super().__init__(f"{self.output}: {sentence(reason)} {sentence(hint)}")
 
 
 class UnknownEntry(ZooError, LookupError):

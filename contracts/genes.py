@@ -30,7 +30,7 @@ from contracts._gene_table import GeneRecord
 from contracts._near import near_names
 from contracts.errors import ContractViolation, InvalidOption, Violation
 
-__all__ = ["FILENAME", "GeneRecord", "Match", "PairIndex", "Skipped", "Vocabulary"]
+__all__ = ["FILENAME", "REASONS", "GeneRecord", "Match", "PairIndex", "Skipped", "Vocabulary"]
 
 FILENAME = "vocabulary.tsv.gz"
 
@@ -155,6 +155,18 @@ class Vocabulary:
         column = self._tf_column(checked(names, "tfs"))
         raise_faults([column], self._names)
         return column.positions
+
+    def locate_genes(self, names: Iterable[str]) -> NDArray[np.int64]:
+        """Positions in the gene list, int64 [names]; a key of REASONS where a name leads to none.
+
+        For columns of distinct names, whose faults are told row by row; raises ContractViolation
+        for an empty name.
+        """
+        return self._gene_column(checked(names, "genes")).positions
+
+    def locate_tfs(self, names: Iterable[str]) -> NDArray[np.int64]:
+        """Positions in the regulator list, as `locate_genes` gives those in the gene list."""
+        return self._tf_column(checked(names, "tfs")).positions
 
     def resolve_pairs(
         self,

@@ -15,7 +15,8 @@ from contracts.errors import (
     NotARegulator,
     UnknownGene,
 )
-from zoo import tables
+from zoo import cli_batches, tables
+from zoo.cli_batches import Files, Memory, OnUnknown, Rejected, Resume
 from zoo.cli_entries import Entry
 from zoo.console import AsJson, print_json, print_table, progress, say
 from zoo.loading import load
@@ -36,6 +37,7 @@ K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each."
 _PAIR = re.compile(r"((?:HGNC:)?[^:]+):((?:HGNC:)?[^:]+)", re.IGNORECASE)
 _EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
 
+# As zoo.batches has them, which imports pyarrow.
 ADDED = (
     "tf_symbol",
     "gene_symbol",
@@ -45,6 +47,7 @@ ADDED = (
     "gene_popularity",
     "support",
 )
+RANKED = ("gene_symbol", "rank", "tf", "score", "support")
 
 
 def score(
@@ -54,12 +57,17 @@ def score(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--input", "-i", help="A .csv, .tsv or .parquet with columns tf and gene."),
+        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with tf and gene."),
     ] = None,
     output: Output = None,
-    on_unknown: Annotated[
-        str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
-    ] = "raise",
+    on_unknown: OnUnknown = "raise",
+    rejected: Rejected = None,
+    memory: Memory = None,
+    resume: Resume = False,
+    h5ad_table: Annotated[
+        str | None,
+        typer.Option("--table", help="Where an h5ad file has its pairs: obs, var or uns/NAME."),
+    ] = None,
     backend: Backend = "onnx",
     device: Device = "auto",
     threads: Threads = 1,
@@ -67,28 +75,28 @@ def score(
 ) -> None:
     """Score pairs of a regulator and a gene, given here or in a table.
 
-    A table's other columns are carried through to the output.
+    A table's other columns are carried through to the output. Tables may be of any size.
     """
+    files = Files(source, output, on_unknown, rejected, memory, resume)
+    if places := files.places(pairs, "pairs as TF:GENE"):
+        opened, columns = tables.open_pairs(places.source, h5ad_table)
+        places.check(opened, ADDED)
+        model = load(entry, backend=backend, device=device, threads=threads)
+        cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
+        return
+    if h5ad_table is not None:
+        raise InvalidOption("--table", h5ad_table, "it with an --input that ends in .h5ad")
     table = _table(pairs or [], source)
     if output is not None:
-        _check_output(output, table, source)
+        tables.check_target(output)
     model = load(entry, backend=backend, device=device, threads=threads)
     scored = _scored(model, table, on_unknown, source)
-    skipped = [asdict(row) for row in scored.skipped]
-    about = {"model": model.entry, "version": model.manifest.version}
     if output is not None:
         tables.write(output, {**table.take(scored.kept), **_added(scored)})
-        if as_json:
-            rows = len(scored.kept)
-            print_json({**about, "output": str(output), "rows": rows, "skipped": skipped})
-        else:
-            say(f"Wrote {len(scored.kept)} rows to {output}.")
-    elif as_json:
-        print_json({**about, "scores": records(scored.columns()), "skipped": skipped})
+    if as_json:
+        _print(model, scored, output)
     else:
-        _show(scored.columns())
-    if not as_json:
-        _say_skipped(scored, table, source)
+        _tell(scored, table, output, source)
     if scored.skipped and not (as_json and len(scored.kept)):
         nothing = "" if len(scored.kept) else ": nothing was scored"
         say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out{nothing}.")
@@ -96,15 +104,39 @@ def score(
 
 def regulators(
     entry: Entry,
-    genes: Annotated[list[str], typer.Argument(metavar="GENE", help="Such as GFAP.")],
+    genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
     k: K = 10,
+    source: Annotated[
+        Path | None,
+        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with genes."),
+    ] = None,
     output: Output = None,
+    on_unknown: OnUnknown = "raise",
+    rejected: Rejected = None,
+    memory: Memory = None,
+    resume: Resume = False,
     backend: Backend = "onnx",
     device: Device = "auto",
     threads: Threads = 1,
     as_json: AsJson = False,
 ) -> None:
-    """List the most likely regulators of genes."""
+    """List the most likely regulators of genes, given here or in a table.
+
+    A table's other columns are carried through to the output. Tables may be of any size.
+    """
+    files = Files(source, output, on_unknown, rejected, memory, resume)
+    if places := files.places(genes, "genes"):
+        opened, column = tables.open_genes(places.source)
+        places.check(opened, RANKED)
+        model = load(entry, backend=backend, device=device, threads=threads)
+        cli_batches.regulators(model, places, opened, column, k, as_json)
+        return
+    if source is not None:
+        raise InvalidOption("--input", str(source), "it together with --output regulators.csv")
+    if on_unknown == "skip":
+        raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
+    if not genes:
+        raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
     if output is not None:
         tables.check_target(output)
     model = load(entry, backend=backend, device=device, threads=threads)
@@ -149,9 +181,9 @@ def _show(columns: dict[str, Any]) -> None:
 
 
 def _table(pairs: list[str], source: Path | None) -> PairTable:
-    """The pairs typed or those of the file; raises for both or neither."""
-    if pairs and source is not None:
-        raise InvalidOption("--input", str(source), "pairs as TF:GENE or a file, not both")
+    """The pairs typed or those of the file; raises for neither."""
+    if source is not None and source.suffix.lower() == tables.H5AD:
+        raise InvalidOption("--input", str(source), "it together with --output scores.csv")
     if source is not None:
         return tables.read_pairs(source)
     if not pairs:
@@ -164,14 +196,30 @@ def _table(pairs: list[str], source: Path | None) -> PairTable:
     return PairTable(Path(), {"tf": tf, "gene": gene}, range(1, len(tf) + 1), tf, gene)
 
 
-def _check_output(output: Path, table: PairTable, source: Path | None) -> None:
-    """Refuse, before any work, an output that could not be written or would lose something."""
-    tables.check_target(output)
-    if source is not None and output.resolve() == source.resolve():
-        raise InvalidOption("--output", str(output), "another file than the one that is read")
-    if twice := [name for name in table.columns if name in ADDED]:
-        reason = f"it has a column {twice[0]!r} already, as the result will"
-        raise BadTable(source or Path(), reason, f"Rename the column {twice[0]!r}.")
+def _print(model: PairScorer, scored: ScoredPairs, output: Path | None) -> None:
+    about = {"model": model.entry, "version": model.manifest.version}
+    skipped = [asdict(row) for row in scored.skipped]
+    if output is not None:
+        rows = len(scored.kept)
+        print_json({**about, "output": str(output), "rows": rows, "skipped": skipped})
+    else:
+        print_json({**about, "scores": records(scored.columns()), "skipped": skipped})
+
+
+def _tell(
+    scored: ScoredPairs,
+    table: PairTable,
+    output: Path | None,
+    source: Path | None,
+) -> None:
+    """Say what was scored and what was not, to a person."""
+    if output is not None:
+        say(f"Wrote {len(scored.kept)} rows to {output}.")
+    else:
+        _show(scored.columns())
+    for row in scored.skipped:
+        where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
+        say(f"{where} was left out: {row.name!r} ({row.reason}).")
 
 
 def _scored(
@@ -196,9 +244,3 @@ def _added(scored: ScoredPairs) -> dict[str, Any]:
     """What a result has beside the columns of its table: approved symbols, scores, support."""
     columns = dict(scored.columns())
     return {"tf_symbol": columns.pop("tf"), "gene_symbol": columns.pop("gene"), **columns}
-
-
-def _say_skipped(scored: ScoredPairs, table: PairTable, source: Path | None) -> None:
-    for row in scored.skipped:
-        where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
-        say(f"{where} was left out: {row.name!r} ({row.reason}).")

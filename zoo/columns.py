@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 SYNONYMS = {"tf": ("tf", "regulator"), "gene": ("gene", "target")}
 """What a column may be called; `tf` and `gene` exactly so go before all others."""
 
+# What programs write where there is no name.
+NOTHING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>"})
+
 
 class WrongColumns(Exception):
     """No column, or more than one, for a side; `reason` and `hint` are sentences to be told."""
@@ -13,6 +16,11 @@ class WrongColumns(Exception):
         super().__init__(f"{reason}. {hint}")
         self.reason = reason
         self.hint = hint
+
+
+def is_name(value: str | None) -> bool:
+    """Whether a cell has a name, and not what programs write where there is none."""
+    return value is not None and value.strip().lower() not in NOTHING
 
 
 def pair_names(found: Iterable[object]) -> tuple[str, str]:
@@ -34,6 +42,22 @@ def pair_names(found: Iterable[object]) -> tuple[str, str]:
             hint = f"Rename the one that is meant to {side!r}, and the others to other words."
             raise WrongColumns(f"the columns {listed} could all be {side!r}", hint)
     return meant["tf"][0], meant["gene"][0]
+
+
+def gene_name(found: Iterable[object]) -> str:
+    """The name of the column of genes, for a table of genes; raises WrongColumns as above."""
+    names = [name for name in found if isinstance(name, str)]
+    if names.count("gene") == 1:
+        return "gene"
+    those = _meant("gene", names)
+    if len(those) == 1:
+        return those[0]
+    listed = ", ".join(map(repr, names)) or "none"
+    if those:
+        reason = f"the columns {' and '.join(map(repr, those))} could all be 'gene'"
+    else:
+        reason = f"expected a column 'gene', found {listed}"
+    raise WrongColumns(reason, "Rename the one that is meant to 'gene'.")
 
 
 def _meant(side: str, names: Sequence[str]) -> list[str]:

@@ -63,8 +63,11 @@ def complain(error: ZooError, as_json: bool) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr while something is done; yields how to say that some more is."""
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while something is done; yields how to say that some more is.
+
+    Where `total` is not known, the bar only shows that work goes on.
+    """
     from rich.console import Console
     from rich.progress import Progress
 

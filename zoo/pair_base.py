@@ -273,10 +273,14 @@ class PairScorer(abc.ABC):
         """Training edges of every regulator."""
         return self._opened.state["tf_edges"].astype(np.int64)
 
-    def _support(self, tf: PairPositions, gene: PairPositions) -> list[str]:
-        seen_tf = self._tf_edges[tf] > 0
+    def support_codes(self, tf: PairPositions, gene: PairPositions) -> PairPositions:
+        """How much the model knew of each pair, as a position in SUPPORT."""
+        seen_tf = self._opened.state["tf_edges"][tf] > 0
         seen_gene = self._opened.state["gene_edges"][gene] > 0
-        return [SUPPORT[code] for code in (seen_tf + 2 * seen_gene).tolist()]
+        return seen_tf + np.int64(2) * seen_gene
+
+    def _support(self, tf: PairPositions, gene: PairPositions) -> list[str]:
+        return [SUPPORT[code] for code in self.support_codes(tf, gene).tolist()]
 
     def _tf_positions(self, names: Iterable[str] | None) -> TfPositions:
         if names is None:

@@ -3,7 +3,9 @@
 Text stays text: the columns beside tf and gene come out again as they went in.
 """
 
+import errno
 import importlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from contracts.errors import BadTable, EmptyInput
-from zoo.columns import WrongColumns, pair_names
+from contracts.errors import BadTable, EmptyInput, InvalidOption
+from zoo.chunks import Source
+from zoo.columns import WrongColumns, gene_name, is_name, pair_names
 from zoo.files import replacing
 from zoo.results import Columns
 
@@ -23,8 +26,7 @@ FORMATS = {
     ".tsv": "zoo.text_tables",
     ".parquet": "zoo.parquet_tables",
 }
-# What programs write where there is no name.
-NOTHING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>"})
+H5AD = ".h5ad"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,52 @@ class PairTable:
         return {name: _rows(column, kept) for name, column in self.columns.items()}
 
 
+def open_pairs(path: Path, table: str | None = None) -> tuple[Source, tuple[str, str]]:
+    """Open a file of pairs to be read in chunks: CSV, TSV, Parquet or one table of an h5ad file.
+
+    Returns:
+        The source, and the names of its columns of regulators and genes.
+
+    Raises:
+        BadTable: as `read_pairs`, but for what is wrong with single rows.
+        InvalidOption: `table` for a file that is no h5ad file.
+        MissingDependency: h5ad without anndata.
+    """
+    if path.suffix.lower() == H5AD:
+        _check_there(path)
+        source = importlib.import_module("zoo.h5ad_tables").Source(path, table)
+    else:
+        if table is not None:
+            raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
+        source = _open(path)
+    names = _needed(path, source.schema.names)
+    for name in names:
+        _check_text(source, name)
+    return source, names
+
+
+def open_genes(path: Path) -> tuple[Source, str]:
+    """Open a file of genes to be read in chunks; of an h5ad file, the names of its variables.
+
+    Returns:
+        The source, and the name of its column of genes.
+
+    Raises:
+        BadTable: as `open_pairs`.
+        MissingDependency: h5ad without anndata.
+    """
+    if path.suffix.lower() == H5AD:
+        _check_there(path)
+        return importlib.import_module("zoo.h5ad_tables").GeneSource(path), "gene"
+    source = _open(path)
+    try:
+        name = gene_name(source.schema.names)
+    except WrongColumns as error:
+        raise _wrong_columns(path, error) from None
+    _check_text(source, name)
+    return source, name
+
+
 def read_pairs(path: Path) -> PairTable:
     """Read a table with columns tf and gene (see zoo.columns); all others are carried along.
 
@@ -56,8 +104,7 @@ def read_pairs(path: Path) -> PairTable:
         EmptyInput: a header and no rows.
     """
     form = _form(path)
-    if not path.is_file():
-        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
+    _check_there(path)
     columns, lines = form.read(path)
     needed = _needed(path, list(columns))
     if not len(lines):
@@ -79,7 +126,27 @@ def write(path: Path, columns: Columns) -> None:
         with replacing(path) as draft:
             form.write(draft, columns, path.suffix.lower())
     except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from error
+        raise unwritable(path, error) from error
+
+
+def writer(path: Path, draft: Path, schema: Any) -> Any:
+    """What writes record batches of this schema to `draft`, in the format that `path` names."""
+    return _form(path).Writer(draft, schema, path.suffix.lower())
+
+
+def unwritable(path: Path, error: OSError) -> BadTable:
+    """The error of a file that the system would not let us write."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        hint = "Make room there, or give a path on another disk, and type the command again."
+        return BadTable(path, f"it cannot be written: {os.strerror(error.errno)}", hint)
+    return _unwritable(path, error.strerror or str(error))
+
+
+def missing_name(path: Path, name: str, value: str | None, line: int) -> BadTable:
+    """The error of a row without a name in the column `name`."""
+    shown = "nothing" if value is None or not value.strip() else repr(value)
+    reason = f"column {name!r} has {shown} where a gene name is expected"
+    return BadTable(path, reason, "Fill in the name, or delete the row.", line=line)
 
 
 def check_target(path: Path) -> None:
@@ -102,11 +169,11 @@ def _rows(column: Any, kept: Int64[np.ndarray, "rows"]) -> Any:
     return column.take(kept)
 
 
-def _form(path: Path) -> ModuleType:
-    """The module that reads and writes this extension."""
+def _form(path: Path, *others: str) -> ModuleType:
+    """The module that reads and writes this extension; `others` may be named in its place."""
     if path.suffix.lower() not in FORMATS:
         ending = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
-        hint = f"Give a file that ends in {', '.join(FORMATS)}."
+        hint = f"Give a file that ends in {', '.join((*FORMATS, *others))}."
         raise BadTable(path, f"{ending} is none that the zoo reads or writes", hint)
     return importlib.import_module(FORMATS[path.suffix.lower()])
 
@@ -120,14 +187,32 @@ def _needed(path: Path, found: list[str]) -> tuple[str, str]:
     try:
         return pair_names(found)
     except WrongColumns as error:
-        line = 1 if path.suffix.lower() != ".parquet" else None
-        raise BadTable(path, error.reason, error.hint, line) from None
+        raise _wrong_columns(path, error) from None
+
+
+def _wrong_columns(path: Path, error: WrongColumns) -> BadTable:
+    line = 1 if path.suffix.lower() in (".csv", ".tsv") else None
+    return BadTable(path, error.reason, error.hint, line)
+
+
+def _open(path: Path) -> Source:
+    form = _form(path, H5AD)
+    _check_there(path)
+    return form.Source(path)
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
+
+
+def _check_text(source: Source, name: str) -> None:
+    from zoo.parquet_tables import check_text
+
+    check_text(source.path, name, source.schema.field(name).type)
 
 
 def _check_names(path: Path, name: str, column: list[Any], lines: Sequence[int]) -> None:
     for row, value in enumerate(column):
-        if value is None or value.strip().lower() in NOTHING:
-            shown = "nothing" if value is None or not value.strip() else repr(value)
-            reason = f"column {name!r} has {shown} where a gene name is expected"
-            hint = "Fill in the name, or delete the row."
-            raise BadTable(path, reason, hint, line=lines[row])
+        if not is_name(value):
+            raise missing_name(path, name, value, lines[row])

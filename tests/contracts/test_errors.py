@@ -11,6 +11,7 @@ from contracts.errors import (
     ArtefactError,
     BadTable,
     CacheNotWritable,
+    CannotResume,
     ContractViolation,
     CorruptArtefact,
     DeviceUnavailable,
@@ -54,6 +55,10 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
             "'SOX1' is a gene of this vocabulary but none of its regulators, so it can be a target "
             "only. Did you mean SOX2?"
         ),
+    ),
+    "cannot-resume": (
+        CannotResume("out.csv", ".out.csv.parts", "there is nothing to resume", "Leave it out."),
+        "out.csv: there is nothing to resume. Leave it out.",
     ),
     "invalid-option": (
         InvalidOption("k", 0, "1 <= k <= 1639"),

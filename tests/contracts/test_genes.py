@@ -10,7 +10,7 @@ from contracts.errors import (
     NotARegulator,
     UnknownGene,
 )
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes import REASONS, GeneRecord, Vocabulary
 
 
 def test_genes_and_regulators_are_sorted_and_regulators_are_genes(vocabulary, records):
@@ -262,3 +262,18 @@ def test_twenty_thousand_names_of_any_kind_resolve_to_their_own_gene():
 def test_symbols_gives_one_answer_a_name_and_none_where_there_is_no_single_one(vocabulary):
     names = ["GFAP", "gfap", "nothing-of-this-name"]
     assert vocabulary.symbols(names) == ["GFAP", "GFAP", None]
+
+
+def test_where_names_lead_row_by_row(vocabulary):
+    """Positions, and the number of the fault where there is none."""
+    names = ["SOX2", " gfap ", "SXO2", "GFAP"]
+    genes = vocabulary.locate_genes(names)
+    assert [vocabulary.genes[at] for at in genes[[0, 1, 3]]] == ["SOX2", "GFAP", "GFAP"]
+    assert REASONS[genes[2]] == "unknown-gene"
+    tfs = vocabulary.locate_tfs(names)
+    assert vocabulary.regulators[tfs[0]] == "SOX2"
+    reasons = [REASONS[at] for at in tfs[1:]]
+    assert reasons == ["not-a-regulator", "unknown-gene", "not-a-regulator"]
+    for locate in (vocabulary.locate_genes, vocabulary.locate_tfs):
+        with pytest.raises(ContractViolation):
+            locate(["SOX2", ""])

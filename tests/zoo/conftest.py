@@ -21,6 +21,15 @@ def only_tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
+def tiny_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files go ten rows a chunk, two chunks a part."""
+    from zoo import batch_files
+
+    monkeypatch.setattr(batch_files, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(batch_files, "PART_CHUNKS", 2)
+
+
+@pytest.fixture
 def table(tiny_root: Path) -> PairScorer:
     """tiny_table-toy, loaded."""
     return zoo.load(zoo.register(tiny_root / tiny.TABLE), device="cpu")

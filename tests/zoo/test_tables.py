@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from contracts.errors import BadTable, EmptyInput
 from zoo import tables
+from zoo.columns import NOTHING
 
 TEXT = "tf,note,gene\nSOX2,0.10,GFAP\n" + '"PAX6","a, ""b""",MBP\n'
 
@@ -199,7 +200,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, name: str):
 # Text with what CSV must quote; no surrogates, which UTF-8 has not, and no NUL, which csv refuses.
 NAMES = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1
-).filter(lambda name: name.strip().lower() not in tables.NOTHING)
+).filter(lambda name: name.strip().lower() not in NOTHING)
 ROWS = st.lists(st.tuples(NAMES, NAMES, st.floats(0, 1, width=32)), min_size=1, max_size=8)
 
 

@@ -1,0 +1,37 @@
+"""Which column holds the genes of a table of genes; pairs are in test_tables.py."""
+
+import pytest
+
+from zoo.columns import WrongColumns, gene_name, is_name
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        (["gene"], "gene"),
+        (["id", " Gene "], " Gene "),
+        (["Target", "x"], "Target"),
+        (["target", "gene", "GENE"], "gene"),
+    ],
+)
+def test_the_column_of_genes(found: list[str], name: str):
+    assert gene_name(found) == name
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (["a", "tf"], "expected a column 'gene', found 'a', 'tf'"),
+        ([], "found none"),
+        (["Gene", "Target"], "'Gene' and 'Target' could all be 'gene'"),
+    ],
+)
+def test_no_such_column_or_two(found: list[str], message: str):
+    with pytest.raises(WrongColumns, match=f"{message}.*Rename the one that is meant to 'gene'"):
+        gene_name(found)
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", "NaN", "N/A", "<NA>"])
+def test_what_is_no_name(value: str | None):
+    assert not is_name(value)
+    assert is_name("NANOG")

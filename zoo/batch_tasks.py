@@ -1,0 +1,88 @@
+"""What is done with the rows of a file: score its pairs, or list the regulators of its genes."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from contracts.errors import AmbiguousGene, BadTable, NotARegulator, UnknownGene
+from zoo.batches import (
+    FAULTS,
+    NO_NAME,
+    RANK_FIELDS,
+    SCORE_FIELDS,
+    BatchResult,
+    regulators_batch,
+    score_batch,
+)
+from zoo.chunks import Chunk
+from zoo.pair_base import PairScorer
+from zoo.tables import missing_name
+
+
+@dataclass(frozen=True)
+class ScoreTask:
+    """Score pairs; `columns` are those of regulators and genes."""
+
+    model: PairScorer
+    columns: tuple[str, ...]
+    k: int = 1
+    name: ClassVar[str] = "score"
+    added: ClassVar[pa.Schema] = SCORE_FIELDS
+
+    def __call__(self, batch: pa.RecordBatch) -> BatchResult:
+        """Score one batch."""
+        return score_batch(self.model, batch, *self.columns)
+
+    def check_names(self, names: list[list[str]]) -> None:
+        """Raise for the first pairs of names that cannot be used; there is one."""
+        tfs, genes = names
+        self.model.vocabulary.resolve_pairs(tfs, genes)
+
+
+@dataclass(frozen=True)
+class RegulatorsTask:
+    """List the k likeliest regulators of genes; `columns` is that of genes alone."""
+
+    model: PairScorer
+    columns: tuple[str, ...]
+    k: int
+    name: ClassVar[str] = "regulators"
+    added: ClassVar[pa.Schema] = RANK_FIELDS
+
+    def __call__(self, batch: pa.RecordBatch) -> BatchResult:
+        """Rank for one batch."""
+        return regulators_batch(self.model, batch, self.k, *self.columns)
+
+    def check_names(self, names: list[list[str]]) -> None:
+        """Raise for the first names that cannot be used; there is one."""
+        self.model.vocabulary.gene_index(names[0])
+
+
+Task = ScoreTask | RegulatorsTask
+
+
+def fault(task: Task, path: Any, chunk: Chunk, rejected: pa.RecordBatch) -> BadTable:
+    """The error of a chunk that has rejected rows: what is wrong, in which line, what to do.
+
+    Lacking names are told before others, and all unknown names of the chunk in one message.
+    """
+    facts = rejected.to_pylist()
+    lacking = [fact for fact in facts if fact["reason"] == FAULTS[NO_NAME]]
+    if lacking:
+        first = min(lacking, key=lambda fact: task.columns.index(fact["column"]))
+        return missing_name(path, first["column"], first["name"], chunk.lines[first["row"]])
+    names = [
+        [chunk.batch.column(name)[fact["row"]].as_py() for fact in facts] for name in task.columns
+    ]
+    try:
+        task.check_names(names)
+    except (UnknownGene, AmbiguousGene, NotARegulator) as error:
+        # A gene that is no regulator may well stand in the other column of an earlier row.
+        sides = names[:1] if isinstance(error, NotARegulator) else names
+        where = next(row for row, pair in enumerate(zip(*sides, strict=True)) if error.name in pair)
+        hint = "Correct the name, or leave such rows out with --on-unknown skip."
+        found = BadTable(path, str(error), hint, chunk.lines[facts[where]["row"]])
+        found.__cause__ = error
+        return found
+    raise AssertionError("a rejected row has a name at fault")
