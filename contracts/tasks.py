@@ -28,7 +28,7 @@ class Task:
     name: str
     description: str
     graphs: Mapping[str, Contract]
-    parts: Mapping[str, Contract] = field(default_factory=dict)
+    parts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
 
     @property
     def contracts(self) -> Mapping[str, Contract]:

@@ -1,6 +1,7 @@
 """What is done with the rows of a file: score its pairs, or list the regulators of its genes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -47,12 +48,13 @@ class RegulatorsTask:
     model: PairScorer
     columns: tuple[str, ...]
     k: int
+    search: Mapping[str, Any] = field(default_factory=dict)
     name: ClassVar[str] = "regulators"
     added: ClassVar[pa.Schema] = RANK_FIELDS
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Rank for one batch."""
-        return regulators_batch(self.model, batch, self.k, *self.columns)
+        return regulators_batch(self.model, batch, self.k, *self.columns, **self.search)
 
     def check_names(self, names: list[list[str]]) -> None:
         """Raise for the first names that cannot be used; there is one."""

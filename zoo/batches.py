@@ -105,9 +105,11 @@ def score_batch(
 
 
 def regulators_batch(
-    model: PairScorer, batch: pa.RecordBatch, k: int = 10, gene: str = "gene"
+    model: PairScorer, batch: pa.RecordBatch, k: int = 10, gene: str = "gene", **search: Any
 ) -> BatchResult:
     """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
+
+    Fewer rows where pairs that are excluded leave fewer.
 
     Args:
         model: a loaded entry.
@@ -115,27 +117,35 @@ def regulators_batch(
             through, repeated k times.
         k: how many regulators, from 1 to all.
         gene: the name of the column of genes.
+        search: `among`, `exclude`, `rerank_with` and the others of PairScorer.regulators.
 
     Raises:
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.
         InvalidOption: k is not from 1 to the number of regulators.
+        NothingLeft: the filters leave no regulator for some gene.
     """
     schema = output_schema(batch.schema, RANK_FIELDS, (gene,))
     gene_at = _positions(batch.column(gene), model.vocabulary.locate_genes)
     kept = np.flatnonzero(gene_at >= 0)
     distinct, which = np.unique(gene_at[kept], return_inverse=True)
     added: list[Any] = [[] for _ in RANK_FIELDS]
+    repeats = np.zeros(len(kept), np.int64)
     if len(distinct):
-        ranked = model.regulators([model.vocabulary.genes[at] for at in distinct.tolist()], k)
-        taken = pa.array((which[:, None] * k + np.arange(k)).ravel())
+        names = [model.vocabulary.genes[at] for at in distinct.tolist()]
+        ranked = model.regulators(names, k, **search)
+        starts = np.flatnonzero(ranked["rank"].to_numpy() == 1)
+        listed = np.diff(np.append(starts, len(ranked)))
+        repeats = listed[which]
+        within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        taken = pa.array(np.repeat(starts[which], repeats) + within)
         added = [
-            _chosen(model.vocabulary.genes, np.repeat(gene_at[kept], k)),
+            _chosen(model.vocabulary.genes, np.repeat(gene_at[kept], repeats)),
             *(
                 pa.array(ranked[name].to_numpy()).take(taken)
                 for name in ("rank", "tf", "score", "support")
             ),
         ]
-    scored = _joined(schema, _rows(batch, np.repeat(kept, k)), added)
+    scored = _joined(schema, _rows(batch, np.repeat(kept, repeats)), added)
     return BatchResult(scored, _rejected(batch, {gene: gene_at}))
 
 

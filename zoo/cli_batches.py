@@ -1,5 +1,7 @@
 """How `zoo score` and `zoo regulators` go through files: their options, and what they tell."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +11,8 @@ import typer
 from contracts.errors import BadTable, InvalidOption
 from zoo import memory, tables
 from zoo.chunks import Source
+from zoo.cli_search import say_reranked
 from zoo.console import print_json, progress, say
-from zoo.inputs import check_k
 from zoo.pair_base import PairScorer
 
 OnUnknown = Annotated[
@@ -110,13 +112,31 @@ def score(
 
 
 def regulators(
-    model: PairScorer, places: Places, source: Source, column: str, k: int, as_json: bool
+    model: PairScorer,
+    places: Places,
+    source: Source,
+    column: str,
+    k: int,
+    search: dict[str, Any],
+    as_json: bool,
 ) -> None:
-    """List the regulators of the genes of a file into another."""
+    """List the regulators of the genes of a file into another, by the options of `search`."""
     from zoo.batch_tasks import RegulatorsTask
 
-    k = check_k(k, len(model.vocabulary.regulators), "regulators")
-    _run(RegulatorsTask(model, (column,), k), places, source, as_json, {})
+    # Any gene will do: options that can't be met are refused before the file is gone through.
+    tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
+    if about := tried.attrs.get("rerank"):
+        say_reranked(about)
+    told = {name: _told(value) for name, value in search.items() if value not in (None, False)}
+    task = RegulatorsTask(model, (column,), k, search)
+    _run(task, places, source, as_json, {"search": told})
+
+
+def _told(value: Any) -> Any:
+    """An option as a plan holds it: of a long list its digest."""
+    if not isinstance(value, list):
+        return value
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]) -> None:
@@ -169,8 +189,9 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
         where = f"{job.source.path}, line {row['line']}"
         say(f"{where} was left out: {name}({row['reason']}).")
     pairs = "pairs" if job.task.name == "score" else "genes"
-    total = outcome.rows // job.task.k + outcome.rejected
     nothing = "" if outcome.rows else ": nothing was scored"
-    say(f"{outcome.rejected} of {total} {pairs} were left out{nothing}.")
+    exact = job.task.k if not job.options.get("search", {}).get("exclude") else None
+    total = f" of {outcome.rows // exact + outcome.rejected}" if exact else ""
+    say(f"{outcome.rejected}{total} {pairs} were left out{nothing}.")
     if not as_json:
         say(f"They are listed in {job.rejected}.")

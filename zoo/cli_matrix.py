@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.errors import BadTable
-from zoo import matrix_files
+from zoo import matrix_files, tables
 from zoo.cli_entries import Entry
 from zoo.console import AsJson, print_json, progress, say
 from zoo.loading import load
@@ -30,7 +29,7 @@ def score_matrix(
     has the names of rows and columns and the digest.
     """
     matrix_files.check_target(output)
-    rows, columns = _read(tfs), _read(genes)
+    rows, columns = (None if path is None else tables.read_names(path) for path in (tfs, genes))
     model = load(entry, backend=backend, device=device, threads=threads)
     total = len(model.vocabulary.regulators) if rows is None else len(rows)
     with progress("regulators", total) as advance:
@@ -41,15 +40,3 @@ def score_matrix(
     else:
         height, width = about["shape"]
         say(f"Wrote {height} regulators x {width} genes to {output}.")
-
-
-def _read(path: Path | None) -> list[str] | None:
-    """The names of a file, blank lines left out; None without a file. Raises BadTable."""
-    if path is None:
-        return None
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = f"it cannot be read: {error}"
-        raise BadTable(path, reason, "Give a text file with one name a line.") from error
-    return [line.strip() for line in lines if line.strip()]

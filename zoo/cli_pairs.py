@@ -18,6 +18,16 @@ from contracts.errors import (
 from zoo import cli_batches, tables
 from zoo.cli_batches import Files, Memory, OnUnknown, Rejected, Resume
 from zoo.cli_entries import Entry
+from zoo.cli_search import (
+    Among,
+    Exact,
+    Exclude,
+    MinEdges,
+    Recall,
+    RerankWith,
+    Search,
+    say_reranked,
+)
 from zoo.console import AsJson, print_json, print_table, progress, say
 from zoo.loading import load
 from zoo.pair_base import PairScorer
@@ -115,6 +125,12 @@ def regulators(
     rejected: Rejected = None,
     memory: Memory = None,
     resume: Resume = False,
+    among: Among = None,
+    min_edges: MinEdges = 0,
+    exclude: Exclude = None,
+    rerank_with: RerankWith = None,
+    recall: Recall = 0.99,
+    exact: Exact = False,
     backend: Backend = "onnx",
     device: Device = "auto",
     threads: Threads = 1,
@@ -125,11 +141,12 @@ def regulators(
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
+    search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
     if places := files.places(genes, "genes"):
         opened, column = tables.open_genes(places.source)
         places.check(opened, RANKED)
         model = load(entry, backend=backend, device=device, threads=threads)
-        cli_batches.regulators(model, places, opened, column, k, as_json)
+        cli_batches.regulators(model, places, opened, column, k, search, as_json)
         return
     if source is not None:
         raise InvalidOption("--input", str(source), "it together with --output regulators.csv")
@@ -140,7 +157,7 @@ def regulators(
     if output is not None:
         tables.check_target(output)
     model = load(entry, backend=backend, device=device, threads=threads)
-    _ranked(model, "regulators", model.regulators(genes, k), output, as_json)
+    _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
 def targets(
@@ -163,6 +180,10 @@ def targets(
 def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
     columns = {name: frame[name].to_numpy() for name in frame.columns}
     about = {"model": model.entry, "version": model.manifest.version}
+    if note := frame.attrs.get("rerank"):
+        about |= {"reranked": note}
+        if not as_json:
+            say_reranked(note)
     if output is not None:
         tables.write(output, columns)
         if as_json:

@@ -95,6 +95,16 @@ def open_genes(path: Path) -> tuple[Source, str]:
     return source, name
 
 
+def read_names(path: Path) -> list[str]:
+    """The names of a text file, one a line, blank lines left out; raises BadTable."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise BadTable(path, reason, "Give a text file with one name a line.") from error
+    return [line.strip() for line in lines if line.strip()]
+
+
 def read_pairs(path: Path) -> PairTable:
     """Read a table with columns tf and gene (see zoo.columns); all others are carried along.
 
