@@ -205,7 +205,7 @@ class PairScorer(abc.ABC):
         """
         from zoo import rerank as second
 
-        tfs = Candidates.of(self.vocabulary, self._tf_edges, among, min_edges, exclude)
+        tfs = Candidates.of(self.vocabulary, self.tf_edges, among, min_edges, exclude)
         k = check_k(k, len(tfs), "regulators", filtered=len(tfs) < len(self.vocabulary.regulators))
         gene = self._gene_positions(genes)
         scorer, about = second.plan(self, rerank_with, tfs, k, recall, exact)
@@ -269,9 +269,14 @@ class PairScorer(abc.ABC):
         }
 
     @property
-    def _tf_edges(self) -> Int64[np.ndarray, "tfs"]:
+    def tf_edges(self) -> Int64[np.ndarray, "tfs"]:
         """Training edges of every regulator."""
         return self._opened.state["tf_edges"].astype(np.int64)
+
+    @property
+    def gene_edges(self) -> Int64[np.ndarray, "genes"]:
+        """Training edges of every gene."""
+        return self._opened.state["gene_edges"].astype(np.int64)
 
     def support_codes(self, tf: PairPositions, gene: PairPositions) -> PairPositions:
         """How much the model knew of each pair, as a position in SUPPORT."""

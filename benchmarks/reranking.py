@@ -1,0 +1,74 @@
+"""Retrieve and re-rank against exhaustive scoring: agreement on every gene, and what either costs.
+
+Run it with `make bench` or `python benchmarks/reranking.py`.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+from measure import alternate, blas_threads, save, table
+
+import zoo
+from zoo import rerank
+from zoo.filters import Candidates
+
+K, TIMED, PLAIN = 10, 2000, 20
+
+
+def main() -> None:
+    """Measure, print, write results/reranking.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--retriever", default="two_tower-brain")
+    parser.add_argument("--reranker", default="cross_encoder-brain")
+    parser.add_argument("--recall", type=float, default=0.99)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    options = parser.parse_args()
+    retriever = zoo.load(options.retriever, device="cpu")
+    reranker = zoo.load(options.reranker, device="cpu")
+    tfs = Candidates(np.arange(len(retriever.vocabulary.regulators)), len(retriever.vocabulary))
+    everyone = np.arange(len(retriever.vocabulary))
+    chosen = rerank.measure(retriever, reranker, tfs, K, options.recall)
+
+    def again(genes: np.ndarray) -> np.ndarray:
+        candidates = rerank.top(retriever, tfs, genes, chosen.candidates)
+        return rerank.rerank(reranker, tfs, genes, candidates, K)
+
+    truth, got = rerank.top(reranker, tfs, everyone, K), again(everyone)
+    alone = rerank.top(retriever, tfs, everyone, K)
+    seen = reranker.gene_edges > 0
+
+    def shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return (a[:, :, None] == b[:, None]).any(2)
+
+    some = np.sort(np.random.default_rng(0).choice(everyone, TIMED, replace=False))
+    few = some[:PLAIN]
+    everybody = np.tile(tfs.tfs, PLAIN)
+    engines = {
+        "candidates alone": lambda: rerank.top(retriever, tfs, some, K),
+        "candidates, ranked again": lambda: again(some),
+        "exhaustive, by parts": lambda: rerank.top(reranker, tfs, some, K),
+        "exhaustive, plain graph": lambda: reranker.terms(everybody, np.repeat(few, len(tfs))),
+    }
+    with blas_threads(1):
+        spent = alternate(engines, options.seconds)
+    cost = {n: t / (PLAIN if "plain" in n else TIMED) for n, t in spent.items()}
+    base = cost["exhaustive, by parts"]
+    agreement = {
+        "pairs": float(shared(truth, got).mean()),
+        "pairs_seen_genes": float(shared(truth, got)[seen].mean()),
+        "pairs_unseen_genes": float(shared(truth, got)[~seen].mean()),
+        "same_order": float((truth == got).all(1).mean()),
+        "pairs_retriever_alone": float(shared(truth, alone).mean()),
+    }
+    rows = [(n, f"{t * 1e6:.0f} us", f"{t / base:.3f}") for n, t in cost.items()]
+    print(f"{chosen.candidates} of {len(tfs)} regulators are candidates: {chosen.record()}")
+    print(table(("way", "a gene", "to exhaustive by parts"), rows))
+    for name, share in agreement.items():
+        print(f"{name}: {share:.4%}")
+    record = {"measured": chosen.record(), "agreement": agreement, "seconds_a_gene": cost}
+    save("reranking", {**record, "genes": len(everyone), "regulators": len(tfs)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
