@@ -12,8 +12,6 @@ from jaxtyping import Float32, Int64
 BLOCK_VALUES = 1 << 21
 """Values held at once: 8 MB of float32."""
 BLOCK_QUERIES = 256
-SORTED_WHOLE = 1024
-"""Rows no longer than this are sorted as they are."""
 
 Values = Float32[np.ndarray, "queries items"]
 Found = Int64[np.ndarray, "queries k"]
@@ -22,31 +20,12 @@ Found = Int64[np.ndarray, "queries k"]
 def best(values: Values, k: int) -> Found:
     """Positions of the k largest values of each row, largest first, ties by lower position.
 
-    A long row is cut into groups of items, and only the k groups with the largest maxima are looked
-    into: a value outside of them has k others that are no smaller. Rows in which groups tie at the
-    k-th place are sorted whole.
+    The k-th largest maximum of groups of items is a bound that k items reach; only what reaches it
+    is sorted.
 
     `values` must not hold NaN, and 1 <= k <= items; both are the caller's to check.
     """
-    items = values.shape[1]
-    size = _group_size(items, k)
-    if size < 2:
-        return _best_of(values, np.arange(items), k)
-    groups = items // size
-    top = values[:, : size * groups].reshape(len(values), size, groups).max(axis=1)
-    at = np.argpartition(top, groups - k, axis=1)[:, groups - k :]
-    least = np.take_along_axis(top, at, 1).min(axis=1, keepdims=True)
-    tail = np.arange(size * groups, items)
-    members = at[:, :, None] + groups * np.arange(size)
-    places = np.concatenate(
-        [members.reshape(len(values), -1), np.broadcast_to(tail, (len(values), len(tail)))], axis=1
-    )
-    places.sort(axis=1)
-    found = _best_of(np.take_along_axis(values, places, 1), places, k)
-    tied = np.flatnonzero((top >= least).sum(axis=1) > k)
-    if len(tied):
-        found[tied] = _best_of(values[tied], np.arange(items), k)
-    return found
+    return _best(values, k)[0]
 
 
 def best_of_blocks(
@@ -91,42 +70,42 @@ def _search(
 ) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
     """One block of queries against one block of items after the other."""
     step = max(k, BLOCK_VALUES // len(queries))
-    places: Int64[np.ndarray, "some held"] = np.empty((len(queries), 0), np.int64)
-    values: Float32[np.ndarray, "some held"] = np.empty((len(queries), 0), np.float32)
-    for start in range(0, len(items), step):
-        product = queries @ items[start : start + step].T
-        at = best(product, min(k, product.shape[1]))
+    places, values = _one_block(queries, items[:step], k)
+    for start in range(step, len(items), step):
+        at, more = _one_block(queries, items[start : start + step], k)
+        # What was held comes first and lies before this block: ties stay in order.
         places = np.concatenate([places, at + start], axis=1)
-        values = np.concatenate([values, np.take_along_axis(product, at, 1)], axis=1)
-        if places.shape[1] > k:
-            # What was held comes first and lies before this block: ties stay in order.
-            kept = best(values, k)
-            places = np.take_along_axis(places, kept, 1)
-            values = np.take_along_axis(values, kept, 1)
+        values = np.concatenate([values, more], axis=1)
+        kept = best(values, min(k, values.shape[1]))
+        places, values = (np.take_along_axis(held, kept, 1) for held in (places, values))
     return places, values
 
 
+def _one_block(
+    queries: Float32[np.ndarray, "some dim"], items: Float32[np.ndarray, "block dim"], k: int
+) -> tuple[Int64[np.ndarray, "some held"], Float32[np.ndarray, "some held"]]:
+    return _best(queries @ items.T, min(k, len(items)))
+
+
+def _best(values: Values, k: int) -> tuple[Found, Float32[np.ndarray, "queries k"]]:
+    """Positions and values of the k best of each row."""
+    rows, items = values.shape
+    size = _group_size(items, k)
+    groups = items // size
+    top = values[:, : size * groups].reshape(rows, size, groups).max(axis=1)
+    bound = np.partition(top, groups - k, axis=1)[:, groups - k, None]
+    cell = np.flatnonzero(values >= bound)
+    reached = values.ravel()[cell]
+    if rows == 1:
+        order = np.argsort(-reached, kind="stable")[:k]
+        return cell[order][None], reached[order][None]
+    row = cell // items
+    order = np.lexsort((-reached, row))
+    starts = np.searchsorted(row, np.arange(rows))
+    chosen = order[starts[:, None] + np.arange(k)]
+    return cell[chosen] - items * np.arange(rows)[:, None], reached[chosen]
+
+
 def _group_size(items: int, k: int) -> int:
-    """Items in a group: as many to look through as there are groups; under 2 for a plain sort."""
-    return 0 if items <= max(SORTED_WHOLE, 16 * k) else int((items / k) ** 0.5)
-
-
-def _best_of(
-    values: Values,
-    places: Int64[np.ndarray, "items"] | Int64[np.ndarray, "queries items"],
-    k: int,
-) -> Found:
-    """The k best of each row, whose columns stand for ascending `places`."""
-    items = values.shape[1]
-    keys = _ordered(values) << 32 | np.arange(items - 1, -1, -1, dtype=np.int64)
-    if k < items:
-        keys = np.partition(keys, items - k, axis=1)[:, items - k :]
-    keys = -np.sort(-keys, axis=1)
-    at = items - 1 - (keys & 0xFFFFFFFF)
-    return np.take_along_axis(np.broadcast_to(places, values.shape), at, 1)
-
-
-def _ordered(values: Values) -> Int64[np.ndarray, "queries items"]:
-    """Integers in the same order as the numbers: IEEE 754 bits, negatives turned round."""
-    bits = values.view(np.int32).astype(np.int64)
-    return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
+    """Items in a group: about as many as there are groups for each of the k."""
+    return max(1, int((items / k) ** 0.5))

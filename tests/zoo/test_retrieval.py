@@ -59,7 +59,7 @@ def test_groups_change_nothing(values: np.ndarray, data: st.DataObject):
     """Long rows are looked through in groups; here short ones are too."""
     k = data.draw(st.integers(1, values.shape[1]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retrieval, "_group_size", lambda items, k: items // (k + 1))
+        patch.setattr(retrieval, "_group_size", lambda items, k: max(1, items // (k + 1)))
         assert retrieval.best(values, k).tolist() == plain(values, k)
 
 
