@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from contracts.errors import InvalidInput, UnknownEntry, ZooError
-from zoo import cli_entries, cli_pairs, console, plugins
+from zoo import cli_entries, cli_index, cli_pairs, console, plugins
 
 
 class ZooGroup(TyperGroup):
@@ -54,6 +54,7 @@ app.command("verify")(cli_entries.verify)
 app.command("score")(cli_pairs.score)
 app.command("regulators")(cli_pairs.regulators)
 app.command("targets")(cli_pairs.targets)
+app.command("index")(cli_index.index)
 
 
 def _show_version(wanted: bool) -> None:
