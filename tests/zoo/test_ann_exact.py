@@ -30,3 +30,20 @@ def test_exact_search_is_exact_whatever_the_numbers_and_the_blocks(data, k: int,
     terms = np.abs(queries.astype(np.float64)) @ np.abs(vectors.astype(np.float64)).T
     slack = 1e-6 * (terms.max() + items.largest) + 1e-37
     np.testing.assert_allclose(whole[1], plain(items, queries, k)[1], rtol=1e-6, atol=slack)
+
+
+@pytest.mark.parametrize("block", [64, 1 << 16])
+def test_sums_that_cancel_are_ranked_as_in_float64(block: int, monkeypatch: pytest.MonkeyPatch):
+    """Terms of 10,000 that add up to almost nothing: the order of float32 products is worthless."""
+    draw = np.random.default_rng(2)
+    terms = draw.normal(size=(4000, 31)) * 1e4
+    vectors = np.column_stack([terms, draw.normal(size=4000) * 1e-3 - terms.sum(axis=1)])
+    items = Items(vectors.astype(np.float32))
+    queries = np.ones((3, 32), dtype=np.float32)
+    positions, values = plain(items, queries, 200)
+    rough = np.argsort(-(queries @ items.vectors.T), axis=1, kind="stable")[:, :200]
+    assert rough.tolist() != positions, "or this test shows nothing"
+    monkeypatch.setattr(ann_exact, "BLOCK_ROWS", block)
+    found = ann_exact.search(items, queries, 200)
+    assert found[0].tolist() == positions
+    np.testing.assert_array_equal(found[1], np.array(values, dtype=np.float32))
