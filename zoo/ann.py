@@ -8,7 +8,9 @@ second step. (Bachrach et al. 2014, "Speeding up the Xbox recommender system", s
 biases of a factor model into the vectors in the same way.)
 
 The index is faiss' inverted file with a byte a coordinate (IVF, SQ8): a query looks into `nprobe`
-of `nlist` lists. What it finds is summed again from the vectors themselves, so that values are
+of `nlist` lists. Beside it, on 300,000 vectors of benchmarks/ann.py, 2-byte floats found no more in
+twice the room, and 4-bit product codes 0.69 of the best ten where this found 0.99; a graph (HNSW32)
+takes 305 bytes a vector where this takes 42. What it finds is summed again from the vectors themselves, so that values are
 exact and only the choice of candidates is approximate. Below about a million vectors the exact
 search is quick enough: use it.
 """
