@@ -19,10 +19,13 @@ AT = (10, 50, 100)
 """The k of which recall is measured."""
 
 TUNING = 200
-"""Queries that nprobe is chosen on, others than those that recall is measured on."""
+"""Queries to tune on, others than those that recall is measured on."""
 
 MOST_LISTS = 1 << 12
 """Training time grows with the square of this: 4,096 lists take a minute or two on one core."""
+
+MOST_CANDIDATES = 32
+"""Candidates for each result that tuning goes up to."""
 
 LIST_POINTS = 64
 """Vectors that k-means sees for each list; faiss asks for 39 at least."""
@@ -52,7 +55,7 @@ def build(
         items: what is searched.
         pool: what queries are drawn from, such as the entry's vectors of the other side.
         source: what the pool is, in words.
-        target: nprobe is the least power of two whose recall@10, @50 and @100 reach this share.
+        target: nprobe and oversampling are doubled until recall@10, @50 and @100 reach this share.
         queries: how many to measure on; fewer if half of the pool is less.
         seed: of the draw of queries, the training sample and k-means.
         settings: taken as they are instead of chosen.
@@ -99,7 +102,7 @@ def build(
 
 
 def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries]:
-    """Queries to choose nprobe on, and others to measure recall on; no query is in both.
+    """Queries to tune on, and others to measure recall on; no query is in both.
 
     The first `count` of a random order are measured on (half of the pool, if that is less), and
     the TUNING after them tuned on. A pool of one serves as both.
@@ -168,16 +171,38 @@ def _trained(items: Items, settings: Settings, seed: int) -> Any:
 
 
 def _tuned(index: Index, queries: Queries, target: float) -> Settings:
-    """The settings with the least nprobe, doubled from 1, that reaches the recall asked."""
+    """Settings that reach the recall asked: from the least, whichever doubling gains more.
+
+    More lists find what was not looked at; more candidates, what the bytes have put too low, which
+    no number of lists finds. Where neither is left, the recall stays below.
+    """
     k = min(max(AT), len(index))
     truth, _ = ann_exact.search(index.items, queries, k)
-    while True:
-        shares = recall(index.search(queries, k, exact=False).positions, truth)
-        settings = index.settings
-        if settings.nprobe >= settings.nlist or min(shares.values(), default=1.0) >= target:
-            return settings
-        nprobe = min(settings.nlist, 2 * settings.nprobe)
-        index.settings = settings.model_copy(update={"nprobe": nprobe})
+
+    def reached(settings: Settings) -> float:
+        index.settings = settings
+        found = index.search(queries, k, exact=False).positions
+        return min(recall(found, truth).values(), default=1.0)
+
+    settings = index.settings
+    best = reached(settings)
+    while best < target and (further := _further(settings)):
+        shares = [reached(option) for option in further]
+        best = max(shares)
+        settings = further[shares.index(best)]
+    return settings
+
+
+def _further(settings: Settings) -> list[Settings]:
+    """The settings with twice the lists, and with twice the candidates, as far as they go."""
+    nprobe = min(settings.nlist, 2 * settings.nprobe)
+    further = []
+    if nprobe > settings.nprobe:
+        further.append(settings.model_copy(update={"nprobe": nprobe}))
+    if settings.oversampling < MOST_CANDIDATES:
+        twice = 2 * settings.oversampling
+        further.append(settings.model_copy(update={"oversampling": twice}))
+    return further
 
 
 def _check(items: Items, target: float, queries: int, settings: Settings | None) -> None:

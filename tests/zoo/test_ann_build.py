@@ -60,3 +60,11 @@ def test_numbers_out_of_range_are_refused(many: Items, tmp_path: Path):
     for settings in (Settings(nlist=2, nprobe=3), Settings(nlist=4001, nprobe=1)):
         with pytest.raises(InvalidOption, match="nlist <= 4000"):
             ann_build.build(tmp_path / "a", many, POOL, "p", settings=settings)
+
+
+def test_candidates_are_added_where_lists_do_not_help(tmp_path: Path):
+    """Vectors closer than a byte can tell, in one list: only more candidates find the best."""
+    vectors = np.random.default_rng(4).normal(size=(3000, 4)).astype(np.float32) * 1e-3
+    vectors[0] = 1
+    record = ann_build.build(tmp_path / "a", Items(vectors), POOL[:, :4], "p", queries=50)
+    assert record.settings.oversampling > 2
