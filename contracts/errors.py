@@ -15,7 +15,8 @@
     ├── ArtefactError                    an entry's files are not what they must be
     │   ├── CorruptArtefact
     │   ├── InvalidManifest
-    │   └── MissingArtefact
+    │   ├── MissingArtefact
+    │   └── UnusableIndex            a search index that is damaged, or one of other vectors
     ├── StoreError                       an entry could not be fetched or kept
     │   ├── CacheNotWritable
     │   ├── Offline
@@ -247,6 +248,19 @@ class MissingArtefact(ArtefactError):
         self.path = str(path)
         self.hint = hint or "Fetch, reinstall or export the entry it belongs to again."
         super().__init__(f"{self.path} is missing. {self.hint}")
+
+
+class UnusableIndex(ArtefactError):
+    """A search index that is damaged or of other vectors; `command` builds the right one."""
+
+    def __init__(self, path: AnyPath, reason: str, command: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        self.command = command
+        super().__init__(
+            f"The index {self.path} cannot be used: {sentence(reason)} "
+            f"Build one again, to another path: {command}"
+        )
 
 
 class StoreError(ZooError):

@@ -28,6 +28,7 @@ from contracts.errors import (
     UnknownEntry,
     UnknownGene,
     Unsupported,
+    UnusableIndex,
     Violation,
     ZooError,
 )
@@ -120,6 +121,13 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         (
             "onnxruntime is not installed. Type: pip install 'regzoo[cpu]' "
             "(in a checkout: pip install -c constraints.txt '.[cpu]')"
+        ),
+    ),
+    "unusable-index": (
+        UnusableIndex("tfs.index", "its vectors have changed", "zoo index two_tower-brain -o NEW"),
+        (
+            "The index tfs.index cannot be used: its vectors have changed. "
+            "Build one again, to another path: zoo index two_tower-brain -o NEW"
         ),
     ),
     "device-unavailable": (
