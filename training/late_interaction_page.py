@@ -1,0 +1,239 @@
+"""What the results on late interaction say: the rule, the cost, and the page, from JSON alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from training import markdown as md
+
+OURS = "late_interaction-brain"
+NETWORKS = ("two_tower-brain", "cross_encoder-brain")
+DEGREE, RUNG = "degree-brain", "spectral_boosting"
+COLUMNS = {
+    "degree_preserving/auroc": "AUROC, degree-preserving",
+    "within_source/auroc": "AUROC, within source",
+    "cold_gene/auroc": "AUROC, unseen gene",
+    "uniform/auroc": "AUROC, uniform",
+    "retrieval/mrr": "MRR",
+    "retrieval/hits@10": "hits@10",
+}
+SEEDED = ("degree_preserving/auroc", "cold_gene/auroc")
+TUNED = ("vectors", "dim", "smoothing", "dropout", "hidden", "initial_scale")
+
+TITLE = """\
+# Late interaction: does it earn a place?
+
+The seed study found a cross-encoder ahead of two towers and left a question: can the towers'
+precomputed vectors be kept and the gap closed *through architectural modifications such as late
+interaction*? Here the gap between the two shipped networks is small already
+([why](../modular-vs-monolithic/README.md)), so we ask the same of both.
+
+**The model.** `late_interaction` gives each regulator and each gene {vectors} vectors of {dim}
+numbers and unit length. For each vector of the regulator the best-matching vector of the gene is
+taken, and the cosines are summed (max-sim; [ColBERT](https://arxiv.org/abs/2004.12832), Khattab and
+Zaharia 2020). All else is as in the two towers: encoder, training pairs, loss, popularity terms.
+
+**The rule**, written before the comparison. The rival is the shipped network with the higher
+degree-preserving AUROC on validation. Late interaction earns a place where the paired difference
+in that figure has a 95 % interval above zero; or where this interval includes zero and that of
+the difference in retrieval MRR is above zero."""
+
+DECISION = """\
+**Decision.** Against `{rival}`: degree-preserving AUROC {auroc}, MRR {mrr}. {reason} By the rule
+late interaction **{earned}**."""
+
+TABLE = """\
+The exported graphs on the validation pairs; the test split was not touched. Intervals (95 %, {resamples:,} resamples)
+are over regulators, for MRR and hits@10 over genes. Edge table {digest}."""
+
+GAPS = """\
+Late interaction less each of the others, on the same pairs and resamples:"""
+
+SEEDS = """\
+Validation AUROC of a training's best epoch over seeds, mean ± standard deviation; an interval
+above covers the choice of pairs, not this:"""
+
+COST = """\
+## Cost
+
+Multiply-adds of a pair, and the vectors and numbers that an entity keeps, when all that belongs to
+one entity alone is computed once. The exported graph of a `pair_score` entry encodes both sides
+again for each pair; so does the cross-encoder's."""
+
+TRIED = """\
+## How it was chosen
+
+By the mean of the two validation AUROCs that every training here monitors, each at the best epoch
+of {count} trainings. Both shipped networks were chosen on the same pairs, so their comparison on
+validation favours whichever was tried more often. Smoothing 0 is the maximum itself, t the smooth
+maximum t ln Σ exp(s / t)."""
+
+AGAIN = """\
+## Again
+
+```sh
+zoo train late_interaction-brain
+zoo export late_interaction-brain --output entries    # and the three others, where they changed
+python -m training.late_interaction --entries entries
+```"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the rule is met, against which network, and the two differences that it asks for."""
+
+    rival: str
+    earned: bool
+    auroc: dict[str, float]
+    mrr: dict[str, float]
+
+
+def judge(valid: dict[str, Any]) -> Verdict:
+    """The rule, written down before the comparison was made.
+
+    The rival is the shipped network with the higher degree-preserving validation AUROC. Late
+    interaction earns its place where the paired difference to it in that figure has an interval
+    above zero; or where that interval includes zero and the paired difference in retrieval MRR has
+    one above zero.
+    """
+    pairs = valid["protocols"]["degree_preserving"]
+    rival = max(NETWORKS, key=lambda name: pairs["metrics"][name]["auroc"]["value"])
+    auroc = pairs["difference"][rival]["auroc"]
+    mrr = valid["protocols"]["retrieval"]["difference"][rival]["mrr"]
+    earned = auroc["low"] > 0 or (auroc["high"] >= 0 and mrr["low"] > 0)
+    return Verdict(rival, earned, auroc, mrr)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What serving takes: per entity the vectors and numbers kept, per pair the multiply-adds.
+
+    All that belongs to one entity alone is taken as computed once and kept.
+    """
+
+    vectors: int
+    numbers: int
+    multiply_adds: int
+
+
+def cost(entry: str, config: dict[str, Any]) -> Cost:
+    """The cost of a network, from its configuration.
+
+    The cross-encoder keeps an entity's encoding and its share of the joint layer's sum; a pair then
+    takes the product of the encodings, its share of that layer, and the output. Max-sim takes the
+    dot product of each of the regulator's vectors with each of the gene's.
+    """
+    dim = config["dim"]
+    if entry.startswith("cross_encoder-"):
+        hidden = config["joint_hidden"]
+        return Cost(1, dim + hidden, dim + dim * hidden + hidden)
+    vectors = config.get("vectors", 1)
+    return Cost(vectors, vectors * dim, vectors * vectors * dim)
+
+
+def render(valid: dict[str, Any], trials: list[dict[str, Any]]) -> str:
+    """The page as Markdown, from what results/valid.json and results/trials.json hold."""
+    verdict, config = judge(valid), valid["networks"][OURS]["config"]
+    resamples = valid["protocols"]["degree_preserving"]["resamples"]
+    sections = (
+        TITLE.format(vectors=config["vectors"], dim=config["dim"]),
+        md.paragraph(_decision(verdict)),
+        "## On validation",
+        md.paragraph(TABLE.format(resamples=resamples, digest=valid["edges_digest"][:12])),
+        md.table(("model", *COLUMNS.values()), _figures(valid)),
+        GAPS,
+        md.table(("less", *COLUMNS.values()), _gaps(valid)),
+        SEEDS,
+        md.table(("model", "seeds", *(COLUMNS[name] for name in SEEDED)), _seeds(valid)),
+        COST,
+        md.table(
+            (
+                "model",
+                "parameters",
+                "vectors an entity",
+                "numbers an entity",
+                "multiply-adds a pair",
+            ),
+            _costs(valid),
+        ),
+        TRIED.format(count=len(trials)),
+        md.table((*TUNED, "epochs", *(COLUMNS[n] for n in SEEDED), "mean"), _trials(trials)),
+        AGAIN,
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _decision(verdict: Verdict) -> str:
+    auroc, mrr = verdict.auroc, verdict.mrr
+    if auroc["low"] > 0:
+        reason = "The first interval is above zero."
+    elif auroc["high"] < 0:
+        reason = "The first interval is below zero."
+    elif mrr["low"] > 0:
+        reason = "The first interval includes zero and the second is above it."
+    else:
+        reason = "The first interval includes zero and the second is not above it."
+    return DECISION.format(
+        rival=verdict.rival,
+        auroc=md.difference(auroc),
+        mrr=md.difference(mrr),
+        reason=reason,
+        earned="earns a place" if verdict.earned else "earns no place",
+    )
+
+
+def _named(valid: dict[str, Any]) -> dict[str, str]:
+    """What the tables call each model, in the order of the page."""
+    entries = {name: f"`{name}`" for name in (OURS, *NETWORKS)}
+    return entries | {RUNG: valid["rungs"][RUNG], DEGREE: f"`{DEGREE}`"}
+
+
+def _figures(valid: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, shown in _named(valid).items():
+        yield shown, *(md.figure(_at(valid, "metrics", name, column)) for column in COLUMNS)
+
+
+def _gaps(valid: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, shown in _named(valid).items():
+        if name != OURS:
+            gaps = (_at(valid, "difference", name, column) for column in COLUMNS)
+            yield shown, *map(md.difference, gaps)
+
+
+def _at(valid: dict[str, Any], kind: str, name: str, column: str) -> dict[str, float]:
+    protocol, figure = column.split("/")
+    return valid["protocols"][protocol][kind][name][figure]
+
+
+def _seeds(valid: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, each in valid["networks"].items():
+        seeds = each["seeds"]
+        if seeds is None:
+            yield f"`{name}`", "1", *[md.NOT_MEASURED] * len(SEEDED)
+            continue
+        spreads = (seeds["figures"][column] for column in SEEDED)
+        shown = (f"{spread['mean']:.3f} ± {spread['sd']:.3f}" for spread in spreads)
+        yield f"`{name}`", str(seeds["count"]), *shown
+
+
+def _costs(valid: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, each in valid["networks"].items():
+        spent = cost(name, each["config"])
+        counts = (each["parameters"], spent.vectors, spent.numbers, spent.multiply_adds)
+        yield f"`{name}`", *map(md.count, counts)
+
+
+def _trials(trials: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """Best mean first."""
+
+    def mean(trial: dict[str, Any]) -> float:
+        return sum(trial[name] for name in SEEDED) / len(SEEDED)
+
+    for trial in sorted(trials, key=mean, reverse=True):
+        tuned = (str(trial["model"][name]) for name in TUNED)
+        yield (
+            *tuned,
+            str(trial["epochs"]),
+            *(f"{trial[n]:.4f}" for n in SEEDED),
+            f"{mean(trial):.4f}",
+        )
