@@ -72,7 +72,7 @@ def _protocol(
         "resamples": len(next(iter(mine.values()))[1]),
         "metrics": {model: records(each) for model, each in figures.items()},
         "difference": {
-            model: records(difference(mine, theirs))
+            model: difference(mine, theirs)
             for model, theirs in figures.items()
             if theirs is not mine
         },

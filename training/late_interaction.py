@@ -2,6 +2,7 @@
 
     python -m training.late_interaction --entries FOLDER    # measure, then write the page
     python -m training.late_interaction --trials RUNS       # gather the trials, then write the page
+    python -m training.late_interaction --afresh FOLDERS    # other seeds, then write the page
     python -m training.late_interaction                     # only the page
 
 Results lie in findings/late-interaction/results; every number of the page comes from there.
@@ -14,12 +15,13 @@ from typing import Annotated, Any
 import typer
 
 from training.compare import compare
-from training.late_interaction_page import DEGREE, NETWORKS, OURS, RUNG, SEEDED, render
+from training.late_interaction_page import render
+from training.late_interaction_rule import DEGREE, NETWORKS, OURS, RUNG, SEEDED, judge
 from zoo import store
 from zoo.files import replacing
 
 FINDINGS = Path("findings") / "late-interaction"
-VALID, TRIALS = "valid.json", "trials.json"
+VALID, TRIALS, AFRESH = "valid.json", "trials.json", "afresh.json"
 PROTOCOLS = ("degree_preserving", "within_source", "cold_gene", "uniform", "retrieval")
 MONITORED = dict(zip(SEEDED, ("valid", "cold_gene_valid"), strict=True))
 """Figures of the page -> what the validation of a training calls them."""
@@ -59,14 +61,24 @@ def gather(runs: Path) -> list[dict[str, Any]]:
     ]
 
 
+def compare_afresh(folders: Path, rival: str) -> list[dict[str, Any]]:
+    """Differences to `rival` in each of `folders`, which hold both entries from another seed."""
+    found = []
+    for folder in sorted(path for path in folders.iterdir() if (path / OURS).is_dir()):
+        _register(folder)
+        report = compare((OURS, rival), PROTOCOLS, "valid")
+        seed = json.loads((folder / OURS / "run.json").read_text())["seed"]
+        gaps = {name: body["difference"][rival] for name, body in report["protocols"].items()}
+        found.append({"seed": seed, "rival": rival, "difference": gaps})
+    return found
+
+
 def write(folder: Path) -> Path:
     """Render the results in `folder`/results to `folder`/README.md."""
-    valid, trials = (
-        json.loads((folder / "results" / name).read_text()) for name in (VALID, TRIALS)
-    )
+    results = (_read(folder / "results" / name) for name in (VALID, TRIALS, AFRESH))
     path = folder / "README.md"
     with replacing(path) as draft:
-        draft.write_text(render(valid, trials))
+        draft.write_text(render(*results))
     return path
 
 
@@ -77,6 +89,9 @@ def main(
     trials: Annotated[
         Path | None, typer.Option(help="Gather the trials from this folder of run folders.")
     ] = None,
+    afresh: Annotated[
+        Path | None, typer.Option(help="Compare other seeds now: a folder of folders of entries.")
+    ] = None,
     folder: Annotated[Path, typer.Option(help="Where results and page lie.")] = FINDINGS,
 ) -> None:
     """Measure late interaction on validation and write the findings page."""
@@ -85,10 +100,22 @@ def main(
     if trials:
         _save(results / TRIALS, gather(trials))
     if entries:
-        for manifest in sorted(entries.glob("*/manifest.json")):
-            store.register(manifest.parent)
+        _register(entries)
         _save(results / VALID, measure())
+    if afresh:
+        rival = judge(_read(results / VALID)).rival
+        _save(results / AFRESH, compare_afresh(afresh, rival))
     typer.echo(str(write(folder)))
+
+
+def _register(entries: Path) -> None:
+    for manifest in sorted(entries.glob("*/manifest.json")):
+        store.register(manifest.parent)
+
+
+def _read(path: Path) -> Any:
+    """What a result file holds; an empty list where it was not made yet."""
+    return json.loads(path.read_text()) if path.is_file() else []
 
 
 def _save(path: Path, content: Any) -> None:
