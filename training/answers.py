@@ -38,11 +38,11 @@ def pair_body(
     label, score = own["label"].to_numpy(bool), own["score"].to_numpy()
     resamples = metrics.RESAMPLES if question.ratio == 1 else metrics.RESAMPLES // 5
     draws = metrics.Resampling.of(own["tf"].to_numpy(), resamples=resamples)
-    mine = _pair_figures(label, score, draws)
+    mine = pair_figures(label, score, draws)
     ladder, theirs = {}, {}
     for name, rival in rivals.items():
-        theirs[name] = _pair_figures(label, rival.values, draws)
-        ladder[name] = {"title": rival.title, "metrics": _records(theirs[name])}
+        theirs[name] = pair_figures(label, rival.values, draws)
+        ladder[name] = {"title": rival.title, "metrics": records(theirs[name])}
     best = max(theirs, key=lambda name: theirs[name]["auroc"][0]) if theirs else None
     by_probability = question.component == "probability" or not np.ptp(own["pair_specific"])
     body: dict[str, Any] = {
@@ -54,10 +54,10 @@ def pair_body(
         "positives": int(label.sum()),
         "negatives": int((~label).sum()),
         "resampled_by": "tf",
-        "metrics": _records(mine),
+        "metrics": records(mine),
         "ladder": ladder,
         "best": best,
-        "difference": _difference(mine, theirs[best]) if best else {},
+        "difference": difference(mine, theirs[best]) if best else {},
         "curves": _curves(label, {"entry": score} | {n: r.values for n, r in rivals.items()}, best),
         "by_degree": _by_degree(label, score, draws, in_degree),
         "by_family": _by_family(label, score, own["tf"]),
@@ -74,8 +74,8 @@ def retrieval_body(
 ) -> dict[str, Any]:
     """What evaluation.json holds of retrieval; resampled by gene."""
     draws = metrics.Resampling.of(own["gene"].to_numpy())
-    mine = _rank_figures(own["rank"].to_numpy(), draws)
-    theirs = {name: _rank_figures(rival.values, draws) for name, rival in rivals.items()}
+    mine = rank_figures(own["rank"].to_numpy(), draws)
+    theirs = {name: rank_figures(rival.values, draws) for name, rival in rivals.items()}
     best = max(theirs, key=lambda name: theirs[name]["mrr"][0]) if theirs else None
     ranks = {"entry": own["rank"].to_numpy()} | {n: r.values for n, r in rivals.items()}
     return {
@@ -83,13 +83,13 @@ def retrieval_body(
         "description": description,
         "positives": len(own),
         "resampled_by": "gene",
-        "metrics": _records(mine),
+        "metrics": records(mine),
         "ladder": {
-            name: {"title": rivals[name].title, "metrics": _records(figures)}
+            name: {"title": rivals[name].title, "metrics": records(figures)}
             for name, figures in theirs.items()
         },
         "best": best,
-        "difference": _difference(mine, theirs[best]) if best else {},
+        "difference": difference(mine, theirs[best]) if best else {},
         "ranks": {n: [float((r <= k).mean()) for k in RANKS] for n, r in ranks.items()},
     }
 
@@ -97,13 +97,13 @@ def retrieval_body(
 Figures = dict[str, tuple[float, metrics.Resampled]]
 
 
-def _pair_figures(
+def pair_figures(
     label: metrics.Labels, score: metrics.Scores, draws: metrics.Resampling
 ) -> Figures:
     return {name: figure(label, score, draws) for name, figure in metrics.PAIR_FIGURES.items()}
 
 
-def _rank_figures(rank: Float[np.ndarray, "edges"], draws: metrics.Resampling) -> Figures:
+def rank_figures(rank: Float[np.ndarray, "edges"], draws: metrics.Resampling) -> Figures:
     def means(values: Float[np.ndarray, "edges"]) -> metrics.Resampled:
         total = np.bincount(draws.group, values, draws.weights.shape[1])
         count = np.bincount(draws.group, minlength=draws.weights.shape[1])
@@ -113,15 +113,15 @@ def _rank_figures(rank: Float[np.ndarray, "edges"], draws: metrics.Resampling) -
     return {name: (float(values.mean()), means(values)) for name, values in kinds.items()}
 
 
-def _records(figures: Figures) -> dict[str, dict[str, float]]:
+def records(figures: Figures) -> dict[str, dict[str, float]]:
     """Figures with intervals; one that no group has both labels for is left out."""
     kept = {name: pair for name, pair in figures.items() if np.isfinite(pair[0])}
     return {name: metrics.record(*pair) for name, pair in kept.items()}
 
 
-def _difference(mine: Figures, theirs: Figures) -> dict[str, dict[str, float]]:
+def difference(mine: Figures, theirs: Figures) -> dict[str, dict[str, float]]:
     """Mine minus theirs, resample by resample."""
-    return _records(
+    return records(
         {n: (mine[n][0] - theirs[n][0], mine[n][1] - theirs[n][1]) for n in mine if n in theirs}
     )
 

@@ -77,12 +77,12 @@ class Evaluation:
         found = {}
         degree = f"{RIVAL}-{split_entry(self.entry)[1]}"
         if degree != self.entry and degree in store.known():
-            found[RIVAL] = (f"degree baseline ({degree})", self._open_rival(degree))
+            found[RIVAL] = (f"degree baseline ({degree})", self.open_rival(degree))
         if self.run["config"].get("identity_dim"):
             found[SHUFFLED] = ("this network, identities shuffled", shuffled_scorer(self.entry))
         return found
 
-    def _open_rival(self, rival: str) -> PairScorer:
+    def open_rival(self, rival: str) -> PairScorer:
         """Load the rival; raises StaleSplit where it may have learned from this entry's test."""
         theirs = Split.load(store.open_entry(rival)[0] / SPLIT)
         same = theirs.edges_digest == self.split.edges_digest

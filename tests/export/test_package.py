@@ -87,7 +87,7 @@ def test_the_entry_loads_and_gives_the_same_numbers_in_both_backends(folder):
 def test_a_learned_entry_scores_edges_above_other_pairs(toy_entries):
     """The whole chain: toy edges in, an exported entry that knows them out."""
     data, split = toy.data(), toy.split()
-    for entry in ("cross_encoder-toy", "two_tower-toy"):
+    for entry in ("cross_encoder-toy", "late_interaction-toy", "two_tower-toy"):
         model = zoo.load(store.register(toy_entries / entry), device="cpu")
         matrix = model.score_matrix()
         listed = split.positives(data, "train")

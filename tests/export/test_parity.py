@@ -16,9 +16,14 @@ from export.package import load_model, package
 from export.parity import TOLERANCE, ParityFailed, Sample, certify
 from tests.training import toy
 from zoo import store
-from zoo.architectures import cross_encoder, degree, two_tower
+from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
 
-MODULES = {"cross_encoder-toy": cross_encoder, "degree-toy": degree, "two_tower-toy": two_tower}
+MODULES = {
+    "cross_encoder-toy": cross_encoder,
+    "degree-toy": degree,
+    "late_interaction-toy": late_interaction,
+    "two_tower-toy": two_tower,
+}
 
 
 def opened(folder):
@@ -88,6 +93,7 @@ def spoil(path, factor: float) -> None:
     [
         ("degree-toy", "score", 1.001),
         ("cross_encoder-toy", "score", 1.01),
+        ("late_interaction-toy", "score", 1.01),
         ("two_tower-toy", "gene_tower", 1.01),
     ],
 )

@@ -22,6 +22,7 @@ from zoo.architectures import degree
 ROLES = [
     ("cross_encoder-toy", "score"),
     ("degree-toy", "score"),
+    ("late_interaction-toy", "score"),
     ("two_tower-toy", "tf_tower"),
     ("two_tower-toy", "gene_tower"),
 ]

@@ -53,7 +53,7 @@ def test_every_entry_stands_beside_the_same_rungs(toy_answers):
             assert one[name]["ladder"][rung] == other[name]["ladder"][rung]
 
 
-@pytest.mark.parametrize("entry", ["cross_encoder-toy", "two_tower-toy"])
+@pytest.mark.parametrize("entry", ["cross_encoder-toy", "late_interaction-toy", "two_tower-toy"])
 def test_exchanged_identities_change_what_identity_tells_and_nothing_else(toy_answers, entry):
     """All that training never saw share one identity: nothing changes where both ends do."""
     report, _ = toy_answers(entry)

@@ -1,4 +1,4 @@
-"""Three toy entries, from data to entry folder, by the same code that made the bundled ones.
+"""Four toy entries, from data to entry folder, by the same code that made the bundled ones.
 
 520 genes in six clusters, 120 of them regulators (anywhere in the list, so that the two kinds of
 positions differ). An edge is likely within a cluster, and expression tells the cluster: there is
@@ -16,7 +16,7 @@ from contracts.genes import GeneRecord, Vocabulary
 from training.data.pairs import PairData, Profile
 from training.protocols import Split, make_split
 
-ENTRIES = ("cross_encoder-toy", "degree-toy", "two_tower-toy")
+ENTRIES = ("cross_encoder-toy", "degree-toy", "late_interaction-toy", "two_tower-toy")
 GENES, REGULATORS, CLUSTERS, FEATURES, CELLS = 520, 120, 6, 8, 40
 
 HEAD = """
@@ -46,9 +46,11 @@ learning_rate = 0.01
 weight_decay = 0.05
 gradient_clip = 5.0
 """
+MAX_SIM = "vectors = 3\nsmoothing = 0.0\ninitial_scale = 3.0"
 RECIPES = {
     "cross_encoder-toy": HEAD + NETWORK.format(more="joint_hidden = 16"),
     "degree-toy": HEAD,
+    "late_interaction-toy": HEAD + NETWORK.format(more=MAX_SIM),
     "two_tower-toy": HEAD + NETWORK.format(more="initial_scale = 5.0"),
 }
 

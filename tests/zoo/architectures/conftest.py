@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.architectures import cross_encoder, degree, two_tower
+from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
 
 TFS, GENES, TFS_KNOWN, GENES_KNOWN, FEATURES, IDENTITY, HIDDEN, DIM = 7, 11, 4, 6, 5, 3, 6, 4
 SIZES = {"tfs_total": TFS, "genes_total": GENES}
@@ -24,6 +24,7 @@ SIDES = SIZES | {
 }
 FIELDS = {
     cross_encoder: SIDES | {"joint_hidden": 9},
+    late_interaction: SIDES | {"vectors": 3, "smoothing": 0.0, "initial_scale": 5.0},
     two_tower: SIDES | {"initial_scale": 5.0},
     degree: SIZES,
 }

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from contracts import tasks
 from zoo import architectures
-from zoo.architectures import cross_encoder, degree, two_tower
+from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
 from zoo.architectures._pairs import Identity
 
-NETWORKS = (cross_encoder, two_tower)
+NETWORKS = (cross_encoder, late_interaction, two_tower)
 MODULES = [
     importlib.import_module(f"zoo.architectures.{module.name}")
     for module in pkgutil.iter_modules(architectures.__path__)

@@ -1,0 +1,84 @@
+"""Late interaction: several vectors an entity, and a pair's logit is a sum of best matches.
+
+For each vector of the regulator the best-matching vector of the gene, summed (max-sim; ColBERT,
+Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832, equation 3). The vectors have unit
+length, so with one vector a side this is a two-tower. A gene's vectors can be computed once, yet
+each regulator's vector may meet another one of them.
+"""
+
+import math
+from typing import Annotated
+
+import torch
+from jaxtyping import Float, Int64
+from pydantic import Field, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+
+from zoo.architectures._pairs import Entity, PairConfig, both_sides
+
+TASK = "pair_score"
+
+
+class Config(PairConfig):
+    """Both sides, how many vectors of `dim` numbers each entity has, and how they meet.
+
+    `smoothing` is the temperature t of a smooth maximum, t * ln(sum exp(s / t)); 0 takes the
+    maximum itself. `initial_scale` (1 / temperature of the logit) is what training starts from.
+    """
+
+    vectors: PositiveInt
+    smoothing: Annotated[float, Field(ge=0)]
+    initial_scale: PositiveFloat
+
+
+class Model(nn.Module):
+    """Both encoders, the max-sim of their vectors, and popularity terms."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        wide = config.model_copy(update={"dim": config.vectors * config.dim})
+        self.tf, self.gene, self.popularity = both_sides(wide)
+        self.vectors, self.smoothing = config.vectors, config.smoothing
+        self.log_scale = nn.Parameter(torch.tensor(math.log(config.initial_scale)))
+        # A maximum of cosines is above 0 for unrelated entities, too; cross-entropy needs the 0.
+        self.shift = nn.Parameter(torch.zeros(()))
+
+    def encoded(
+        self, side: Entity, index: Int64[Tensor, "entities"]
+    ) -> Float[Tensor, "entities vectors dim"]:
+        """The vectors of every entity asked for, each of unit length."""
+        flat = side(index)[0]
+        return nn.functional.normalize(flat.unflatten(-1, (self.vectors, -1)), dim=-1)
+
+    def best(
+        self, cosine: Float[Tensor, "pairs vectors vectors"]
+    ) -> Float[Tensor, "pairs vectors"]:
+        """The (smooth) maximum over the gene's vectors, which are the last axis."""
+        if self.smoothing == 0:
+            return cosine.amax(-1)
+        return self.smoothing * torch.logsumexp(cosine / self.smoothing, -1)
+
+    def pair_logit(
+        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
+    ) -> Float[Tensor, "pairs"]:
+        """The pair-specific logit before calibration: scale * max-sim + shift."""
+        u, v = self.encoded(self.tf, tf), self.encoded(self.gene, gene)
+        cosine = torch.einsum("pid,pjd->pij", u, v)
+        return self.log_scale.exp() * self.best(cosine).sum(-1) + self.shift
+
+    def forward(
+        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
+    ) -> tuple[
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+    ]:
+        """probability, pair_specific, tf_popularity, gene_popularity."""
+        specific = self.popularity.specific_weight * self.pair_logit(tf, gene)
+        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
+        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """One graph, `score`."""
+        return {"score": self}
