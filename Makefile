@@ -37,8 +37,15 @@ check: $(TEST_ENV) ## lint, formatting, types and layers
 	.venv-test/bin/pyright --pythonpath .venv-test/bin/python
 	.venv-test/bin/lint-imports
 
-bench: $(USER_ENV) ## time import, load and 10,000 pairs for every entry
-	.venv/bin/python benchmarks/startup.py $(BENCH_ARGS)
+bench: $(USER_ENV) $(TEST_ENV) ## measure start, exhaustive scoring, search and re-ranking; write benchmarks/README.md
+	@mkdir -p benchmarks/results
+	.venv/bin/python benchmarks/startup.py --json $(BENCH_ARGS) > benchmarks/results/.startup
+	@mv benchmarks/results/.startup benchmarks/results/startup.json
+	.venv-test/bin/python benchmarks/exhaustive.py
+	.venv-test/bin/python benchmarks/retrieval.py
+	.venv-test/bin/python benchmarks/reranking.py
+	.venv-test/bin/python -m training.reranked
+	.venv-test/bin/python benchmarks/page.py
 
 serve: $(SERVE_ENV) ## answer over HTTP on this machine
 	.venv/bin/zoo serve $(SERVE_ARGS)
