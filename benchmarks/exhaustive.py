@@ -8,7 +8,7 @@ import argparse
 import sys
 
 import numpy as np
-from measure import alternate, blas_threads, child, save, sgemm, table
+from measure import alternate, blas_threads, child, save, sgemm
 
 import zoo
 from zoo import exhaustive
@@ -132,23 +132,6 @@ def main() -> None:
             str(threads): child(WHOLE, options.entry, f"{folder}/scores.npy", str(threads))
             for threads in (1, 2)
         }
-    shown = [
-        (
-            row["engine"],
-            row["threads"],
-            f"{row['pairs_a_second'] / 1e6:.2f} M",
-            f"{row['ratio']:.1f}x",
-            f"{row['of_sgemm']:.0%}" if row["of_sgemm"] else "-",
-        )
-        for row in rows
-    ]
-    print(table(("way", "threads", "pairs a second", "to the plain graph", "of sgemm"), shown))
-    for threads, run in whole.items():
-        height, width = run["shape"]
-        print(
-            f"The whole matrix, {height} x {width}, to a file on {threads} thread(s): "
-            f"{run['seconds']:.1f} s, {run['peak_megabytes']} MB at most."
-        )
     save("exhaustive", {"entry": options.entry, "rows": rows, "whole": whole})
 
 

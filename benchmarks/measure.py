@@ -81,8 +81,9 @@ def child(script: str, *arguments: str) -> dict[str, Any]:
 
 
 def save(name: str, rows: Mapping[str, Any]) -> None:
-    """Write results/NAME.json, with what it ran on."""
+    """Write results/NAME.json, with what it ran on, and print the page's section of it."""
     import numpy as np
+    import page
 
     about = {
         "cores": os.cpu_count(),
@@ -94,6 +95,7 @@ def save(name: str, rows: Mapping[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps({"about": about, **rows}, indent=1) + "\n")
+    print(page.SECTIONS[name](json.loads(path.read_text())))
     print(f"Wrote {path}", file=sys.stderr)
 
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 
 import numpy as np
-from measure import alternate, blas_threads, save, table
+from measure import alternate, blas_threads, save
 
 import zoo
 from zoo import rerank
@@ -53,7 +53,6 @@ def main() -> None:
     with blas_threads(1):
         spent = alternate(engines, options.seconds)
     cost = {n: t / (PLAIN if "plain" in n else TIMED) for n, t in spent.items()}
-    base = cost["exhaustive, by parts"]
     agreement = {
         "pairs": float(shared(truth, got).mean()),
         "pairs_seen_genes": float(shared(truth, got)[seen].mean()),
@@ -61,11 +60,6 @@ def main() -> None:
         "same_order": float((truth == got).all(1).mean()),
         "pairs_retriever_alone": float(shared(truth, alone).mean()),
     }
-    rows = [(n, f"{t * 1e6:.0f} us", f"{t / base:.3f}") for n, t in cost.items()]
-    print(f"{chosen.candidates} of {len(tfs)} regulators are candidates: {chosen.record()}")
-    print(table(("way", "a gene", "to exhaustive by parts"), rows))
-    for name, share in agreement.items():
-        print(f"{name}: {share:.4%}")
     record = {"measured": chosen.record(), "agreement": agreement, "seconds_a_gene": cost}
     save("reranking", {**record, "genes": len(everyone), "regulators": len(tfs)})
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from measure import alternate, blas_threads, child, copy, save, sgemm, table
+from measure import alternate, blas_threads, child, copy, save, sgemm
 
 import zoo
 from zoo import retrieval
@@ -211,23 +211,6 @@ def main() -> None:
         if importlib.util.find_spec(package)
     }
     entry = child(ENTRY)
-    shown = [
-        (
-            f"{row['items']:,} x {row['dim']}",
-            row["batch"],
-            row["threads"],
-            row["engine"],
-            f"{row['queries_a_second']:,.0f}",
-            f"{row['to_faiss']:.2f}x" if row["to_faiss"] else "-",
-            f"{row['of_sgemm']:.0%}",
-            f"{row['of_copy']:.0%}",
-        )
-        for row in rows
-    ]
-    head = ("items", "batch", "threads", "engine", "queries a second", "to faiss", "of sgemm")
-    print(table((*head, "of copy"), shown))
-    print(f"two_tower-brain, top 10 of all {entry['genes']} genes: {entry['seconds']:.2f} s")
-    print("Peak memory, 20,000 queries of 20,000 x 64:", memory)
     save("retrieval", {"rows": rows, "memory": memory, "entry": entry, "zoo": zoo.__version__})
 
 

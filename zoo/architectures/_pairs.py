@@ -127,3 +127,35 @@ def both_sides(config: PairConfig) -> tuple[Entity, Entity, Popularity]:
         Entity(config.genes_total, config.genes_known, config),
         Popularity(config.tfs_total, config.genes_total),
     )
+
+
+class PairScore(nn.Module):
+    """A network that says a logit of pairs, calibrated and with its terms in the graph `score`.
+
+    A subclass has `popularity` and `pair_logit`.
+    """
+
+    popularity: Popularity
+
+    def pair_logit(
+        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
+    ) -> Float[Tensor, "pairs"]:
+        """The pair-specific logit before calibration; what training sees."""
+        raise NotImplementedError
+
+    def forward(
+        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
+    ) -> tuple[
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+        Float[Tensor, "pairs"],
+    ]:
+        """probability, pair_specific, tf_popularity, gene_popularity."""
+        specific = self.popularity.specific_weight * self.pair_logit(tf, gene)
+        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
+        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """One graph, `score`."""
+        return {"score": self}

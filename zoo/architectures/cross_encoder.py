@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, both_sides
+from zoo.architectures._pairs import Entity, PairConfig, PairScore, both_sides
 
 TASK = "pair_score"
 
@@ -50,7 +50,7 @@ class Part(nn.Module):
         return hidden, e, self.popularity.of_genes(index)
 
 
-class Model(nn.Module):
+class Model(PairScore):
     """The cross-encoder with its popularity terms."""
 
     def __init__(self, config: Config):
@@ -73,22 +73,9 @@ class Model(nn.Module):
         e_g, x_g = self.gene(gene)
         return self.joint(torch.cat([e_t, e_g, x_t, x_g, e_t * e_g], -1)).squeeze(-1)
 
-    def forward(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> tuple[
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-    ]:
-        """probability, pair_specific, tf_popularity, gene_popularity."""
-        specific = self.popularity.specific_weight * self.pair_logit(tf, gene)
-        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
-        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene
-
     def graphs(self) -> dict[str, nn.Module]:
         """`score`, and each side's part, by which all regulators meet all genes."""
-        return {"score": self, "tf_part": Part(self, "tf"), "gene_part": Part(self, "gene")}
+        return {**super().graphs(), "tf_part": Part(self, "tf"), "gene_part": Part(self, "gene")}
 
     def part_state(self) -> dict[str, Tensor]:
         """What joins the parts: the product's weights, and the last layer after calibration."""

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, both_sides
+from zoo.architectures._pairs import Entity, PairConfig, PairScore, both_sides
 
 TASK = "pair_score"
 
@@ -31,7 +31,7 @@ class Config(PairConfig):
     initial_scale: PositiveFloat
 
 
-class Model(nn.Module):
+class Model(PairScore):
     """Both encoders, the max-sim of their vectors, and popularity terms."""
 
     def __init__(self, config: Config):
@@ -65,20 +65,3 @@ class Model(nn.Module):
         u, v = self.encoded(self.tf, tf), self.encoded(self.gene, gene)
         cosine = torch.einsum("pid,pjd->pij", u, v)
         return self.log_scale.exp() * self.best(cosine).sum(-1) + self.shift
-
-    def forward(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> tuple[
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-    ]:
-        """probability, pair_specific, tf_popularity, gene_popularity."""
-        specific = self.popularity.specific_weight * self.pair_logit(tf, gene)
-        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
-        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene
-
-    def graphs(self) -> dict[str, nn.Module]:
-        """One graph, `score`."""
-        return {"score": self}
