@@ -8,6 +8,8 @@
     │   ├── AmbiguousGene                a name that leads to several genes
     │   ├── NotARegulator                a gene, but none that the model scores as a regulator
     │   ├── InvalidOption                k, device, backend, ... outside what is allowed
+    │   ├── NothingLeft                  filters that leave no regulator to list
+    │   ├── OtherGenes                   two entries of other regulators and genes
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
@@ -179,6 +181,27 @@ class BadTable(InvalidInput):
         self.line = line
         where = f"{self.path}, line {line}" if line is not None else self.path
         super().__init__(f"{where}: {sentence(reason)} {sentence(hint)}")
+
+
+class NothingLeft(InvalidInput):
+    """Filters leave no regulator to list; `hint` says what to change."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        self.reason = reason
+        self.hint = hint
+        super().__init__(f"{sentence(reason)} {sentence(hint)}")
+
+
+class OtherGenes(InvalidInput):
+    """Two entries that were asked to work together know other regulators and genes."""
+
+    def __init__(self, entry: str, other: str) -> None:
+        self.entry = entry
+        self.other = other
+        super().__init__(
+            f"{other} does not share its regulators and genes with {entry}. "
+            "Take an entry of the same data set: zoo.names() lists them."
+        )
 
 
 class CannotResume(InvalidInput):

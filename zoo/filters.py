@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from contracts.errors import InvalidInput, InvalidOption
+from contracts.errors import InvalidOption, NothingLeft
 from contracts.genes import Vocabulary
 from zoo.inputs import name_list, pair_columns
-
-
-class NothingLeft(InvalidInput):
-    """Filters leave no regulator to list."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +43,11 @@ class Candidates:
             tfs = np.unique(vocabulary.regulator_index(name_list(among, "among")))
         kept = tfs[tf_edges[tfs] >= min_edges]
         if not len(kept):
+            most = int(tf_edges[tfs].max())
             raise NothingLeft(
                 f"None of {len(tfs)} regulators has {min_edges} or more edges in the training "
-                f"data; the most is {int(tf_edges[tfs].max())}. Lower min_edges."
+                f"data; the most is {most}",
+                f"Lower min_edges to {most} or less",
             )
         keys = np.empty(0, np.int64)
         if exclude is not None and len(exclude):
@@ -81,10 +79,10 @@ class Candidates:
         kept = ~self.excludes(tf, gene)
         bare = np.setdiff1d(gene, gene[kept])
         if len(bare):
+            more = f" and of {len(bare) - 1} more genes" if len(bare) > 1 else ""
             raise NothingLeft(
-                f"The excluded pairs leave no regulator of {symbols[bare[0]]}"
-                + (f" and of {len(bare) - 1} more genes" if len(bare) > 1 else "")
-                + ". Leave such genes out, or exclude fewer pairs."
+                f"The excluded pairs leave no regulator of {symbols[bare[0]]}{more}",
+                "Leave such genes out, or exclude fewer pairs",
             )
         return kept
 

@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from contracts.errors import InvalidInput, InvalidOption
+from contracts.errors import InvalidOption, OtherGenes
 from zoo.filters import Candidates
 from zoo.loading import load
 from zoo.pair_base import PairScorer
@@ -51,10 +51,6 @@ class Ranker(Protocol):
     ) -> Float32[np.ndarray, "pairs"]:
         """Logits pair by pair."""
         ...
-
-
-class OtherGenes(InvalidInput):
-    """Two entries do not share their regulators and genes."""
 
 
 @dataclass(frozen=True)
@@ -156,10 +152,7 @@ def check_vocabulary(retriever: PairScorer, reranker: PairScorer) -> None:
     """Raise OtherGenes where positions of one are not positions of the other."""
     mine, theirs = retriever.vocabulary, reranker.vocabulary
     if mine.regulators != theirs.regulators or mine.genes != theirs.genes:
-        raise OtherGenes(
-            f"{reranker.entry} does not share its regulators and genes with {retriever.entry}. "
-            "Rank again with an entry of the same data set: see zoo.names()."
-        )
+        raise OtherGenes(retriever.entry, reranker.entry)
 
 
 def rerank(

@@ -23,7 +23,7 @@ def best(values: Values, k: int) -> Found:
     The k-th largest maximum of groups of items is a bound that k items reach; only what reaches it
     is sorted.
 
-    `values` must not hold NaN, and 1 <= k <= items; both are the caller's to check.
+    NaN counts as lower than all numbers. 1 <= k <= items is the caller's to check.
     """
     return _best(values, k)[0]
 
@@ -95,14 +95,16 @@ def _best(values: Values, k: int) -> tuple[Found, Float32[np.ndarray, "queries k
     top = values[:, : size * groups].reshape(rows, size, groups).max(axis=1)
     bound = np.partition(top, groups - k, axis=1)[:, groups - k, None]
     cell = np.flatnonzero(values >= bound)
+    starts = np.searchsorted(cell, items * np.arange(rows + 1))
+    if np.diff(starts).min() < k:  # only NaN reaches no bound, not even its own
+        return _best(np.nan_to_num(values, nan=-np.inf, posinf=np.inf, neginf=-np.inf), k)
     reached = values.ravel()[cell]
     if rows == 1:
         order = np.argsort(-reached, kind="stable")[:k]
         return cell[order][None], reached[order][None]
     row = cell // items
     order = np.lexsort((-reached, row))
-    starts = np.searchsorted(row, np.arange(rows))
-    chosen = order[starts[:, None] + np.arange(k)]
+    chosen = order[starts[:-1, None] + np.arange(k)]
     return cell[chosen] - items * np.arange(rows)[:, None], reached[chosen]
 
 

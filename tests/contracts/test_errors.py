@@ -22,7 +22,9 @@ from contracts.errors import (
     MissingArtefact,
     MissingDependency,
     NotARegulator,
+    NothingLeft,
     Offline,
+    OtherGenes,
     RemoteError,
     StoreError,
     UnknownEntry,
@@ -55,6 +57,17 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         (
             "'SOX1' is a gene of this vocabulary but none of its regulators, so it can be a target "
             "only. Did you mean SOX2?"
+        ),
+    ),
+    "nothing-left": (
+        NothingLeft("The pairs leave no regulator of GFAP", "Exclude fewer pairs"),
+        "The pairs leave no regulator of GFAP. Exclude fewer pairs.",
+    ),
+    "other-genes": (
+        OtherGenes("two_tower-brain", "two_tower-mesc"),
+        (
+            "two_tower-mesc does not share its regulators and genes with two_tower-brain. "
+            "Take an entry of the same data set: zoo.names() lists them."
         ),
     ),
     "cannot-resume": (

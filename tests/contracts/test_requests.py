@@ -77,7 +77,11 @@ def test_space_around_a_name_is_dropped():
         (TopRegulatorsRequest, {**TOP, "k": "10"}, "k", "valid integer"),
         (TopRegulatorsRequest, {**TOP, "k": 2.5}, "k", "integer"),
         (TopRegulatorsRequest, {**TOP, "k": True}, "k", "valid integer"),
-        (TopRegulatorsRequest, {**TOP, "rerank_with": "x-y"}, "rerank_with", "not permitted"),
+        (TopRegulatorsRequest, {**TOP, "rerank": "x-y"}, "rerank", "not permitted"),
+        (TopRegulatorsRequest, {**TOP, "rerank_with": 3}, "rerank_with", "valid string"),
+        (TopRegulatorsRequest, {**TOP, "recall": 1}, "recall", "less than 1"),
+        (TopRegulatorsRequest, {**TOP, "min_edges": -1}, "min_edges", "greater than or equal"),
+        (TopRegulatorsRequest, {**TOP, "among": []}, "among", "at least 1"),
         (ScoredPair, {**SCORED, "score": 1.01}, "score", "less than or equal to 1"),
         (ScoredPair, {**SCORED, "score": -0.01}, "score", "greater than or equal to 0"),
         (ScoredPair, {**SCORED, "score": None}, "score", "valid number"),
@@ -109,7 +113,7 @@ def test_responses_come_back_from_json_as_they_were():
     skipped = {"row": 1, "name": "XXXX", "reason": "unknown-gene"}
     head = {"model": "degree-brain", "version": "1.0.0"}
     scores = {**head, "scores": [SCORED, SCORED], "skipped": [skipped]}
-    top = {**head, "regulators": [RANKED]}
+    top = {**head, "regulators": [RANKED], "reranked": None}
     for kind, content in ((ScorePairsResponse, scores), (TopRegulatorsResponse, top)):
         for response in both_ways(kind, content):
             assert json.loads(response.model_dump_json()) == content
@@ -126,7 +130,7 @@ def test_every_model_refuses_unknown_fields_and_changes():
         for value in vars(requests).values()
         if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel
     ]
-    assert len(models) == 9
+    assert len(models) == 10
     for model in models:
         assert model.model_config["extra"] == "forbid"
         assert model.model_config["frozen"]

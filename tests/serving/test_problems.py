@@ -17,6 +17,8 @@ KNOWN = [
     (errors.InvalidOption("k", 0, "more"), 422),
     (errors.ContractViolation([errors.Violation("a", "b", "c")]), 422),
     (errors.Unsupported("tiny-x", "embed", "Ask for scores."), 422),
+    (errors.NothingLeft("Nothing is left", "Ask for less"), 422),
+    (errors.OtherGenes("tiny-x", "tiny-y"), 422),
     (errors.UnknownEntry("tiny-y", ["tiny-x"]), 404),
 ]
 INTERNAL = [
@@ -65,7 +67,7 @@ def test_every_error_of_the_tree_is_one_or_the_other():
         return {leaf for one in below for leaf in leaves(one)} if below else {kind}
 
     # What a request cannot cause: it names no file.
-    unreachable = {errors.BadTable}
+    unreachable = {errors.BadTable, errors.CannotResume, errors.UnusableIndex}
     ours = {kind for kind in leaves(ZooError) if kind.__module__ == errors.__name__}
     assert {type(error) for error, _ in KNOWN + INTERNAL} == ours - unreachable
 

@@ -1,5 +1,6 @@
 """Record batch in, record batch out: the truth row by row, however the rows are divided."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 import zoo
 from contracts.errors import ContractViolation, InvalidOption
 from tests import tiny
-from zoo import cli_pairs
+from zoo import cli_pairs, store
 from zoo.batches import (
     RANK_FIELDS,
     REJECTED,
@@ -42,8 +43,9 @@ ROWS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def model(tiny_root: Any) -> PairScorer:
-    return zoo.load(zoo.register(tiny_root / tiny.TABLE), device="cpu")
+def model(tiny_root: Any) -> Iterator[PairScorer]:
+    yield zoo.load(zoo.register(tiny_root / tiny.TABLE), device="cpu")
+    store._registered.pop(tiny.TABLE)
 
 
 def batch_of(rows: list, kind: pa.DataType | None = None) -> pa.RecordBatch:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save_file
 
 from contracts.errors import CorruptArtefact, MissingArtefact
@@ -47,4 +50,31 @@ def test_tensors_missing_or_cut_off(tmp_path: Path):
     save_file({"x": np.arange(100)}, path)
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(CorruptArtefact, match=r"state\.safetensors"):
+        read_tensors(path)
+
+
+@given(
+    st.dictionaries(
+        st.text("abcxyz_", min_size=1),
+        st.sampled_from(["float32", "float64", "int32", "int64", "uint8", "bool"]).flatmap(
+            lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, min_side=0, max_side=4))
+        ),
+        min_size=1,
+    )
+)
+def test_tensors_are_read_as_they_were_written(tmp_path_factory, tensors):
+    path = tmp_path_factory.mktemp("tensors") / "state.safetensors"
+    save_file(tensors, path, metadata={"seed": "1"})
+    found = read_tensors(path)
+    assert found.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        assert found[name].dtype == tensor.dtype
+        np.testing.assert_array_equal(found[name], tensor)
+        assert not tensor.size or not found[name].flags.writeable
+
+
+def test_a_type_that_no_entry_has(tmp_path: Path):
+    path = tmp_path / "state.safetensors"
+    save_file({"x": np.zeros(3, np.float16)}, path)
+    with pytest.raises(CorruptArtefact, match="F16"):
         read_tensors(path)

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zoo
-from contracts.errors import EmptyInput, InvalidOption, NotARegulator, UnknownGene
+from contracts.errors import EmptyInput, InvalidOption, NotARegulator, NothingLeft, UnknownGene
 from tests import tiny
 from tests.tiny import GENES, REGULATORS, R
-from zoo.filters import NothingLeft
 from zoo.pair_base import PairScorer
 
 

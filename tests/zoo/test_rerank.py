@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from contracts.errors import InvalidOption
+from contracts.errors import InvalidOption, OtherGenes
 from tests import tiny
 from tests.tiny import GENES, REGULATORS, R
 from zoo import rerank
 from zoo.filters import Candidates
 from zoo.pair_base import PairScorer
-from zoo.rerank import OtherGenes
 
 TFS, ALL = 60, 400
 

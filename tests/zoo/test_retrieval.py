@@ -90,3 +90,8 @@ def test_a_search_reads_a_file_that_is_mapped(tmp_path):
     mapped = np.load(tmp_path / "vectors.npy", mmap_mode="r")
     queries = rng.standard_normal((3, 4), dtype=np.float32)
     assert retrieval.search(queries, mapped, 7)[0].tolist() == plain(queries @ vectors.T, 7)
+
+
+def test_what_is_no_number_comes_last():
+    values = np.array([[1, np.nan, 3, np.nan, 2]], np.float32)
+    assert retrieval.best(values, 4).tolist() == [[2, 4, 0, 1]]
