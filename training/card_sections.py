@@ -85,10 +85,20 @@ def ladder(shipped: Shipped) -> str:
         (
             md.paragraph(text.LADDER.format(where=where(headline))),
             md.table(("model", *(text.FIGURES.get(n, n) for n in names)), shown),
+            *_published(shipped),
             said,
             _everywhere(shipped),
         )
     )
+
+
+def _published(shipped: Shipped) -> list[str]:
+    """Figures of others, where the evaluation names some."""
+    rows = shipped.evaluation.get("published", [])
+    listed = "; ".join(
+        f"{row['model']}, {row['figure']} {row['low']:.2f} to {row['high']:.2f}" for row in rows
+    )
+    return [md.paragraph(text.PUBLISHED.format(listed=listed))] if rows else []
 
 
 def _rungs(shipped: Shipped, protocol: str) -> list[tuple[str, dict[str, Any]]]:

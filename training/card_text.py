@@ -40,7 +40,7 @@ of {count} baselines, {title}, is {gap}, {own} against {rival}."""
 
 UNKNOWN = """\
 **The difference in AUROC between `{entry}` and the best baseline among {where} is
-[not measured].**"""
+[not measured]:** the data set has no such pairs."""
 
 # Half a page that is read first
 IS_BASELINE = """\
@@ -76,7 +76,9 @@ FAILS_WORSE = """\
 **For {where}, the best baseline does better**, {title} (AUROC {own}, difference {gap}): do not rank
 by it there."""
 
-NOT_KNOWN = "For {where}, the difference to the best baseline is [not measured]."
+NOT_KNOWN = """\
+For {where}, the difference to the best baseline is [not measured]: the data set's split holds none
+out."""
 
 NEVER = "Never for clinical decisions, and never as evidence of binding or of an effect."
 
@@ -129,6 +131,9 @@ on the same pairs in the same run, chosen with hindsight in its favour."""
 
 LADDER = """\
 Every baseline answered the same pairs in the same run. Among {where}, best first:"""
+
+PUBLISHED = """\
+As published for this split by others, and not measured here: {listed}."""
 
 LADDER_ALL = "And the leading figure ({figures}) of each under every protocol:"
 

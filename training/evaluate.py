@@ -7,6 +7,7 @@ the ladder, with intervals from regulators (genes, for retrieval) drawn again an
 import importlib
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,7 @@ def evaluate(
         "edges_digest": evaluation.split.edges_digest,
         "complete": set(names) == set(evaluation.offered),
         "protocols": {name: body for name, (body, _) in answers.items()},
+        "published": [asdict(each) for each in evaluation.data.published],
         "seeds": _seeds(evaluation.folder),
     }
     return report, {name: predictions for name, (_, predictions) in answers.items()}

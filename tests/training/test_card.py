@@ -200,3 +200,11 @@ def test_an_entry_that_was_never_evaluated_has_no_card(tiny_root: Path):
 @pytest.mark.parametrize("entry", zoo.names("*"))
 def test_the_card_of_every_entry_is_what_its_files_give(entry: str):
     assert zoo.card(entry) == card.card(entry)
+
+
+def test_what_others_published_stands_beside_the_ladder(tiny_root):
+    measured = synthetic.evaluation(given=True)
+    assert "As published" not in card.render(synthetic.shipped(tiny_root, measured))
+    rows = [{"model": "Their network", "figure": "AUROC", "low": 0.9, "high": 0.95}]
+    text = card.render(synthetic.shipped(tiny_root, measured | {"published": rows}))
+    assert "not measured here: Their network, AUROC 0.90 to 0.95." in " ".join(text.split())

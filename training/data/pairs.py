@@ -58,6 +58,16 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What others report of `model` on a data set's own split: the range of a figure."""
+
+    model: str
+    figure: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class PairData:
     """Edges between regulators and genes, with what is known of both.
 
@@ -67,7 +77,8 @@ class PairData:
     sorted by tf and gene, without duplicates. `core_sources` are the benchmark's own sources.
     `cells` is the log expression of every gene in single cells (0 where it was not measured).
     `given` holds the parts train, valid and test of a benchmark that comes already split, and
-    `external` names a module with edges of another data set to ask the entries about.
+    `external` names a module with edges of another data set to ask the entries about. `published`
+    are figures that others report for the same split, to be shown beside ours and not measured.
     """
 
     name: str
@@ -82,6 +93,7 @@ class PairData:
     description: str
     given: dict[str, Given] | None = None
     external: str | None = None
+    published: tuple[Published, ...] = ()
 
     @property
     def pairs(self) -> Int64[np.ndarray, "edges 2"]:
