@@ -18,7 +18,7 @@ import zoo
 from zoo import retrieval
 
 K = 10
-SHAPES = ((20_000, 64, 20_000), (200_000, 128, 2_000))
+SHAPES = ((20_000, 64, 20_000), (200_000, 128, 1_000))
 """Items, dimension, and the queries of the batch `all`."""
 
 ENTRY = """
