@@ -26,7 +26,7 @@ RETRIEVAL = """## Exact top 10 of dot products
 
 `python benchmarks/retrieval.py`. Random vectors of unit length. *of sgemm* counts the
 multiplications and *of copy* the bytes of the vectors, read once for 256 queries, against what the
-machine does in the same rounds.
+machine does right after the rounds.
 """
 RERANKING = """## Candidates, ranked again
 

@@ -11,6 +11,10 @@ from jaxtyping import Float32, Int64
 
 BLOCK_VALUES = 1 << 21
 """Values held at once: 8 MB of float32."""
+SEARCH_VALUES = 1 << 18
+"""Products held at once in a search: 1 MB, a core's cache."""
+STREAMED_BYTES = 1 << 25
+"""More than this fits in no cache, and one query is bound by memory."""
 BLOCK_QUERIES = 256
 
 Values = Float32[np.ndarray, "queries items"]
@@ -57,6 +61,8 @@ def search(
     `items` may be memory-mapped and larger than the memory: it is read once for every 256 queries,
     in blocks. 1 <= k <= items is the caller's to check.
     """
+    if len(queries) <= BLOCK_QUERIES:
+        return _search(queries, items, k)
     found = np.empty((len(queries), k), dtype=np.int64)
     values = np.empty((len(queries), k), dtype=np.float32)
     for start in range(0, len(queries), BLOCK_QUERIES):
@@ -68,33 +74,90 @@ def search(
 def _search(
     queries: Float32[np.ndarray, "some dim"], items: Float32[np.ndarray, "items dim"], k: int
 ) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
-    """One block of queries against one block of items after the other."""
-    step = max(k, BLOCK_VALUES // len(queries))
-    places, values = _one_block(queries, items[:step], k)
-    for start in range(step, len(items), step):
-        at, more = _one_block(queries, items[start : start + step], k)
-        # What was held comes first and lies before this block: ties stay in order.
-        places = np.concatenate([places, at + start], axis=1)
-        values = np.concatenate([values, more], axis=1)
-        kept = best(values, min(k, values.shape[1]))
-        places, values = (np.take_along_axis(held, kept, 1) for held in (places, values))
-    return places, values
+    """One block of queries against one block of items after the other.
+
+    From the first block on a bound is known that k items reach. Of further blocks only what reaches
+    it is kept; at times that is thinned and the bound raised.
+    """
+    rows = len(queries)
+    step = min(len(items), max(k, SEARCH_VALUES // rows))
+    buffer = np.empty(rows * step, np.float32)
+    if step == len(items):
+        return _best(_product(queries, items, buffer.reshape(rows, -1)), k)
+    held = _Held(rows, k)
+    for number, start in enumerate(range(0, len(items), step), start=1):
+        block = items[start : start + step]
+        product = _product(queries, block, buffer[: rows * len(block)].reshape(rows, -1))
+        held.add(product, start)
+        if number & (number - 1) == 0:
+            held.thin()
+    held.thin()
+    return held.table()
 
 
-def _one_block(
-    queries: Float32[np.ndarray, "some dim"], items: Float32[np.ndarray, "block dim"], k: int
-) -> tuple[Int64[np.ndarray, "some held"], Float32[np.ndarray, "some held"]]:
-    return _best(queries @ items.T, min(k, len(items)))
+def _product(
+    queries: Float32[np.ndarray, "some dim"],
+    items: Float32[np.ndarray, "block dim"],
+    out: Float32[np.ndarray, "some block"],
+) -> Float32[np.ndarray, "some block"]:
+    """All dot products; einsum is the faster way to read much memory once."""
+    if len(queries) == 1 and items.nbytes > STREAMED_BYTES:
+        np.einsum("nd,d->n", items, queries[0], out=out[0])
+        return out
+    return np.matmul(queries, items.T, out=out)
+
+
+class _Held:
+    """The best found so far: row, place and value of each, and a bound for every row."""
+
+    def __init__(self, rows: int, k: int) -> None:
+        self.rows, self.k = rows, k
+        self.row = np.empty(0, np.int64)
+        self.place = np.empty(0, np.int64)
+        self.value = np.empty(0, np.float32)
+        self.bound: Float32[np.ndarray, "rows 1"] | None = None
+
+    def add(self, values: Values, start: int) -> None:
+        """Keep what reaches the bound, of items from place `start` on."""
+        if self.bound is None:
+            self.bound = _bound(values, self.k)
+            if np.isnan(self.bound).any():
+                np.nan_to_num(values, copy=False, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+                self.bound = _bound(values, self.k)
+        cell = np.flatnonzero(values >= self.bound)
+        items = values.shape[1]
+        row = cell // items if self.rows > 1 else np.zeros_like(cell)
+        self.row = np.concatenate([self.row, row])
+        self.place = np.concatenate([self.place, cell - row * items + start])
+        self.value = np.concatenate([self.value, values.ravel()[cell]])
+
+    def thin(self) -> None:
+        """Keep the k best of each row, in their order, and raise the bound to the last of them."""
+        order = np.lexsort((self.place, -self.value, self.row))
+        row = self.row[order]
+        first = np.searchsorted(row, np.arange(self.rows))
+        order = order[np.arange(len(row)) - first[row] < self.k]
+        self.row, self.place, self.value = self.row[order], self.place[order], self.value[order]
+        self.bound = self.value.reshape(self.rows, self.k)[:, -1:]
+
+    def table(self) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
+        """Places and values, a row for each query."""
+        return self.place.reshape(-1, self.k), self.value.reshape(-1, self.k)
+
+
+def _bound(values: Values, k: int) -> Float32[np.ndarray, "queries 1"]:
+    """A value of each row that at least k items reach: the k-th largest maximum of groups."""
+    rows, items = values.shape
+    size = _group_size(items, k)
+    groups = items // size
+    top = values[:, : size * groups].reshape(rows, size, groups).max(axis=1)
+    return np.partition(top, groups - k, axis=1)[:, groups - k, None]
 
 
 def _best(values: Values, k: int) -> tuple[Found, Float32[np.ndarray, "queries k"]]:
     """Positions and values of the k best of each row."""
     rows, items = values.shape
-    size = _group_size(items, k)
-    groups = items // size
-    top = values[:, : size * groups].reshape(rows, size, groups).max(axis=1)
-    bound = np.partition(top, groups - k, axis=1)[:, groups - k, None]
-    cell = np.flatnonzero(values >= bound)
+    cell = np.flatnonzero(values >= _bound(values, k))
     starts = np.searchsorted(cell, items * np.arange(rows + 1))
     if np.diff(starts).min() < k:  # only NaN reaches no bound, not even its own
         return _best(np.nan_to_num(values, nan=-np.inf, posinf=np.inf, neginf=-np.inf), k)

@@ -75,8 +75,9 @@ def test_a_search_is_the_sorted_product(asked: int, items: int, dim: int, data: 
     queries, vectors = (rng.integers(-2, 3, (n, dim)).astype(np.float32) for n in (asked, items))
     k = data.draw(st.integers(1, items))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retrieval, "BLOCK_VALUES", data.draw(st.integers(1, 60)))
+        patch.setattr(retrieval, "SEARCH_VALUES", data.draw(st.integers(1, 60)))
         patch.setattr(retrieval, "BLOCK_QUERIES", data.draw(st.integers(1, 4)))
+        patch.setattr(retrieval, "STREAMED_BYTES", data.draw(st.sampled_from([0, 1 << 25])))
         found, values = retrieval.search(queries, vectors, k)
     product = queries @ vectors.T
     assert found.tolist() == plain(product, k)
