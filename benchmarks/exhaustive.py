@@ -70,6 +70,45 @@ def plain_without_product(entry: str, folder: str, threads: int):
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
+def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
+    """The same algebra as zoo.exhaustive, a block of genes and a regulator at once, as a graph."""
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
+
+    factor, hidden = joint.product_weight.shape
+    nodes = [
+        helper.make_node("MatMul", ["rows", "folded"], ["units"]),
+        helper.make_node("Max", ["units", "floor"], ["above"]),
+        helper.make_node("MatMul", ["above", "output"], ["logit"]),
+    ]
+    shapes = {"rows": ["n", factor + 1], "folded": [factor + 1, hidden], "floor": ["n", hidden]}
+    made = helper.make_graph(
+        nodes,
+        "parts",
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()],
+        [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["n"])],
+        [numpy_helper.from_array(joint.output_weight, "output")],
+    )
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    rows = np.concatenate([genes.factor, np.ones((len(genes), 1), np.float32)], axis=1)
+
+    def score() -> None:
+        for start in range(0, len(genes), exhaustive.ROWS):
+            block = slice(start, start + exhaustive.ROWS)
+            fixed = {"rows": rows[block], "floor": -genes.hidden[block]}
+            for one in range(len(tfs)):
+                weight = joint.product_weight * tfs.factor[one, :, None]
+                folded = np.concatenate([weight, tfs.hidden[one][None]])
+                session.run(None, {"folded": folded, **fixed})
+
+    return score
+
+
 def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict]:
     """Pairs a second by each way, with and without the product."""
     model = zoo.load(entry, device="cpu", threads=threads)
@@ -88,6 +127,7 @@ def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict
         "plain graph, onnxruntime": lambda: model.terms(*pairs),
         "torch, eager": lambda: eager.terms(*pairs),
         "parts": lambda: exhaustive.logits(left, right, joint, threads),
+        "parts, onnxruntime": parts_in_onnxruntime(left, right, joint, threads),
         "plain graph without product, onnxruntime": lambda: [
             own.run(None, {"tf": pairs[0][b : b + 2048], "gene": pairs[1][b : b + 2048]})
             for b in blocks
@@ -99,7 +139,9 @@ def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict
     with blas_threads(threads):
         spent = alternate(engines, seconds)
     factor, hidden = joint.product_weight.shape
-    operations = {"parts": 2 * hidden * (factor + 2), "parts without product": 4 * hidden}
+    with_product = 2 * hidden * (factor + 2)
+    operations = dict.fromkeys(("parts", "parts, onnxruntime"), with_product)
+    operations |= {"parts without product": 4 * hidden}
     peak = 2 * SIZE**3 / spent.pop("sgemm")
     rows = []
     for name, taken in spent.items():

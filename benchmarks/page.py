@@ -18,9 +18,8 @@ EXHAUSTIVE = """## All regulators with all genes
 
 `python benchmarks/exhaustive.py`, `{entry}`. A hidden layer that is linear in everything but the
 product of the two sides is computed once a side, and the product folds into one small matrix for
-every regulator (`zoo/exhaustive.py`). numpy's products do it; the same in onnxruntime reached a
-quarter of the rate when the way was chosen. Without the product feature no matrix product is left,
-so its share of sgemm says nothing.
+every regulator (`zoo/exhaustive.py`). numpy's products do it, the faster of the two ways to run it
+below. Without the product feature no matrix product is left, so its share of sgemm says nothing.
 """
 RETRIEVAL = """## Exact top 10 of dot products
 
