@@ -23,7 +23,7 @@ from pathlib import Path
 from zoo import matrix_files
 start = time.perf_counter()
 model = zoo.load(sys.argv[1], threads=int(sys.argv[3]))
-about = matrix_files.write(model, Path(sys.argv[2]))
+about = matrix_files.write(model, Path(sys.argv[2]), overwrite=True)
 print(json.dumps({"seconds": time.perf_counter() - start, "shape": about["shape"]}))
 """
 

@@ -68,7 +68,7 @@ class TopRegulatorsRequest(_Strict):
 
     Only regulators of `among` (None: all) with at least `min_edges` training edges are listed, and
     no pair of `exclude`. `rerank_with` names a model that ranks the candidates again; they hold a
-    share `recall` of its own top k, or, with `exact`, are all regulators.
+    share `recall` (0.99) of its own top k, or, with `exact`, are all regulators.
     """
 
     model: Name
@@ -78,7 +78,7 @@ class TopRegulatorsRequest(_Strict):
     min_edges: Annotated[int, Field(strict=True, ge=0)] = 0
     exclude: list[Pair] = []
     rerank_with: Name | None = None
-    recall: Annotated[float, Field(gt=0, lt=1)] = 0.99
+    recall: Annotated[float, Field(gt=0, lt=1)] | None = None
     exact: bool = False
 
 

@@ -16,6 +16,15 @@ def card(entry: str) -> str:
     return render(Shipped.read(entry))
 
 
+def _share(shipped: Shipped) -> str:
+    """How many of the pairs are listed that the probabilities were calibrated on."""
+    given = shipped.protocols.get("given")
+    if given is None:
+        return "half"
+    positives = given["positives"]
+    return f"{positives / (positives + given['negatives']):.0%} (as in the data set's own split)"
+
+
 def render(shipped: Shipped) -> str:
     """The card of what was read: the same files always give the same text."""
     tf, gene = shipped.example
@@ -23,8 +32,8 @@ def render(shipped: Shipped) -> str:
         front_matter(shipped),
         f"# {shipped.entry}",
         _half_page(shipped),
-        text.SCORES.format(entry=shipped.entry, tf=tf, gene=gene),
-        text.USE.format(tissue=shipped.manifest.tissue),
+        text.SCORES.format(entry=shipped.entry, tf=tf, gene=gene, share=_share(shipped)),
+        text.USE,
         "## How good it is",
         sections.results(shipped),
         _pictures(shipped, "gain", "roc", "pr", "ranks"),

@@ -136,6 +136,11 @@ def seeds(shipped: Shipped) -> str:
     return said + "\n\n" + md.table(("figure", "mean", "standard deviation"), rows)
 
 
+def _by_tfs(row: dict[str, Any]) -> str:
+    """A family's figure; that of one regulator has no interval over regulators."""
+    return md.figure(row["auroc"]) if row["tfs"] > 1 else md.number(row["auroc"]["value"])
+
+
 def groups(shipped: Shipped) -> str:
     """AUROC by the gene's training edges, by regulator family, and on another data set's edges."""
     headline = shipped.headline or ""
@@ -145,7 +150,7 @@ def groups(shipped: Shipped) -> str:
         for row in body.get("by_degree", [])
     ]
     families = [
-        (row["family"], md.count(row["tfs"]), md.count(row["positives"]), md.figure(row["auroc"]))
+        (row["family"], md.count(row["tfs"]), md.count(row["positives"]), _by_tfs(row))
         for row in body.get("by_family", [])
     ]
     parts = [

@@ -85,8 +85,8 @@ NEVER = "Never for clinical decisions, and never as evidence of binding or of an
 SCORES = """\
 ## What the scores mean
 
-`score` is the probability that a pair is listed where half of the pairs asked are; among all
-possible pairs far fewer are, so read it as an order, not as a rate. It is sigmoid(`pair_specific`
+`score` is the probability that a pair is listed where {share} of the pairs asked are; among
+all possible pairs far fewer are, so read it as an order, not as a rate. It is sigmoid(`pair_specific`
 + `tf_popularity` + `gene_popularity`): the popularity terms say how often either side is listed
 at all, `pair_specific` what the model adds for this pair.
 
@@ -107,8 +107,8 @@ USE = """\
 - Intended: ordering candidate regulators of a gene before an experiment or a closer reading; a
   prior for network inference; a rival for your own model.
 - Out of scope: the sign or the strength of regulation; the network of a cell type, tissue or
-  species other than that of the edges it was trained on (see the data below: where only the
-  expression comes from {tissue}, the edges are not specific to it); clinical decisions."""
+  species other than that of the edges it was trained on (the data below say where edges and
+  expression come from); clinical decisions."""
 
 # The sections below
 DATA = """\

@@ -108,7 +108,7 @@ def _rare(shipped: Shipped) -> Iterator[str]:
 
 
 def _families(shipped: Shipped) -> Iterator[str]:
-    rows = [row for row in _rows(shipped, "by_family") if _chance(row["auroc"])]
+    rows = [row for row in _rows(shipped, "by_family") if row["tfs"] > 1 and _chance(row["auroc"])]
     if rows:
         named = (f"{row['family']} {figure(row['auroc'])}" for row in rows)
         yield text.BY_FAMILY.format(families=", ".join(named))

@@ -55,7 +55,8 @@ Ranked again less each of the two alone, gene by gene:
 Of all {all_genes} genes of the vocabulary, the share of the cross-encoder's own top {k} that comes
 out the same. {candidates} candidates were chosen as the fewest for which a recall of {target} is
 sure (Clopper and Pearson, 95 %) on a sample of genes, for genes with and without training edges
-alike; on another sample the lower of both recalls was {recall}, at least {recall_low}.
+alike; on another sample the lower of both recalls was {recall}, at least {recall_low}. The bounds
+take pairs for independent, which those of one gene are not quite.
 
 {agreement}
 

@@ -59,7 +59,8 @@ def info(entry: Entry, as_json: AsJson = False) -> None:
 def card(
     entry: Entry,
     render: Annotated[
-        bool, typer.Option("--render", help="Render it again from what the entry ships.")
+        bool,
+        typer.Option("--render", help="Render it from what it ships (needs the extra train)."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +72,8 @@ def card(
     if as_json:
         print_json({"entry": entry, "card": text})
     else:
-        print_markdown(text)
+        # What a hub reads comes first in the file, and is nothing for a person.
+        print_markdown(text.partition("\n---\n")[2].lstrip() if text.startswith("---") else text)
 
 
 def verify(

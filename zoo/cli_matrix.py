@@ -21,6 +21,7 @@ def score_matrix(
     backend: Annotated[str, typer.Option(help="onnx, or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(help="Cores to use.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score every regulator with every gene, into a .npy file to map into memory.
@@ -32,8 +33,12 @@ def score_matrix(
     rows, columns = (None if path is None else tables.read_names(path) for path in (tfs, genes))
     model = load(entry, backend=backend, device=device, threads=threads)
     total = len(model.vocabulary.regulators) if rows is None else len(rows)
-    with progress("regulators", total) as advance:
-        about = matrix_files.write(model, output, rows, columns, advance)
+    try:
+        with progress("regulators", total) as advance:
+            about = matrix_files.write(model, output, rows, columns, advance, overwrite)
+    except KeyboardInterrupt:
+        say("Stopped. Type the same to go on.")
+        raise
     if as_json:
         shown = {name: about[name] for name in ("entry", "version", "shape", "dtype", "sha256")}
         print_json({**shown, "output": str(output)})

@@ -129,7 +129,7 @@ def regulators(
     min_edges: MinEdges = 0,
     exclude: Exclude = None,
     rerank_with: RerankWith = None,
-    recall: Recall = 0.99,
+    recall: Recall = None,
     exact: Exact = False,
     backend: Backend = "onnx",
     device: Device = "auto",

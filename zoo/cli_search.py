@@ -22,7 +22,8 @@ RerankWith = Annotated[
     str | None, typer.Option(help="Rank the candidates again with this entry.", metavar="ENTRY")
 ]
 Recall = Annotated[
-    float, typer.Option(help="Share of that entry's own top that the candidates must hold.")
+    float | None,
+    typer.Option(help="Share of that entry's own top that the candidates must hold: 0.99."),
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="Give that entry all regulators.")]
 
@@ -35,7 +36,7 @@ class Search:
     min_edges: int
     exclude: Path | None
     rerank_with: str | None
-    recall: float
+    recall: float | None
     exact: bool
 
     def read(self) -> dict[str, Any]:

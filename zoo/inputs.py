@@ -52,11 +52,14 @@ def name_list(names: Any, what: str) -> list[Any]:
 
 
 def check_k(k: object, total: int, what: str, filtered: bool = False) -> int:
-    """The number k, from 1 to the `total` there is to rank; raises InvalidOption otherwise."""
-    if isinstance(k, int | np.integer) and not isinstance(k, bool) and 1 <= k <= total:
-        return int(k)
-    which = f"{what} that the filters leave" if filtered else f"{what} of this entry"
-    raise InvalidOption("k", k, f"a whole number from 1 to {total}, all {which}")
+    """The number k, from 1 to the `total` there is to rank; raises InvalidOption otherwise.
+
+    Where filters leave fewer than k, it is as many as they leave.
+    """
+    whole = isinstance(k, int | np.integer) and not isinstance(k, bool)
+    if whole and k >= 1 and (k <= total or filtered):
+        return min(int(k), total)
+    raise InvalidOption("k", k, f"a whole number from 1 to {total}, all {what} of this entry")
 
 
 def _violation(where: str, got: str, expected: str) -> ContractViolation:

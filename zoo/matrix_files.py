@@ -30,6 +30,7 @@ def write(
     tfs: Iterable[str] | None = None,
     genes: Iterable[str] | None = None,
     progress: Progress | None = None,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write probabilities float32 [tfs, genes] to `path` and their description to PATH.json.
 
@@ -39,13 +40,14 @@ def write(
         tfs: names of the rows; None means all regulators.
         genes: names of the columns; None means the whole vocabulary.
         progress: called with the number of rows done since its last call.
+        overwrite: replace a file that is there.
 
     Returns:
         What the description holds: entry, version, sha256 of the file, shape, tfs and genes.
 
     Raises:
-        BadTable: another extension, a place that cannot be written, or a full disk; then nothing
-            is left behind.
+        BadTable: a file that is there already, another extension, a place that cannot be written,
+            or a full disk; then nothing is left behind.
     """
     check_target(path)
     tf = model.vocabulary.regulator_index(_names(tfs, model.vocabulary.regulators, "tfs"))
@@ -58,6 +60,8 @@ def write(
         "tfs": [model.vocabulary.regulators[position] for position in tf.tolist()],
         "genes": [model.vocabulary.genes[position] for position in gene.tolist()],
     }
+    if not overwrite:
+        _refuse_to_replace(path, about)
     draft = _draft(path, about)
     try:
         with draft.open("ab") as stream:
@@ -72,8 +76,6 @@ def write(
             os.fsync(stream.fileno())
         about["sha256"] = sha256(draft)
         draft.replace(path)
-        for other in path.parent.glob(f".{path.name}.*.part"):
-            other.unlink()
         with replacing(_described(path)) as note:
             note.write_text(json.dumps(about, indent=1) + "\n")
     except OSError as error:
@@ -89,6 +91,20 @@ def check_target(path: Path) -> None:
         reason = f"the extension {path.suffix!r} is not that of a matrix"
         raise BadTable(path, reason, "Give a file that ends in .npy.")
     check_place(path)
+
+
+def _refuse_to_replace(path: Path, about: dict[str, Any]) -> None:
+    """Raise BadTable where a file is there, saying whether it is the one that was asked for."""
+    if not path.exists():
+        return
+    try:
+        found = json.loads(_described(path).read_text())
+        same = all(found.get(name) == value for name, value in about.items())
+        what = f"it is there already, {'whole and of' if same else 'of another request to'} "
+        what += f"{found['entry']} {found['version']}"
+    except (OSError, ValueError, KeyError, AttributeError):
+        what = "it is there already"
+    raise BadTable(path, what, "Name another file, or add --overwrite to replace it.")
 
 
 def _names(names: Iterable[str] | None, everyone: Iterable[str], what: str) -> list[Any]:

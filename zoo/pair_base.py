@@ -176,7 +176,7 @@ class PairScorer(abc.ABC):
         min_edges: int = 0,
         exclude: Any = None,
         rerank_with: "str | PairScorer | None" = None,
-        recall: float = 0.99,
+        recall: float | None = None,
         exact: bool = False,
     ) -> Any:
         """The k regulators with the highest logit for each gene, ties by name.
@@ -189,17 +189,17 @@ class PairScorer(abc.ABC):
             exclude: pairs (tf, gene) that are not listed, such as known edges, as for `score`.
             rerank_with: an entry (or one loaded) of the same genes, which ranks this entry's
                 candidates again and gives the scores; see zoo.rerank.
-            recall: share of that entry's own top k that the candidates must hold.
+            recall: share of that entry's own top k that the candidates must hold; None means 0.99.
             exact: with `rerank_with`, take all regulators as candidates.
 
         Returns:
             A DataFrame with columns gene, rank (from 1), tf, score and support; k rows a gene, or
-            fewer where `exclude` leaves fewer, in the order asked. With `rerank_with`, its
+            fewer where the filters leave fewer, in the order asked. With `rerank_with`, its
             `.attrs["rerank"]` says how many candidates there were and which recall was measured.
 
         Raises:
-            InvalidOption: k is not from 1 to the number of regulators that may be listed, or
-                another option is none that there is.
+            InvalidOption: k is not from 1 to the number of regulators, or another option is none
+                that there is.
             NothingLeft: the filters leave no regulator, or none for some gene.
             OtherGenes: the other entry has another vocabulary.
         """

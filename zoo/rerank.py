@@ -25,6 +25,7 @@ from zoo.retrieval import best_of_blocks
 GENES = 500
 """Genes in each of the two samples of a kind."""
 CONFIDENCE = 0.95
+RECALL = 0.99
 
 Positions = Int64[np.ndarray, "genes k"]
 
@@ -128,15 +129,19 @@ def plan(
     Raises InvalidOption for a recall outside of (0, 1), OtherGenes for another vocabulary.
     """
     if rerank_with is None:
-        if exact:
-            raise InvalidOption("exact", exact, "rerank_with=ENTRY beside it: alone, all are exact")
+        for name, given in (("exact", exact or None), ("recall", target)):
+            if given is not None:
+                raise InvalidOption(name, given, "rerank_with=ENTRY beside it")
         return retriever, None
+    target = RECALL if target is None else target
     if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < 1:
         raise InvalidOption("recall", target, "a number between 0 and 1, such as 0.99")
     reranker = rerank_with
     if isinstance(reranker, str):
         backend, device, threads = retriever.backend, retriever.device, retriever.threads
         reranker = load(reranker, backend=backend, device=device, threads=threads)
+    if reranker.entry == retriever.entry:
+        raise InvalidOption("rerank_with", reranker.entry, "another entry than the one asked")
     check_vocabulary(retriever, reranker)
     if exact:
         return reranker, Measured.exhaustive(retriever, reranker, tfs, k)

@@ -49,6 +49,10 @@ def test_filters_come_before_the_search(tiny_root, name):
     check()
 
 
+def test_a_list_that_is_shorter_than_k_is_listed_whole(either: PairScorer):
+    assert len(either.regulators(["GFAP", "MBP"], k=10, among=["SOX2", "PAX6"])) == 4
+
+
 def test_regulators_with_few_training_edges_are_left_out(either: PairScorer):
     some = [name for name, edges in zip(REGULATORS, tiny.TF_EDGES, strict=True) if edges >= 2]
     table = either.regulators(["GFAP"], k=len(some), min_edges=2)
@@ -70,7 +74,8 @@ def test_a_list_of_known_pairs_may_have_names_that_are_not_here(either: PairScor
         ({"among": []}, EmptyInput, "among"),
         ({"among": ["GFAP"]}, NotARegulator, "GFAP"),
         ({"among": ["SOX22"]}, UnknownGene, "SOX2"),
-        ({"among": ["SOX2"], "k": 2}, InvalidOption, "from 1 to 1, all regulators that the filter"),
+        ({"among": ["SOX2"], "k": 0}, InvalidOption, "k=0"),
+        ({"recall": 0.9}, InvalidOption, "rerank_with"),
         ({"k": 0}, InvalidOption, "k=0"),
         ({"exact": True}, InvalidOption, "rerank_with"),
     ],

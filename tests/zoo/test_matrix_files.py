@@ -79,9 +79,10 @@ def test_what_another_request_left_is_not_gone_on_with(either: PairScorer, tmp_p
     path = tmp_path / "scores.npy"
     with pytest.raises(Killed):
         matrix_files.write(either, path, progress=stop_after(2))
+    (draft,) = tmp_path.iterdir()
     matrix_files.write(either, path, genes=["GFAP"])
     np.testing.assert_array_equal(np.load(path), either.score_matrix(genes=["GFAP"]))
-    assert len(list(tmp_path.iterdir())) == 2
+    assert draft.is_file(), "what the other request has done is its own"
 
 
 def test_a_full_disk_leaves_nothing(either: PairScorer, tmp_path: Path, monkeypatch):
@@ -94,9 +95,24 @@ def test_a_full_disk_leaves_nothing(either: PairScorer, tmp_path: Path, monkeypa
 
     monkeypatch.setattr(matrix_files.os, "fsync", full)
     with pytest.raises(BadTable, match=r"scores\.npy.*No space left on device.*Make room"):
-        matrix_files.write(either, path, genes=["GFAP"])
+        matrix_files.write(either, path, genes=["GFAP"], overwrite=True)
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_matrix_is_not_replaced_in_silence(table: PairScorer, dot: PairScorer, tmp_path: Path):
+    path = tmp_path / "scores.npy"
+    matrix_files.write(table, path)
+    with pytest.raises(BadTable, match=r"already, whole and of tiny_table-toy .*--overwrite"):
+        matrix_files.write(table, path)
+    with pytest.raises(BadTable, match=r"already, of another request to tiny_table-toy"):
+        matrix_files.write(dot, path)
+    np.testing.assert_array_equal(np.load(path), table.score_matrix())
+    matrix_files.write(dot, path, overwrite=True)
+    np.testing.assert_array_equal(np.load(path), dot.score_matrix())
+    (tmp_path / "scores.npy.json").write_text("{")
+    with pytest.raises(BadTable, match="it is there already"):
+        matrix_files.write(dot, path)
 
 
 @pytest.mark.parametrize(

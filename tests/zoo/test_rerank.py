@@ -137,3 +137,8 @@ def test_an_entry_of_other_genes_is_refused(pair, monkeypatch):
     monkeypatch.setattr(table, "vocabulary", SimpleNamespace(regulators=(), genes=()))
     with pytest.raises(OtherGenes, match=r"tiny_table-toy does not share.*zoo\.names"):
         dot.regulators(["GFAP"], k=1, rerank_with=table)
+
+
+def test_an_entry_does_not_rank_itself_again(pair):
+    with pytest.raises(InvalidOption, match="another entry"):
+        pair[0].regulators(["GFAP"], k=1, rerank_with=tiny.DOT)
