@@ -86,9 +86,9 @@ SCORES = """\
 ## What the scores mean
 
 `score` is the probability that a pair is listed where {share} of the pairs asked are; among
-all possible pairs far fewer are, so read it as an order, not as a rate. It is sigmoid(`pair_specific`
-+ `tf_popularity` + `gene_popularity`): the popularity terms say how often either side is listed
-at all, `pair_specific` what the model adds for this pair.
+all possible pairs far fewer are, so read it as an order, not as a rate. It is
+sigmoid(`pair_specific` + `tf_popularity` + `gene_popularity`): the popularity terms say how often
+either side is listed at all, `pair_specific` what the model adds for this pair.
 
 `support` says what training knew: `both_seen`, `tf_only`, `gene_only` or `unseen`. A side that
 was not seen is scored from what else the model was given about it, such as its expression.
