@@ -28,6 +28,7 @@ from contracts.errors import AnyPath, ContractViolation, EmptyInput, InvalidOpti
 from zoo import ann_exact, ann_store
 from zoo.ann_record import IndexRecord, Settings
 from zoo.ann_vectors import Items, blocks, check_matrix, of_entry, of_files
+from zoo.retrieval import first_of
 
 __all__ = ["SENSIBLE_FROM", "Found", "Index", "of_entry", "of_files", "open_index"]
 
@@ -135,7 +136,7 @@ class Index:
             row, column = np.nonzero(candidates >= 0)
             found = candidates[row, column]
             value = ann_exact.values_of(self.items, queries[some], row, found)
-            best = ann_exact.first_of(row, found, value, len(candidates), k)
+            best = first_of(row, found, value, len(candidates), k)
             positions[some], values[some] = best
         return Found(positions, values, np.zeros(total, dtype=np.bool_), "")
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from zoo.ann_vectors import BLOCK_ROWS, Items, blocks
-from zoo.retrieval import BLOCK_VALUES
+from zoo.retrieval import BLOCK_VALUES, first_of
 
 QUERIES = 1 << 8
 """Queries searched together: each such set goes over all vectors once."""
@@ -105,28 +105,6 @@ def _merged(
         count,
         k,
     )
-
-
-def first_of(
-    query: Int64[np.ndarray, "pairs"],
-    position: Int64[np.ndarray, "pairs"],
-    value: Float32[np.ndarray, "pairs"],
-    queries: int,
-    k: int,
-) -> tuple[Positions, Values]:
-    """The first k pairs of each query: higher value first, then lower position.
-
-    Where a query has fewer, the rest has position -1 and value -inf.
-    """
-    positions = np.full((queries, k), -1, dtype=np.int64)
-    values = np.full((queries, k), -np.inf, dtype=np.float32)
-    order = np.lexsort((position, -value, query))
-    query, position, value = query[order], position[order], value[order]
-    rank = np.arange(len(query)) - np.searchsorted(query, query)
-    kept = rank < k
-    positions[query[kept], rank[kept]] = position[kept]
-    values[query[kept], rank[kept]] = value[kept]
-    return positions, values
 
 
 def _floor(

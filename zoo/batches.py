@@ -109,7 +109,7 @@ def regulators_batch(
 ) -> BatchResult:
     """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
 
-    Fewer rows where pairs that are excluded leave fewer.
+    Fewer rows where filters leave fewer.
 
     Args:
         model: a loaded entry.

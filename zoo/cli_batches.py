@@ -127,6 +127,7 @@ def regulators(
     tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
     if about := tried.attrs.get("rerank"):
         say_reranked(about)
+    k = len(tried)  # filters may leave fewer
     told = {name: _told(value) for name, value in search.items() if value not in (None, False)}
     task = RegulatorsTask(model, (column,), k, search)
     _run(task, places, source, as_json, {"search": told})

@@ -55,6 +55,7 @@ class PairScorer(abc.ABC):
         self.entry: str = opened.manifest.entry
         self.vocabulary: Vocabulary = opened.vocabulary
         self.threads: int = opened.threads
+        self.rerankers: dict[str, PairScorer] = {}
         self.rerank_plans: dict[tuple[Any, ...], Any] = {}
 
     def __repr__(self) -> str:

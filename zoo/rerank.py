@@ -138,8 +138,7 @@ def plan(
         raise InvalidOption("recall", target, "a number between 0 and 1, such as 0.99")
     reranker = rerank_with
     if isinstance(reranker, str):
-        backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        reranker = load(reranker, backend=backend, device=device, threads=threads)
+        reranker = _loaded(retriever, reranker)
     if reranker.entry == retriever.entry:
         raise InvalidOption("rerank_with", reranker.entry, "another entry than the one asked")
     check_vocabulary(retriever, reranker)
@@ -151,6 +150,14 @@ def plan(
         measured = measure(retriever, reranker, tfs, k, target)
         retriever.rerank_plans[key] = measured
     return reranker, measured
+
+
+def _loaded(retriever: PairScorer, name: str) -> PairScorer:
+    """The entry of that name, loaded as the retriever is, and once for all of its questions."""
+    if name not in retriever.rerankers:
+        backend, device, threads = retriever.backend, retriever.device, retriever.threads
+        retriever.rerankers[name] = load(name, backend=backend, device=device, threads=threads)
+    return retriever.rerankers[name]
 
 
 def check_vocabulary(retriever: PairScorer, reranker: PairScorer) -> None:

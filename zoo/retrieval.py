@@ -133,16 +133,35 @@ class _Held:
 
     def thin(self) -> None:
         """Keep the k best of each row, in their order, and raise the bound to the last of them."""
-        order = np.lexsort((self.place, -self.value, self.row))
-        row = self.row[order]
-        first = np.searchsorted(row, np.arange(self.rows))
-        order = order[np.arange(len(row)) - first[row] < self.k]
-        self.row, self.place, self.value = self.row[order], self.place[order], self.value[order]
-        self.bound = self.value.reshape(self.rows, self.k)[:, -1:]
+        place, value = first_of(self.row, self.place, self.value, self.rows, self.k)
+        self.row = np.repeat(np.arange(self.rows), self.k)
+        self.place, self.value, self.bound = place.ravel(), value.ravel(), value[:, -1:]
 
     def table(self) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
         """Places and values, a row for each query."""
         return self.place.reshape(-1, self.k), self.value.reshape(-1, self.k)
+
+
+def first_of(
+    query: Int64[np.ndarray, "pairs"],
+    position: Int64[np.ndarray, "pairs"],
+    value: Float32[np.ndarray, "pairs"],
+    queries: int,
+    k: int,
+) -> tuple[Int64[np.ndarray, "queries k"], Float32[np.ndarray, "queries k"]]:
+    """The first k pairs of each query: higher value first, then lower position.
+
+    Where a query has fewer, the rest has position -1 and value -inf.
+    """
+    positions = np.full((queries, k), -1, dtype=np.int64)
+    values = np.full((queries, k), -np.inf, dtype=np.float32)
+    order = np.lexsort((position, -value, query))
+    query, position, value = query[order], position[order], value[order]
+    rank = np.arange(len(query)) - np.searchsorted(query, query)
+    kept = rank < k
+    positions[query[kept], rank[kept]] = position[kept]
+    values[query[kept], rank[kept]] = value[kept]
+    return positions, values
 
 
 def _bound(values: Values, k: int) -> Float32[np.ndarray, "queries 1"]:

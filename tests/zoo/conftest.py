@@ -8,7 +8,9 @@ import pytest
 
 import zoo
 from tests import tiny
-from zoo import store
+from tests.zoo import vectors
+from zoo import ann, store
+from zoo.ann_vectors import Items
 from zoo.pair_base import PairScorer
 
 
@@ -63,3 +65,23 @@ def flip_a_bit(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+@pytest.fixture(scope="session")
+def many() -> Items:
+    """4000 vectors with popularity, as zoo.ann takes them."""
+    return Items(vectors.MANY, vectors.FAME)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index over the 4000; not to be changed."""
+    path = tmp_path_factory.mktemp("ann") / "many.index"
+    vectors.build_many(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def index(built: Path, many: Items) -> ann.Index:
+    """The same, opened."""
+    return ann.open_index(built, many)

@@ -8,24 +8,12 @@ import pytest
 from contracts.errors import (
     InvalidOption,
 )
-from tests.zoo.vectors import FAME, MANY, POOL, build_many, plain
+from tests.zoo.vectors import POOL, plain
 from zoo import ann, ann_build
 from zoo.ann_record import Settings
 from zoo.ann_vectors import Items
 
 pytest.importorskip("faiss", reason="the extra `ann` is not installed")
-
-
-@pytest.fixture(scope="module")
-def many() -> Items:
-    return Items(MANY, FAME)
-
-
-@pytest.fixture(scope="module")
-def index(many: Items, tmp_path_factory: pytest.TempPathFactory) -> ann.Index:
-    path = tmp_path_factory.mktemp("ann") / "many.index"
-    build_many(path)
-    return ann.open_index(path, many)
 
 
 def test_the_stored_recall_is_that_of_a_plain_sort(index: ann.Index, many: Items):

@@ -14,26 +14,13 @@ from contracts.errors import (
 )
 from tests import tiny
 from tests.zoo.conftest import flip_a_bit
-from tests.zoo.vectors import FAME, MANY, POOL, build_many
+from tests.zoo.vectors import FAME, MANY, POOL
 from zoo import ann, ann_build, ann_store
 from zoo.ann_record import Settings
 from zoo.ann_vectors import Items
 from zoo.pair_base import PairScorer
 
 pytest.importorskip("faiss", reason="the extra `ann` is not installed")
-
-
-@pytest.fixture(scope="module")
-def many() -> Items:
-    return Items(MANY, FAME)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index over the 4000; not to be changed."""
-    path = tmp_path_factory.mktemp("ann") / "many.index"
-    build_many(path)
-    return path
 
 
 def test_an_index_of_other_vectors_is_refused(built: Path):

@@ -90,3 +90,11 @@ def test_pairs_that_leave_a_gene_bare(tmp_path):
     (tmp_path / "known.csv").write_text(f"tf,gene\n{rows}")
     told = refused("regulators", tiny.DOT, "GFAP", "-k", 1, "--exclude", tmp_path / "known.csv")
     assert "no regulator of GFAP" in told
+
+
+def test_rows_left_out_are_counted_where_filters_leave_fewer_than_k(tmp_path, lists):
+    (tmp_path / "genes.csv").write_text("gene\nGFAP\nNOBODY\nMBP\n")
+    words = ["-i", tmp_path / "genes.csv", "-o", tmp_path / "out.csv", *lists[:2]]
+    got = run("regulators", tiny.DOT, *words, "--on-unknown", "skip", "-k", 6)
+    assert "1 of 3 genes were left out." in got.stderr
+    assert len(read(tmp_path / "out.csv")) == 10

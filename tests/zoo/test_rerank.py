@@ -142,3 +142,14 @@ def test_an_entry_of_other_genes_is_refused(pair, monkeypatch):
 def test_an_entry_does_not_rank_itself_again(pair):
     with pytest.raises(InvalidOption, match="another entry"):
         pair[0].regulators(["GFAP"], k=1, rerank_with=tiny.DOT)
+
+
+def test_the_other_entry_is_loaded_once(pair, monkeypatch):
+    loaded: list[str] = []
+    load = rerank.load
+    monkeypatch.setattr(
+        rerank, "load", lambda name, **how: loaded.append(name) or load(name, **how)
+    )
+    for _ in range(3):
+        pair[0].regulators(["GFAP"], k=1, rerank_with=tiny.TABLE)
+    assert loaded == [tiny.TABLE]

@@ -7,9 +7,9 @@ of a pair, so `pair_specific` is 0; it is the first rival of every model of regu
 import torch
 from jaxtyping import Float, Int64
 from pydantic import PositiveInt
-from torch import Tensor, nn
+from torch import Tensor
 
-from zoo.architectures._pairs import Popularity, Strict
+from zoo.architectures._pairs import PairScore, Popularity, Strict
 
 TASK = "pair_score"
 
@@ -21,7 +21,7 @@ class Config(Strict):
     genes_total: PositiveInt
 
 
-class Model(nn.Module):
+class Model(PairScore):
     """Two tables of log degrees and four fitted numbers."""
 
     def __init__(self, config: Config):
@@ -33,22 +33,6 @@ class Model(nn.Module):
     ) -> Float[Tensor, "pairs"]:
         """Zero: a degree count has nothing to say of a pair."""
         return torch.zeros_like(tf, dtype=self.popularity.intercept.dtype)
-
-    def forward(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> tuple[
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-    ]:
-        """probability, pair_specific (zeros), tf_popularity, gene_popularity."""
-        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
-        return torch.sigmoid(b_tf + c_gene), self.pair_logit(tf, gene), b_tf, c_gene
-
-    def graphs(self) -> dict[str, nn.Module]:
-        """One graph, `score`."""
-        return {"score": self}
 
     def direct_onnx(self) -> dict[str, "onnx.ModelProto"]:
         """The graph `score` written node by node: two look-ups, a sum and a sigmoid.
