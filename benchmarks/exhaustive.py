@@ -43,7 +43,8 @@ def plain_without_product(entry: str, folder: str, threads: int):
     from safetensors.torch import load_file
 
     from contracts import tasks
-    from export.to_onnx import _export
+    from export import family
+    from export.to_onnx import trace
     from zoo import store
 
     place, manifest = store.open_entry(entry)
@@ -62,7 +63,9 @@ def plain_without_product(entry: str, folder: str, threads: int):
 
     model = Model(module.Config.model_validate_json(json.dumps(manifest.config)))
     model.load_state_dict(load_file(place / "weights.safetensors"))
-    proto = _export(model, tasks.get(manifest.task).graphs["score"])
+    contract = tasks.get(manifest.task).graphs["score"]
+    example = family.of(manifest.task).example(contract, manifest.sizes)
+    proto = trace(model, contract, example, manifest.sizes)
     path = Path(folder) / "without.onnx"
     path.write_bytes(proto.SerializeToString())
     options = onnxruntime.SessionOptions()

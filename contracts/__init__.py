@@ -6,18 +6,31 @@ numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported
 from contracts.errors import ZooError
 from contracts.genes import GeneRecord, Match, PairIndex, Skipped, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
+from contracts.perturbation_requests import (
+    ScorePerturbationsRequest,
+    ScorePerturbationsResponse,
+)
 from contracts.requests import (
     ScorePairsRequest,
     ScorePairsResponse,
     TopRegulatorsRequest,
     TopRegulatorsResponse,
 )
-from contracts.tasks import PAIR_EMBED, PAIR_SCORE, TASKS, Task
+from contracts.tasks import (
+    PAIR_EMBED,
+    PAIR_SCORE,
+    PERTURBATION,
+    PERTURBATION_ENCODED,
+    TASKS,
+    Task,
+)
 from contracts.tensors import Axis, Contract, Invariant, Tensor
 
 __all__ = [
     "PAIR_EMBED",
     "PAIR_SCORE",
+    "PERTURBATION",
+    "PERTURBATION_ENCODED",
     "TASKS",
     "Axis",
     "Contract",
@@ -30,6 +43,8 @@ __all__ = [
     "PairIndex",
     "ScorePairsRequest",
     "ScorePairsResponse",
+    "ScorePerturbationsRequest",
+    "ScorePerturbationsResponse",
     "Skipped",
     "Task",
     "Tensor",

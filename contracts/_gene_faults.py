@@ -64,15 +64,17 @@ def checked(names: Iterable[object], what: str) -> list[str]:
 def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
     """Raise UnknownGene for all unknown names, else the first other fault, if there is any."""
     unknown: dict[str, tuple[str, ...]] = {}
+    symbols: dict[str, str] = {}
     for column in columns:
         for row in np.flatnonzero(column.positions == UNKNOWN).tolist():
             name = column.names[row]
             if name not in unknown:
-                near = near_names(name, column.symbols) if len(unknown) < SHOWN else ()
-                unknown[name] = near
+                near = names.near(name, column.symbols) if len(unknown) < SHOWN else {}
+                unknown[name] = tuple(near)
+                symbols |= near
     if unknown:
         first = next(iter(unknown))
-        raise UnknownGene(first, unknown[first], unknown)
+        raise UnknownGene(first, unknown[first], unknown, symbols)
     for column in columns:
         for row in np.flatnonzero(column.positions < 0).tolist():
             targets = columns[-1].names if len(columns) > 1 else None

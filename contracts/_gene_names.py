@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from contracts._gene_table import COLUMNS, JOINT
+from contracts._near import near_genes
 
 Source = Literal["previous", "alias", "ensembl", "uniprot", "hgnc_id"]
 Via = Literal["symbol", "case"] | Source
@@ -60,6 +61,18 @@ class GeneNames:
                     for key in _keys(cell, source):
                         _add(table, key, symbol)
         return table
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """Previous symbols and aliases: what people may type for a symbol, but for ids."""
+        columns = (self._columns[COLUMNS.index(column)] for column in ("previous", "aliases"))
+        return tuple(
+            name for cells in columns for cell in cells if cell for name in cell.split(JOINT)
+        )
+
+    def near(self, query: str, among: Sequence[str]) -> dict[str, str]:
+        """Names like an unknown one, best first, and which symbol of `among` each stands for."""
+        return near_genes(query, among, self.spoken, self.symbols)
 
     def symbols(self, query: str) -> tuple[str, ...]:
         """The approved symbols a name leads to, sorted; none if it is unknown."""

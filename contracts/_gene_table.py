@@ -124,6 +124,13 @@ def _check_symbols(symbols: tuple[str, ...], path: str | PathLike[str]) -> None:
             raise CorruptArtefact(path, "symbols sorted, each once", got)
 
 
+def merged(text: str, other: str) -> str:
+    """The rows of two tables as one."""
+    rows = [*text.split("\n")[1:-1], *other.split("\n")[1:-1]]
+    rows.sort(key=lambda row: row.partition(TAB)[0])
+    return "\n".join([HEADER, *rows, ""])
+
+
 def read(path: str | PathLike[str]) -> str:
     """The decompressed text; raises MissingArtefact or CorruptArtefact naming the file."""
     try:

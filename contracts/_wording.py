@@ -1,6 +1,6 @@
 """How messages show values: short, and never more than a few of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contracts._spreadsheet import is_date
 
@@ -43,8 +43,17 @@ def sentence(text: str) -> str:
 
 def gene_advice(name: str, near: Sequence[str]) -> str:
     """What to type in place of a name that is no gene."""
-    advice = did_you_mean(near, "Give an HGNC symbol, an alias, or an Ensembl, UniProt or HGNC id.")
+    advice = did_you_mean(
+        near,
+        "Give an HGNC symbol, an alias, an Ensembl, UniProt or HGNC id, or, for yeast, a "
+        "systematic or common name.",
+    )
     return f"A spreadsheet has made a date of a symbol. {advice}" if is_date(name) else advice
+
+
+def with_symbols(near: Sequence[str], symbols: Mapping[str, str]) -> list[str]:
+    """Near names, each with the symbol it stands for where that is another: ADE2 (YOR128C)."""
+    return [f"{name} ({symbols[name]})" if name in symbols else name for name in near]
 
 
 def turned_round(name: str, target: str) -> str:

@@ -8,7 +8,7 @@
     │   ├── AmbiguousGene                a name that leads to several genes
     │   ├── NotARegulator                a gene, but none that the model scores as a regulator
     │   ├── InvalidOption                k, device, backend, ... outside what is allowed
-    │   ├── NothingLeft                  filters that leave no regulator to list
+    │   ├── NothingLeft                  filters that leave nothing to list
     │   ├── OtherGenes                   two entries of other regulators and genes
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
@@ -112,7 +112,8 @@ class UnknownGene(InvalidInput):
     """A name that leads to no gene of the vocabulary.
 
     `unknown` maps every unknown name of the request, `name` first, to its near names; near names
-    are looked up for the first SHOWN only, the others map to an empty list.
+    are looked up for the first SHOWN only, the others map to an empty list. `symbols` has the
+    approved symbols of near names that are none themselves.
     """
 
     def __init__(
@@ -120,12 +121,14 @@ class UnknownGene(InvalidInput):
         name: str,
         near: Sequence[str] = (),
         unknown: Mapping[str, Sequence[str]] | None = None,
+        symbols: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.near = list(near)
         rest = {key: list(value) for key, value in (unknown or {}).items() if key != name}
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
-        advice = _wording.gene_advice(name, self.near)
+        self.symbols = {near: own for near, own in (symbols or {}).items() if near != own}
+        advice = _wording.gene_advice(name, _wording.with_symbols(self.near, self.symbols))
         message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."
@@ -184,7 +187,7 @@ class BadTable(InvalidInput):
 
 
 class NothingLeft(InvalidInput):
-    """Filters leave no regulator to list; `hint` says what to change."""
+    """Filters leave nothing to list; `hint` says what to change."""
 
     def __init__(self, reason: str, hint: str) -> None:
         self.reason = reason

@@ -27,7 +27,6 @@ from contracts._gene_faults import (
 )
 from contracts._gene_names import GeneNames, Via
 from contracts._gene_table import GeneRecord
-from contracts._near import near_names
 from contracts.errors import ContractViolation, InvalidOption, Violation
 
 __all__ = ["FILENAME", "REASONS", "GeneRecord", "Match", "PairIndex", "Skipped", "Vocabulary"]
@@ -40,7 +39,7 @@ class Match:
     """What a name led to.
 
     `exact` is an approved symbol, in whatever case (`via` tells); `alias` any other name of one
-    gene. `candidates` holds the genes of an ambiguous name, `near` the symbols like an unknown one.
+    gene. `candidates` holds the genes of an ambiguous name, `near` the names like an unknown one.
     """
 
     query: str
@@ -95,6 +94,21 @@ class Vocabulary:
         """Build one in memory; raises ContractViolation for duplicated or unfit names."""
         return cls(_gene_table.render(records))
 
+    def extended(self, records: Iterable[GeneRecord]) -> Self:
+        """These genes and further ones, in memory.
+
+        Raises ContractViolation for unfit names and for those that lead to a gene already.
+        """
+        added = list(records)
+        found = [
+            Violation(record.symbol, f"a name of {', '.join(genes)}", "a name that no gene has yet")
+            for record in added
+            if (genes := self._names.symbols(record.symbol))
+        ]
+        if found:
+            raise ContractViolation(found)
+        return type(self)(_gene_table.merged(self._text, _gene_table.render(added)))
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write vocabulary.tsv.gz: the same vocabulary always gives the same bytes."""
         _gene_table.write(self._text, path)
@@ -122,7 +136,7 @@ class Vocabulary:
         (name,) = checked([query], "query")
         symbols = self._names.symbols(name)
         if not symbols:
-            return Match(query, "unknown", near=near_names(name, self.genes))
+            return Match(query, "unknown", near=tuple(self._names.near(name, self.genes)))
         first, *others = symbols
         via = self._names.via(name, first)
         if others:
@@ -200,11 +214,8 @@ class Vocabulary:
 
     def _positions(self, names: Sequence[str], among: dict[str, int]) -> NDArray[np.int64]:
         """Positions, or the number of the fault: int64 [names]."""
-        direct = map(among.get, names)
-        found = [
-            position if position is not None else self._position(name, among)
-            for name, position in zip(names, direct, strict=True)
-        ]
+        others = {name: self._position(name, among) for name in {*names}.difference(among)}
+        found = [among[name] if name in among else others[name] for name in names]
         return np.array(found, dtype=np.int64)
 
     def _position(self, name: str, among: dict[str, int]) -> int:

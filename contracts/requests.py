@@ -15,18 +15,20 @@ Support = Literal["both_seen", "tf_only", "gene_only", "unseen"]
 """Which of the two genes of a pair had edges in training."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A request or an answer: frozen, and without fields that it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Pair(_Strict):
+class Pair(Strict):
     """A regulator and a target, by any name the vocabulary resolves."""
 
     tf: Name
     gene: Name
 
 
-class ScorePairsRequest(_Strict):
+class ScorePairsRequest(Strict):
     """Pairs to score with one entry; `on_unknown="skip"` leaves out what cannot be resolved."""
 
     model: Name
@@ -34,7 +36,7 @@ class ScorePairsRequest(_Strict):
     on_unknown: Literal["raise", "skip"] = "raise"
 
 
-class ScoredPair(_Strict):
+class ScoredPair(Strict):
     """A pair, the probability that it is an edge, and the three logits that make it up."""
 
     tf: Name
@@ -46,7 +48,7 @@ class ScoredPair(_Strict):
     support: Support
 
 
-class SkippedPair(_Strict):
+class SkippedPair(Strict):
     """A row of the request (from 0) left out, the name at fault and the code of its error."""
 
     row: Annotated[int, Field(strict=True, ge=0)]
@@ -54,7 +56,7 @@ class SkippedPair(_Strict):
     reason: Literal["unknown-gene", "ambiguous-gene", "not-a-regulator"]
 
 
-class ScorePairsResponse(_Strict):
+class ScorePairsResponse(Strict):
     """The scores in the order of the request, and what was skipped."""
 
     model: Name
@@ -63,7 +65,7 @@ class ScorePairsResponse(_Strict):
     skipped: list[SkippedPair] = []
 
 
-class TopRegulatorsRequest(_Strict):
+class TopRegulatorsRequest(Strict):
     """Genes whose `k` most likely regulators are wanted.
 
     Only regulators of `among` (None: all) with at least `min_edges` training edges are listed, and
@@ -82,7 +84,7 @@ class TopRegulatorsRequest(_Strict):
     exact: bool = False
 
 
-class RankedRegulator(_Strict):
+class RankedRegulator(Strict):
     """One regulator of one gene; rank 1 is the most likely."""
 
     gene: Name
@@ -92,7 +94,7 @@ class RankedRegulator(_Strict):
     support: Support
 
 
-class Reranked(_Strict):
+class Reranked(Strict):
     """How many candidates were ranked again, and how much of the exhaustive top k they hold.
 
     `recall` counts regulators, `genes_whole` genes whose whole top k is among the candidates; both
@@ -114,7 +116,7 @@ class Reranked(_Strict):
     confidence: Probability
 
 
-class TopRegulatorsResponse(_Strict):
+class TopRegulatorsResponse(Strict):
     """k regulators for each gene, in the order of the request, then by rank.
 
     Fewer where `exclude` leaves fewer. `reranked` is there where another model gave the scores.

@@ -27,22 +27,28 @@ Drawn = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Broken:
-    """Arrays that break exactly one rule of one tensor, and which."""
+    """Arrays that break exactly one rule, and which: of a tensor, or the relation of that name."""
 
     arrays: Drawn
     tensor: str
     rule: str
 
 
+RELATION = "relation"
+"""The rule that is broken where `Broken.tensor` names an invariant of the inputs."""
+
+
 @st.composite
 def inputs(
     draw: st.DrawFn, contract: Contract, sizes: Sizes, *, smallest: int = 1, largest: int = 8
 ) -> Drawn:
-    """Inputs that satisfy the contract.
+    """Inputs that satisfy the contract, without those that an entry carries.
 
     Axes of one name get one size from `smallest` (0 for empty axes) to `largest`; sizes of the
     entry and of the axis itself are kept; index tensors cover their whole range; rows may repeat.
+    Where inputs depend on each other, the contract settles what was drawn, perhaps to fewer rows.
     """
+    contract = contract.requested
     if not 0 <= smallest <= largest:
         raise InvalidOption("smallest", smallest, f"0 <= smallest <= largest ({largest})")
     axes = {axis.name: axis for tensor in contract.inputs for axis in tensor.axes}
@@ -60,19 +66,28 @@ def inputs(
         arrays[tensor.name] = draw(
             hnp.arrays(tensor.dtype, size, elements=_elements(tensor, sizes))
         )
-    return arrays
+    return arrays if contract.settle is None else dict(contract.settle(arrays, sizes))
 
 
 @st.composite
 def invalid_inputs(draw: st.DrawFn, contract: Contract, sizes: Sizes) -> Broken:
-    """Inputs valid but for one rule of one tensor, both named in the result."""
+    """Inputs valid but for one rule of one tensor, or one relation, named in the result."""
+    contract = contract.requested
     arrays = draw(inputs(contract, sizes))
+    relations = [
+        Broken(dict(spoilt), one.name, RELATION)
+        for one in contract.input_invariants
+        if one.spoil is not None and (spoilt := one.spoil(arrays)) is not None
+    ]
     ways = [
         (tensor, rule, spoil)
         for rank, tensor in enumerate(contract.inputs)
         for rule, spoil in _ways(tensor, contract.inputs[:rank], sizes).items()
     ]
-    tensor, rule, spoil = draw(st.sampled_from(ways))
+    way = draw(st.sampled_from([*ways, *relations]))
+    if isinstance(way, Broken):
+        return way
+    tensor, rule, spoil = way
     spoilt = spoil(arrays[tensor.name])
     others = {name: array for name, array in arrays.items() if name != tensor.name}
     if rule == "unexpected":
@@ -84,13 +99,12 @@ def invalid_inputs(draw: st.DrawFn, contract: Contract, sizes: Sizes) -> Broken:
 
 def _elements(tensor: Tensor, sizes: Sizes) -> st.SearchStrategy[Any]:
     """Single values a tensor may hold."""
+    low, high = tensor.bounds(sizes)
     if tensor.dtype == "int64":
-        low = int(tensor.minimum) if tensor.minimum is not None else 0
-        high = int(tensor.maximum) if tensor.maximum is not None else low + 100
-        return st.integers(*((0, sizes[tensor.below] - 1) if tensor.below else (low, high)))
-    low = tensor.minimum if tensor.minimum is not None else -LARGEST_FLOAT
-    high = tensor.maximum if tensor.maximum is not None else LARGEST_FLOAT
-    return st.floats(low, high, width=32)
+        low = int(low) if low is not None else 0
+        return st.integers(low, int(high) if high is not None else low + 100)
+    low = low if low is not None else -LARGEST_FLOAT
+    return st.floats(low, high if high is not None else LARGEST_FLOAT, width=32)
 
 
 Spoil = Callable[[NDArray[Any]], NDArray[Any]]
@@ -112,9 +126,7 @@ def _ways(tensor: Tensor, earlier: tuple[Tensor, ...], sizes: Sizes) -> dict[str
         is_set = any(axis in other_tensor.axes for other_tensor in earlier)
         if is_set or axis.size is not None or axis.name in sizes:
             ways[f"axis {axis.name}"] = _longer(position)
-    low, high = tensor.minimum, tensor.maximum
-    if tensor.below is not None:
-        low, high = 0, sizes[tensor.below] - 1
+    low, high = tensor.bounds(sizes)
     if low is not None:
         ways["minimum"] = _with_value(low - 1)
     if high is not None:

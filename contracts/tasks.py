@@ -1,47 +1,31 @@
 """The tasks of the zoo: for each role of an entry, the contract its graph keeps.
 
 A task is a module constant; `get` finds it by name. Axis names are those of the whole house:
-pairs, tfs, genes, dim.
+pairs, tfs, genes, sets, members, dim.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
+from contracts._task import Task
 from contracts.errors import InvalidOption
+from contracts.perturbation_tasks import PERTURBATION, PERTURBATION_ENCODED
 from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+
+__all__ = [
+    "PAIR_EMBED",
+    "PAIR_SCORE",
+    "PERTURBATION",
+    "PERTURBATION_ENCODED",
+    "TASKS",
+    "Task",
+    "get",
+]
 
 SIGMOID_TOLERANCE = 1e-5
 NORM_TOLERANCE = 1e-4
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a kind of entry computes: for each role of a graph, its contract.
-
-    Every entry has all of `graphs`. Those of `parts` it has all or none: they compute the same
-    numbers another way.
-    """
-
-    name: str
-    description: str
-    graphs: Mapping[str, Contract]
-    parts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
-
-    @property
-    def contracts(self) -> Mapping[str, Contract]:
-        """The contract of every role that an entry may have."""
-        return {**self.graphs, **self.parts}
-
-    def of(self, roles: Collection[str]) -> Mapping[str, Contract]:
-        """The contracts of an entry's roles; raises ValueError for a set that no entry has."""
-        allowed = [set(self.graphs), set(self.contracts)]
-        if set(roles) not in allowed:
-            expected = " or ".join(str(sorted(names)) for names in allowed[: 1 + bool(self.parts)])
-            raise ValueError(f"graphs has roles {sorted(roles)}, expected {expected}")
-        return {role: one for role, one in self.contracts.items() if role in roles}
 
 
 def _probability_is_sigmoid(arrays: Arrays) -> str | None:

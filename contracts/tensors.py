@@ -5,7 +5,8 @@ arrays against it at the door, the tests draw inputs from it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -20,10 +21,14 @@ Sizes = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Axis:
-    """A named axis; `size` None means dynamic, or fixed by the entry's manifest."""
+    """A named axis; `size` None means dynamic, or fixed by the entry's manifest.
+
+    `fixed` asks every entry for its size even where an input has the axis, too.
+    """
 
     name: str
     size: int | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ class Tensor:
     """A named tensor: dtype, axes and the range of its values.
 
     `minimum` and `maximum` are inclusive. `below` names the size that an index tensor stays
-    under: 0 <= value < sizes[below]. `finite` refuses NaN and infinities.
+    under: 0 <= value < sizes[below]; `up_to` one that a count may reach: 0 <= value <=
+    sizes[up_to]. `finite` refuses NaN and infinities. What is `carried` comes with the entry, in
+    its state, and not with a request.
     """
 
     name: str
@@ -42,36 +49,70 @@ class Tensor:
     below: str | None = None
     finite: bool = True
     description: str = ""
+    up_to: str | None = None
+    carried: bool = False
+
+    def bounds(self, sizes: Sizes) -> tuple[float | None, float | None]:
+        """The lowest and the highest value, None where there is no limit.
+
+        `sizes` must have those that `below` and `up_to` name.
+        """
+        if self.below is not None:
+            return 0, sizes[self.below] - 1
+        if self.up_to is not None:
+            return 0, sizes[self.up_to]
+        return self.minimum, self.maximum
 
 
 @dataclass(frozen=True)
 class Invariant:
     """A relation between tensors; `holds` returns what is wrong, or None.
 
-    It is called only with arrays that satisfy every single-tensor rule.
+    It is called only with arrays that satisfy every single-tensor rule. `spoil` is for those who
+    test: of arrays that keep every relation it makes some that break this one and no other, or
+    returns None where these leave no way to.
     """
 
     name: str
     description: str
     holds: Callable[[Arrays], str | None]
+    spoil: Callable[[Arrays], Arrays | None] | None = None
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The inputs, outputs and invariants of one graph."""
+    """The inputs, outputs and invariants of one graph.
+
+    `invariants` hold for what comes out, perhaps beside what went in, `input_invariants` for what
+    goes in. `settle` makes inputs that are right one by one right together, perhaps with fewer
+    rows: what draws inputs at random needs it where there are input invariants.
+    """
 
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     invariants: tuple[Invariant, ...] = ()
+    input_invariants: tuple[Invariant, ...] = ()
+    settle: Callable[[Arrays, Sizes], Arrays] | None = None
 
     @property
     def fixed_sizes(self) -> frozenset[str]:
-        """The sizes an entry's manifest must give: index limits and axes only outputs have."""
+        """The sizes an entry's manifest must give: limits, fixed axes, axes only outputs have."""
         tensors = (*self.inputs, *self.outputs)
-        limits = {tensor.below for tensor in tensors if tensor.below is not None}
+        limits = {name for tensor in tensors for name in (tensor.below, tensor.up_to) if name}
+        fixed = {axis.name for tensor in tensors for axis in tensor.axes if axis.fixed}
         given = {axis.name for tensor in self.inputs for axis in tensor.axes}
         made = {a.name for tensor in self.outputs for a in tensor.axes if a.size is None}
-        return frozenset(limits | (made - given))
+        return frozenset(limits | fixed | (made - given))
+
+    @property
+    def carried(self) -> tuple[Tensor, ...]:
+        """The inputs that come with the entry."""
+        return tuple(tensor for tensor in self.inputs if tensor.carried)
+
+    @cached_property
+    def requested(self) -> "Contract":
+        """The same graph, seen by who sends a request: without the inputs that are carried."""
+        return replace(self, inputs=tuple(one for one in self.inputs if not one.carried))
 
     def check(
         self,
@@ -88,8 +129,12 @@ class Contract:
             raise InvalidOption("side", side, "'inputs' or 'outputs'")
 
     def check_inputs(self, arrays: Arrays, sizes: Sizes | None = None) -> None:
-        """Check what goes into the graph; raises ContractViolation with all violations."""
-        _raise_any(_violations(self.inputs, arrays, sizes or {}, {}))
+        """Check what goes into the graph; raises ContractViolation with all violations.
+
+        Relations between inputs are looked at once every tensor by itself is as it must be.
+        """
+        found = _violations(self.inputs, arrays, sizes or {}, {})
+        _raise_any(found or _broken(self.input_invariants, arrays))
 
     def check_outputs(
         self, arrays: Arrays, inputs: Arrays | None = None, sizes: Sizes | None = None
@@ -105,14 +150,15 @@ class Contract:
             if array is not None and array.ndim == len(tensor.axes):
                 _bind(tensor, array.shape, bound)
         found = _violations(self.outputs, arrays, sizes or {}, bound)
-        if not found:
-            everything = {**(inputs or {}), **arrays}
-            found = [
-                Violation(invariant.name, wrong, invariant.description)
-                for invariant in self.invariants
-                if (wrong := invariant.holds(everything)) is not None
-            ]
-        _raise_any(found)
+        _raise_any(found or _broken(self.invariants, {**(inputs or {}), **arrays}))
+
+
+def _broken(invariants: tuple[Invariant, ...], arrays: Arrays) -> list[Violation]:
+    return [
+        Violation(invariant.name, wrong, invariant.description)
+        for invariant in invariants
+        if (wrong := invariant.holds(arrays)) is not None
+    ]
 
 
 def _raise_any(found: list[Violation]) -> None:
@@ -187,15 +233,10 @@ def _check_values(tensor: Tensor, array: NDArray[Any], sizes: Sizes) -> list[Vio
         wrong = ~np.isfinite(array)
         if wrong.any():
             found.append(Violation(tensor.name, _first(array, wrong), "finite numbers"))
-    lowest, highest, expected = tensor.minimum, tensor.maximum, _range(tensor)
-    if tensor.below is not None:
-        if tensor.below not in sizes:
-            return [
-                *found,
-                Violation(tensor.name, f"no size {tensor.below!r}", f"it among {sorted(sizes)}"),
-            ]
-        lowest, highest = 0, sizes[tensor.below] - 1
-        expected = f"0 <= value < {sizes[tensor.below]} ({tensor.below})"
+    limit = tensor.below or tensor.up_to
+    if limit is not None and limit not in sizes:
+        return [*found, Violation(tensor.name, f"no size {limit!r}", f"it among {sorted(sizes)}")]
+    lowest, highest = tensor.bounds(sizes)
     wrong = np.zeros(array.shape, dtype=bool)
     if lowest is not None:
         wrong |= array < lowest
@@ -204,11 +245,15 @@ def _check_values(tensor: Tensor, array: NDArray[Any], sizes: Sizes) -> list[Vio
     if tensor.finite:
         wrong &= np.isfinite(array)
     if wrong.any():
-        found.append(Violation(tensor.name, _first(array, wrong), expected))
+        found.append(Violation(tensor.name, _first(array, wrong), _range(tensor, sizes)))
     return found
 
 
-def _range(tensor: Tensor) -> str:
+def _range(tensor: Tensor, sizes: Sizes) -> str:
+    if tensor.below is not None:
+        return f"0 <= value < {sizes[tensor.below]} ({tensor.below})"
+    if tensor.up_to is not None:
+        return f"0 <= value <= {sizes[tensor.up_to]} ({tensor.up_to})"
     low = f"{tensor.minimum} <= " if tensor.minimum is not None else ""
     high = f" <= {tensor.maximum}" if tensor.maximum is not None else ""
     return f"{low}value{high}"

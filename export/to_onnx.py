@@ -5,6 +5,7 @@ Only the dynamo exporter is used: the older one was silently wrong on graphs of 
 
 import logging
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -14,18 +15,23 @@ from torch import nn
 from contracts import tasks
 from contracts.errors import ArtefactError
 from contracts.tensors import Contract
+from export import family as families
+from export.family import Arrays, Sizes
 
 OPSET = 18
-EXAMPLE = 5
 
 _HARMLESS = (
     # torch.export reads a deprecated alias in its own tree utilities.
     ".*LeafSpec.*is deprecated.*",
-    # Two inputs share the axis `pairs` on purpose: the exporter keeps one name for both.
+    # Several inputs share an axis on purpose: the exporter keeps one name for all.
     r"[\s\S]*will not be used, since it shares the same shape constraints.*",
 )
-# It says that torchvision is missing, which nothing here needs.
-_CHATTY = "torch.onnx._internal.exporter._registration"
+_CHATTY = (
+    # It says that torchvision is missing, which nothing here needs.
+    "torch.onnx._internal.exporter._registration",
+    # It says that an empty list is one of numbers.
+    "onnx_ir._convenience",
+)
 
 
 class GraphMismatch(ArtefactError):
@@ -34,11 +40,12 @@ class GraphMismatch(ArtefactError):
     code = "graph-mismatch"
 
 
-def write_graphs(model: nn.Module, task: str, folder: Path) -> dict[str, str]:
+def write_graphs(model: nn.Module, task: str, folder: Path, sizes: Sizes) -> dict[str, str]:
     """Export every graph of `model` to `folder`; returns role -> file name.
 
-    An architecture with `direct_onnx()` writes its graphs itself. Each graph passes onnx's full
-    check and is compared with its contract. Raises GraphMismatch.
+    `sizes` are the manifest's: axes of these names are fixed, all others vary. An architecture with
+    `direct_onnx()` writes its graphs itself. Each graph passes onnx's full check and is compared
+    with its contract. Raises GraphMismatch.
     """
     try:
         contracts = tasks.get(task).of(model.graphs())
@@ -50,34 +57,46 @@ def write_graphs(model: nn.Module, task: str, folder: Path) -> dict[str, str]:
     if hasattr(model, "direct_onnx"):
         protos = model.direct_onnx()
     else:
-        protos = {role: _export(module, contracts[role]) for role, module in model.graphs().items()}
+        protos = _traced(model, task, contracts, sizes)
     for role, contract in contracts.items():
         _strip(protos[role])
         onnx.checker.check_model(protos[role], full_check=True)
-        _compare(role, protos[role], contract)
+        _compare(role, protos[role], contract, sizes)
         onnx.save(protos[role], folder / f"{role}.onnx")
     return {role: f"{role}.onnx" for role in contracts}
 
 
-def _export(module: nn.Module, contract: Contract) -> onnx.ModelProto:
-    """One graph by the dynamo exporter, every axis of every input dynamic."""
-    example = tuple(
-        torch.zeros([EXAMPLE] * len(tensor.axes), dtype=getattr(torch, tensor.dtype))
-        for tensor in contract.inputs
-    )
-    dims = {axis.name: torch.export.Dim(axis.name) for t in contract.inputs for axis in t.axes}
+def _traced(
+    model: nn.Module, task: str, contracts: Mapping[str, Contract], sizes: Sizes
+) -> dict[str, onnx.ModelProto]:
+    family = families.of(task)
+    return {
+        role: trace(module, contracts[role], family.example(contracts[role], sizes), sizes)
+        for role, module in model.graphs().items()
+    }
+
+
+def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) -> onnx.ModelProto:
+    """One graph by the dynamo exporter, every axis dynamic that `sizes` does not fix."""
+    axes = {axis.name: axis for tensor in contract.inputs for axis in tensor.axes}
+    dims = {
+        name: torch.export.Dim(name)
+        for name, axis in axes.items()
+        if axis.size is None and name not in sizes
+    }
     shapes = tuple(
-        {place: dims[axis.name] for place, axis in enumerate(tensor.axes)}
+        {place: dims[axis.name] for place, axis in enumerate(tensor.axes) if axis.name in dims}
         for tensor in contract.inputs
     )
     module.eval()
-    logging.getLogger(_CHATTY).setLevel(logging.ERROR)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
         for message in _HARMLESS:
             warnings.filterwarnings("ignore", message)
         program = torch.onnx.export(
             module,
-            example,
+            tuple(torch.from_numpy(example[tensor.name]) for tensor in contract.inputs),
             dynamo=True,
             input_names=[tensor.name for tensor in contract.inputs],
             output_names=[tensor.name for tensor in contract.outputs],
@@ -101,27 +120,33 @@ def _strip(proto: onnx.ModelProto) -> None:
             del item.metadata_props[:]
 
 
-def _compare(role: str, proto: onnx.ModelProto, contract: Contract) -> None:
-    """Raise GraphMismatch where names, types or ranks of a graph are not the contract's."""
+def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes) -> None:
+    """Raise GraphMismatch where names, types or axes of a graph are not the contract's."""
     sides = (("inputs", proto.graph.input), ("outputs", proto.graph.output))
     for side, infos in sides:
+        tensors = {t.name: t for t in getattr(contract, side)}
         got = {info.name: _signature(info) for info in infos}
-        expected = {t.name: (t.dtype, len(t.axes)) for t in getattr(contract, side)}
+        expected = {name: (t.dtype, len(t.axes)) for name, t in tensors.items()}
         if got != expected:
             raise GraphMismatch(
                 f"The graph {role} has the {side} {got}, and its contract says {expected} "
                 "(name: type, number of axes). Check the order of the module's arguments and "
                 "results."
             )
-        fixed = [
-            info.name
+        wrong = [
+            f"{axis.name} of {info.name} = {dim.dim_value}"
             for info in infos
-            if info.type.tensor_type.shape.dim[0].WhichOneof("value") == "dim_value"
+            for axis, dim in zip(
+                tensors[info.name].axes, info.type.tensor_type.shape.dim, strict=True
+            )
+            if dim.WhichOneof("value") == "dim_value"
+            and dim.dim_value != (axis.size or sizes.get(axis.name))
         ]
-        if fixed:
+        if wrong:
             raise GraphMismatch(
-                f"The first axis of {', '.join(fixed)} in the graph {role} is fixed; "
-                "a Python number in the module's code has been taken for its length."
+                f"The graph {role} has a fixed axis: {', '.join(wrong)}. It must vary, or have the "
+                "size in the manifest; a Python number in the module's code has been taken for "
+                "its length."
             )
 
 

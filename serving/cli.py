@@ -80,6 +80,10 @@ def _announce(settings: Settings) -> None:
     for entry in catalogue.names("*-brain")[:1]:
         body = f'{{"model": "{entry}", "pairs": [{{"tf": "SOX2", "gene": "GFAP"}}]}}'
         typer.echo(f"  curl -s {url}/score_pairs -d '{body}'")
+    for entry in catalogue.names("*-yeast")[:1]:
+        genes = '[{"gene": "ADE2"}, {"gene": "ADE3"}]'
+        body = f'{{"model": "{entry}", "perturbations": [{genes}]}}'
+        typer.echo(f"  curl -s {url}/score_perturbations -d '{body}'")
     if not ip_address(settings.host).is_loopback:
         typer.echo("\nWho reaches this address may ask anything: there is no password.", err=True)
     typer.echo("")

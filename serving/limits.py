@@ -3,6 +3,8 @@
 BentoML 1.4 reads a body of any size, so the byte limit stands in front of it as ASGI middleware.
 """
 
+from collections.abc import Iterable
+from math import comb
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -21,6 +23,11 @@ def check_items(what: str, asked: int, limit: int) -> None:
             "Send several requests.",
             {"what": what, "asked": asked, "limit": limit},
         )
+
+
+def subsets(sizes: Iterable[int]) -> int:
+    """How many pairs and triples there are within sets of such sizes: what a prediction costs."""
+    return sum(comb(size, 2) + comb(size, 3) for size in sizes)
 
 
 class BodyLimit:

@@ -7,7 +7,10 @@ from concurrent.futures import Future
 
 import zoo
 from contracts.errors import ZooError
+from zoo import kinds
+from zoo.kinds import AnyScorer
 from zoo.pair_base import PairScorer
+from zoo.perturbations import PerturbationScorer
 
 _log = logging.getLogger(__name__)
 
@@ -21,9 +24,20 @@ class Models:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loads: dict[str, Future[PairScorer]] = {}
+        self._loads: dict[str, Future[AnyScorer]] = {}
 
-    def get(self, name: str) -> PairScorer:
+    def pairs(self, name: str, asked: str) -> PairScorer:
+        """The entry, which must score pairs for the endpoint `asked`.
+
+        Raises what zoo.load raises, or Unsupported.
+        """
+        return kinds.pair_scorer(self.get(name), asked)
+
+    def perturbations(self, name: str, asked: str) -> PerturbationScorer:
+        """The entry, which must predict perturbations for `asked`; raises as `pairs`."""
+        return kinds.perturbation_scorer(self.get(name), asked)
+
+    def get(self, name: str) -> AnyScorer:
         """The entry, ready to use; raises what zoo.load raises."""
         with self._lock:
             ours = name not in self._loads
@@ -50,7 +64,7 @@ class Models:
             except ZooError as error:
                 _log.error("cannot preload %s, so the server will not be ready: %s", name, error)
 
-    def _load(self, name: str, load: Future[PairScorer]) -> None:
+    def _load(self, name: str, load: Future[AnyScorer]) -> None:
         try:
             load.set_result(zoo.load(name))
         except BaseException as error:

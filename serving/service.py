@@ -1,16 +1,23 @@
-"""The zoo as one BentoML service: POST /score_pairs and /top_regulators, GET /models and below.
+"""The zoo as one BentoML service: scores over POST, the catalogue over GET.
 
-/livez, /readyz and /metrics are BentoML's own, /docs.json but for its title. Run it with `zoo
-serve`, or with `BENTOML_DO_NOT_TRACK=True bentoml serve serving.service:ZooService`: without the
-variable that command, unlike ours, reports to BentoML's makers. Settings: ZOO_SERVE_* (see
-serving.settings).
+POST /score_pairs, /top_regulators and /score_perturbations; GET /models and below. /livez, /readyz
+and /metrics are BentoML's own, /docs.json but for its title. Run it with `zoo serve`, or with
+`BENTOML_DO_NOT_TRACK=True bentoml serve serving.service:ZooService`: without the variable that
+command, unlike ours, reports to BentoML's makers. Settings: ZOO_SERVE_* (see serving.settings).
 """
 
+from dataclasses import asdict
 from typing import Any
 
 import bentoml
 from starlette.responses import Response
 
+from contracts.perturbation_requests import (
+    PredictedPerturbation,
+    ScorePerturbationsRequest,
+    ScorePerturbationsResponse,
+    SkippedPerturbation,
+)
 from contracts.requests import (
     RankedRegulator,
     Reranked,
@@ -24,7 +31,7 @@ from contracts.requests import (
 from serving import catalogue, docs
 from serving.endpoints import answer, answer_of, body_of
 from serving.foreign_errors import ProblemDetails
-from serving.limits import BodyLimit, check_items
+from serving.limits import BodyLimit, check_items, subsets
 from serving.models import Models
 from serving.problems import Problem, clipped
 from serving.settings import Settings
@@ -37,6 +44,10 @@ _HTTP: Any = {"host": SETTINGS.host, "port": SETTINGS.port}
 
 _PAIRS_EXAMPLE = {"model": "cross_encoder-brain", "pairs": [{"tf": "SOX2", "gene": "GFAP"}]}
 _GENES_EXAMPLE = {"model": "cross_encoder-brain", "genes": ["GFAP"], "k": 10}
+_SETS_EXAMPLE = {
+    "model": "cls_transformer-yeast",
+    "perturbations": [[{"gene": "YAL002W"}, {"gene": "ADE2", "kind": "overexpressed"}]],
+}
 
 
 @bentoml.asgi_app(catalogue.app, path="/", name="catalogue")
@@ -46,7 +57,7 @@ _GENES_EXAMPLE = {"model": "cross_encoder-brain", "genes": ["GFAP"], "k": 10}
     threads=SETTINGS.threads,
 )
 class ZooService:
-    """Trained models of gene regulation: scores of pairs, and the likely regulators of genes."""
+    """Trained models of gene regulation: pairs, likely regulators, and perturbations of a cell."""
 
     def __init__(self) -> None:
         self._models = Models()
@@ -70,9 +81,17 @@ class ZooService:
         """The k most likely regulators of each gene."""
         return answer(body, TopRegulatorsRequest, self._top_regulators, _GENES_EXAMPLE)
 
+    @bentoml.api(
+        input_spec=body_of(ScorePerturbationsRequest),
+        output_spec=answer_of(ScorePerturbationsResponse),
+    )
+    def score_perturbations(self, body: bytes) -> Response:
+        """Fitness and interaction of each set of perturbed genes, in the order of the request."""
+        return answer(body, ScorePerturbationsRequest, self._score_perturbations, _SETS_EXAMPLE)
+
     def _score_pairs(self, request: ScorePairsRequest) -> ScorePairsResponse:
         check_items("pairs", len(request.pairs), SETTINGS.max_pairs)
-        model = self._models.get(request.model)
+        model = self._models.pairs(request.model, "POST /score_pairs")
         scored = model.scored([(pair.tf, pair.gene) for pair in request.pairs], request.on_unknown)
         return ScorePairsResponse(
             model=model.entry,
@@ -86,7 +105,7 @@ class ZooService:
 
     def _top_regulators(self, request: TopRegulatorsRequest) -> TopRegulatorsResponse:
         check_items("genes", len(request.genes), SETTINGS.max_genes)
-        model = self._models.get(request.model)
+        model = self._models.pairs(request.model, "POST /top_regulators")
         rows = len(request.genes) * min(request.k, len(model.vocabulary.regulators))
         check_items("regulators", rows, SETTINGS.max_pairs)
         check_items("exclude", len(request.exclude), SETTINGS.max_pairs)
@@ -97,7 +116,7 @@ class ZooService:
             among=request.among,
             min_edges=request.min_edges,
             exclude=[(pair.tf, pair.gene) for pair in request.exclude],
-            rerank_with=None if other is None else self._models.get(other),
+            rerank_with=None if other is None else self._models.pairs(other, "re-ranking"),
             recall=request.recall,
             exact=request.exact,
         )
@@ -107,6 +126,25 @@ class ZooService:
             version=model.manifest.version,
             regulators=[RankedRegulator(**row) for row in ranking.to_dict("records")],
             reranked=None if note is None else Reranked(**note),
+        )
+
+    def _score_perturbations(
+        self, request: ScorePerturbationsRequest
+    ) -> ScorePerturbationsResponse:
+        check_items("perturbations", len(request.perturbations), SETTINGS.max_sets)
+        changed = (sum(one.kind != "present" for one in some) for some in request.perturbations)
+        check_items("pairs and triples of genes", subsets(changed), SETTINGS.max_subsets)
+        model = self._models.perturbations(request.model, "POST /score_perturbations")
+        sets = [[(one.gene, one.kind) for one in some] for some in request.perturbations]
+        predicted = model.predicted(sets, request.on_unknown)
+        return ScorePerturbationsResponse(
+            model=model.entry,
+            version=model.manifest.version,
+            scores=[PredictedPerturbation(**row) for row in predicted.records()],
+            skipped=[
+                SkippedPerturbation.model_validate(asdict(left) | {"name": clipped(left.name)})
+                for left in predicted.skipped
+            ],
         )
 
 

@@ -57,6 +57,10 @@ class Settings(BaseModel):
     """Most pairs in one /score_pairs request, and most rows in one /top_regulators answer."""
     max_genes: PositiveInt = 200
     """Most genes in one /top_regulators request; each is scored against every regulator."""
+    max_sets: PositiveInt = 20_000
+    """Most sets in one /score_perturbations request."""
+    max_subsets: PositiveInt = 200_000
+    """Most pairs and triples of genes within the sets of one request; each is predicted."""
     threads: PositiveInt = 2
     """Requests scored at once; each uses one core."""
     preload: Annotated[tuple[str, ...], BeforeValidator(_entries)] = ()

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 # Modules that take people's input check it themselves, with messages of their own; in all others
 # a wrong dtype or shape is a fault of ours and fails the test that met it.
 DOORS = {"__init__", "__main__", "cli", "cli_entries", "cli_pairs", "loading", "pair_base"}
+DOORS |= {"perturbations"}
 DOORS |= {"ann", "ann_build", "ann_vectors", "cli_index"}
 CHECKED = [f"zoo.{path.stem}" for path in (ROOT / "zoo").glob("*.py") if path.stem not in DOORS]
 install_import_hook(CHECKED, "beartype.beartype")

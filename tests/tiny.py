@@ -1,23 +1,26 @@
 """Tiny synthetic entries: 6 regulators, 12 genes, every number a small fraction known in advance.
 
 `tiny_table-toy` (pair_score) looks logits up in a table; `tiny_dot-toy` (pair_embed) multiplies
-vectors of -1 and 1. All logits are exact in float32, so that ties are ties.
+vectors of -1 and 1. All logits are exact in float32, so that ties are ties. Those for perturbed
+cells are in tests.tiny_cells.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import save_file
+from onnx import helper
 
-from contracts.genes import GeneRecord, Vocabulary
-from contracts.manifest import FileRecord, Licences, Manifest
-from zoo.files import sha256
+from contracts import tasks
+from contracts.genes import GeneRecord
+from contracts.manifest import Manifest
+from tests.tiny_cells import CELL, PRODUCT, build_cell, build_product
+from tests.tiny_files import finish, save_graph
 
 TABLE, DOT = "tiny_table-toy", "tiny_dot-toy"
-ENTRIES = (TABLE, DOT)
+PAIRS = (TABLE, DOT)
+CELLS = (PRODUCT, CELL)
+ENTRIES = (*PAIRS, *CELLS)
 
 RECORDS = (
     GeneRecord("ASCL1", True, "HGNC:738", (), (), (), ("HASH1",)),
@@ -78,11 +81,7 @@ def build_table(root: Path) -> Path:
         "tf_terms": TF_POPULARITY,
         "gene_terms": GENE_POPULARITY,
     }
-    names = ("probability", "pair_specific", "tf_popularity", "gene_popularity")
-    outputs = {name: ["pairs"] for name in names}
-    _save_graph(
-        folder / "score.onnx", nodes, {"tf": ["pairs"], "gene": ["pairs"]}, outputs, constants
-    )
+    save_graph(folder / "score.onnx", nodes, tasks.PAIR_SCORE.graphs["score"], constants, {})
     tf, gene = (axis.ravel() for axis in np.indices((R, G)))
     golden = {
         "score/real/in/tf": tf,
@@ -93,7 +92,18 @@ def build_table(root: Path) -> Path:
         "score/real/out/gene_popularity": GENE_POPULARITY[gene],
     }
     state = {"tf_edges": TF_EDGES, "gene_edges": GENE_EDGES}
-    return _finish(folder, "pair_score", {"score": "score.onnx"}, golden, state)
+    return finish(
+        folder,
+        golden,
+        state,
+        RECORDS,
+        task="pair_score",
+        species="human",
+        tissue="brain",
+        sizes={"tfs_total": R, "genes_total": G},
+        graphs={"score": "score.onnx"},
+        metrics={"uniform/auroc": 0.75},
+    )
 
 
 def build_dot(root: Path) -> Path:
@@ -102,27 +112,40 @@ def build_dot(root: Path) -> Path:
     folder.mkdir(parents=True)
     golden: dict[str, np.ndarray] = {}
     state = {"tf_edges": TF_EDGES, "gene_edges": GENE_EDGES}
-    sides = {
-        "tf": ("tfs", TF_VECTORS, TF_POPULARITY),
-        "gene": ("genes", GENE_VECTORS, GENE_POPULARITY),
-    }
-    for side, (axis, vectors, popularity) in sides.items():
+    sides = {"tf": (TF_VECTORS, TF_POPULARITY), "gene": (GENE_VECTORS, GENE_POPULARITY)}
+    for side, (vectors, popularity) in sides.items():
         nodes = [
             helper.make_node("Gather", ["vectors", side], [f"{side}_vector"]),
             helper.make_node("Gather", ["terms", side], [f"{side}_popularity"]),
         ]
-        outputs = {f"{side}_vector": [axis, DIM], f"{side}_popularity": [axis]}
         constants = {"vectors": vectors, "terms": popularity}
-        _save_graph(folder / f"{side}_tower.onnx", nodes, {side: [axis]}, outputs, constants)
+        contract = tasks.PAIR_EMBED.graphs[f"{side}_tower"]
+        save_graph(folder / f"{side}_tower.onnx", nodes, contract, constants, {"dim": DIM})
         golden[f"{side}_tower/edge/in/{side}"] = np.array([len(vectors) - 1, 0], dtype=np.int64)
         golden[f"{side}_tower/edge/out/{side}_vector"] = vectors[[-1, 0]]
         golden[f"{side}_tower/edge/out/{side}_popularity"] = popularity[[-1, 0]]
         state |= {f"{side}_vectors": vectors, f"{side}_popularity": popularity}
     graphs = {role: f"{role}.onnx" for role in ("tf_tower", "gene_tower")}
-    return _finish(folder, "pair_embed", graphs, golden, state)
+    return finish(
+        folder,
+        golden,
+        state,
+        RECORDS,
+        task="pair_embed",
+        species="human",
+        tissue="liver",
+        sizes={"tfs_total": R, "genes_total": G, "dim": DIM},
+        graphs=graphs,
+        metrics={"uniform/auroc": 0.5},
+    )
 
 
-BUILDERS: dict[str, Callable[[Path], Path]] = {TABLE: build_table, DOT: build_dot}
+BUILDERS: dict[str, Callable[[Path], Path]] = {
+    TABLE: build_table,
+    DOT: build_dot,
+    PRODUCT: build_product,
+    CELL: build_cell,
+}
 
 
 def without_card(folder: Path) -> None:
@@ -131,62 +154,3 @@ def without_card(folder: Path) -> None:
     fields = Manifest.load(folder / "manifest.json").model_dump()
     del fields["files"]["card.md"]
     Manifest.model_validate(fields).save(folder / "manifest.json")
-
-
-def _save_graph(
-    path: Path,
-    nodes: list[onnx.NodeProto],
-    inputs: dict[str, list],
-    outputs: dict[str, list],
-    constants: dict[str, np.ndarray],
-) -> None:
-    graph = helper.make_graph(
-        nodes,
-        path.stem,
-        [helper.make_tensor_value_info(n, TensorProto.INT64, axes) for n, axes in inputs.items()],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, axes) for n, axes in outputs.items()],
-        [numpy_helper.from_array(array, name) for name, array in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    onnx.checker.check_model(model, full_check=True)
-    path.write_bytes(model.SerializeToString())
-
-
-def _finish(
-    folder: Path,
-    task: str,
-    graphs: dict[str, str],
-    golden: dict[str, np.ndarray],
-    state: dict[str, np.ndarray],
-) -> Path:
-    """Add what every entry has, and the manifest."""
-    save_file(golden, folder / "vectors.safetensors")
-    save_file(state, folder / "state.safetensors")
-    Vocabulary.from_records(RECORDS).save(folder / "vocabulary.tsv.gz")
-    (folder / "card.md").write_text(f"# {folder.name}\n\nMade for tests.\n", encoding="utf-8")
-    files = {
-        path.name: FileRecord(sha256=sha256(path), bytes=path.stat().st_size)
-        for path in sorted(folder.iterdir())
-    }
-    sizes = {"tfs_total": R, "genes_total": G}
-    Manifest(
-        entry=folder.name,
-        version="1.0",
-        task=task,
-        architecture=folder.name.split("-")[0],
-        summary="Made for tests.",
-        species="human",
-        tissue="brain" if task == "pair_score" else "liver",
-        config={},
-        sizes=sizes if task == "pair_score" else {**sizes, "dim": DIM},
-        graphs=graphs,
-        files=files,
-        licences=Licences(code="Apache-2.0", weights="CC0-1.0", data={}),
-        evidence="native",
-        recipe="",
-        data={},
-        seeds=[],
-        packages={},
-        metrics={"uniform/auroc": 0.75} if task == "pair_score" else {"uniform/auroc": 0.5},
-    ).save(folder / "manifest.json")
-    return folder

@@ -3,7 +3,7 @@
 from training import card_sections as sections
 from training import card_text as text
 from training import card_verdict as verdict
-from training import figures
+from training import family, figures
 from training import markdown as md
 from training.card_head import front_matter
 from training.shipped import Shipped
@@ -12,8 +12,9 @@ FIGURES = "figures"
 
 
 def card(entry: str) -> str:
-    """The model card of `entry` as Markdown. Raises what Shipped.read raises."""
-    return render(Shipped.read(entry))
+    """The model card of `entry`, of whatever family, as Markdown. Raises what reading it raises."""
+    its = family.of_entry(entry)
+    return its.card(its.read(entry))
 
 
 def _share(shipped: Shipped) -> str:
@@ -51,12 +52,12 @@ def render(shipped: Shipped) -> str:
         "## What it was trained on",
         sections.data(shipped),
         "## What goes in and comes out",
-        sections.contract(shipped),
+        sections.contract(shipped.manifest),
         "## Certified parity",
         sections.parity(shipped),
         text.REPRODUCE.format(entry=shipped.entry, provenance=sections.provenance(shipped)),
         "## Changes",
-        sections.changelog(shipped),
+        sections.changelog(shipped.manifest, shipped.run),
     )
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -4,6 +4,7 @@ import re
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from contracts.manifest import Manifest
 from training import card_text as text
 from training.shipped import Shipped
 
@@ -28,14 +29,19 @@ DIGITS = 4
 
 def front_matter(shipped: Shipped) -> str:
     """The YAML block between its dashes."""
-    manifest = shipped.manifest
+    return block(shipped.manifest, "gene-regulation", _results(shipped))
+
+
+def block(manifest: Manifest, about: str, results: list[EvalResult]) -> str:
+    """The YAML block of an entry, between its dashes; `about` is a tag for what it is about."""
+    tags = {about, "onnx", manifest.species, manifest.tissue, manifest.task}
     data = ModelCardData(
         **_licence(manifest.licences.weights),
         library_name="regzoo",
         pipeline_tag=TASK,
-        tags=sorted({"gene-regulation", "onnx", manifest.species, manifest.tissue, manifest.task}),
-        model_name=shipped.entry,
-        eval_results=_results(shipped) or None,
+        tags=sorted(tag.replace(" ", "-") for tag in tags),
+        model_name=manifest.entry,
+        eval_results=results or None,
     )
     return f"---\n{data.to_yaml().strip()}\n---"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts import tasks
+from contracts.manifest import Manifest
 from training import card_text as text
 from training import markdown as md
 from training.card_verdict import degree_bin, where
@@ -190,11 +191,11 @@ def calibration(shipped: Shipped) -> str:
     )
 
 
-def contract(shipped: Shipped) -> str:
+def contract(manifest: Manifest) -> str:
     """What goes in and comes out, as the task fixes it."""
     rows = [
         (role, side, t.name, t.dtype, " x ".join(axis.name for axis in t.axes), t.description)
-        for role, graph in tasks.get(shipped.manifest.task).of(shipped.manifest.graphs).items()
+        for role, graph in tasks.get(manifest.task).of(manifest.graphs).items()
         for side, tensors in (("in", graph.inputs), ("out", graph.outputs))
         for t in tensors
     ]
@@ -230,10 +231,10 @@ def provenance(shipped: Shipped) -> str:
     )
 
 
-def changelog(shipped: Shipped) -> str:
+def changelog(manifest: Manifest, run: dict[str, Any]) -> str:
     """What each version changed, newest first, as the recipe tells it."""
-    told = dict(shipped.run.get("recipe", {}).get("changes", {}))
-    told.setdefault(shipped.manifest.version, md.NOT_MEASURED)
+    told = dict(run.get("recipe", {}).get("changes", {}))
+    told.setdefault(manifest.version, md.NOT_MEASURED)
     newest = sorted(told, key=lambda version: [int(n) for n in version.split(".")], reverse=True)
     return md.items(f"{version}: {told[version]}" for version in newest)
 

@@ -1,11 +1,15 @@
 """The commands `zoo train`, `zoo evaluate` and `zoo report`."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from contracts.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from training.family import Row
 
 RUNS = Path("runs")
 
@@ -57,13 +61,13 @@ def evaluate(
     ] = None,
     stage: Annotated[str, typer.Option(help="valid or test.")] = "test",
     predictions: Annotated[
-        Path | None, typer.Option(help="Write pairs, labels and scores to this Parquet file.")
+        Path | None, typer.Option(help="Write labels and predictions to this Parquet file.")
     ] = None,
     save: Annotated[bool, typer.Option(help="Write evaluation.json into the entry.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Score an exported entry on its own held-out pairs, beside the ladder of baselines."""
-    from training import evaluate as evaluation
+    """Score an exported entry on its own held-out records, beside the ladder of baselines."""
+    from training import family as families
     from training.begin import UnfitOptions
     from zoo.files import replacing
 
@@ -76,16 +80,17 @@ def evaluate(
         raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
     if save and (protocol or stage != "test"):
         raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
-    report, tables = evaluation.evaluate(entry, protocol, stage)
+    family = families.of_entry(entry)
+    report, tables = family.evaluate(entry, protocol, stage)
     if predictions and protocol:
         with replacing(predictions) as draft:
             tables[protocol[0]].to_parquet(draft, index=False)
     if save:
-        evaluation.save(entry, report)
+        family.save(entry, report)
     if as_json:
         _print(report, as_json)
     else:
-        _print_table(report)
+        _print_table(report, family.rows(report))
 
 
 def report(
@@ -141,21 +146,16 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"{name}: {value}")
 
 
-def _print_table(report: dict[str, Any]) -> None:
-    """Print an evaluation's figures with intervals, beside the best baseline of each protocol."""
+def _print_table(report: dict[str, Any], rows: "Iterable[Row]") -> None:
+    """Print an evaluation's figures with intervals, each beside the best baseline's."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
     for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
         table.add_column(column, no_wrap=column == "protocol")
-    for protocol, body in report["protocols"].items():
-        best = body.get("best")
-        theirs = body["ladder"][best]["metrics"] if best else {}
-        for name, figure in body["metrics"].items():
-            gap = body["difference"].get(name)
-            row = (_shown(figure), best or "-", _shown(theirs.get(name)), _shown(gap))
-            table.add_row(protocol, name, *row)
+    for protocol, name, record, best, theirs, gap in rows:
+        table.add_row(protocol, name, _shown(record), best, _shown(theirs), _shown(gap))
     Console().print(table)
 
 

@@ -19,10 +19,10 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Compare exported entries on the same held-out pairs, with paired intervals of differences."""
-    from training.compare import compare as compared
+    """Compare exported entries on the same held-out records, with paired intervals."""
+    from training import family
 
-    report = compared(entries, protocol, stage, rung or ())
+    report = family.of_all(entries).compare(entries, protocol, stage, rung or ())
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     else:

@@ -1,14 +1,8 @@
-"""The figures of a card as SVG: they are read on white and on black, and are the same each time.
+"""The figures of a card as SVG; how they look is in `training.plotting`."""
 
-The ground is transparent, words are outlines in a mid grey, colours are of middle lightness.
-"""
-
-import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
@@ -16,33 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from training import figures
 from training.card_text import FIGURES, TITLES
 from training.figures import OWN, RANKS, Evaluation
-
-GREY = "#7a818a"
-BLUE = "#2f7fe0"
-COLOURS = ("#d9662b", "#8f63d6", "#1f9a6b", "#c9508a", "#9a8220", "#2b95a8", "#a86b4c", "#6f9a2b")
-"""Of the baselines, in the order that they are drawn."""
-SALT = "regzoo"
-WIDTH, HEIGHT = 8.0, 3.4
-STYLE = {
-    "svg.hashsalt": SALT,
-    "svg.fonttype": "path",
-    "font.family": ["DejaVu Sans"],
-    "font.size": 9.0,
-    "text.color": GREY,
-    "axes.labelcolor": GREY,
-    "axes.edgecolor": GREY,
-    "axes.titlesize": 9.0,
-    "axes.titlecolor": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "grid.color": GREY,
-    "grid.alpha": 0.25,
-    "legend.frameon": False,
-    "legend.fontsize": 8.0,
-    "lines.linewidth": 1.6,
-}
+from training.plotting import BLUE, COLOURS, GREY, HEIGHT, WIDTH, canvas, gains, rendered, sentence
 
 
 def svgs(evaluation: Evaluation) -> dict[str, str]:
@@ -52,39 +20,18 @@ def svgs(evaluation: Evaluation) -> dict[str, str]:
 
 def draw(evaluation: Evaluation, name: str, kind: str = "svg", **options: Any) -> bytes:
     """One figure; `kind` png and its `options` are for looking at it. Same input, same bytes."""
-    with _style():
-        figure = DRAWERS[name](evaluation)
-        stream = io.BytesIO()
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else None
-        figure.savefig(stream, format=kind, metadata=metadata, **{"transparent": True} | options)
-    return stream.getvalue()
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Our style over matplotlib's defaults, whatever a person's own settings are."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
-        yield
-
-
-def _canvas(
-    columns: int, height: float = HEIGHT, width: float = WIDTH
-) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
+    return rendered(lambda: DRAWERS[name](evaluation), kind, **options)
 
 
 def _curves(part: str, metric: str, labels: tuple[str, str]) -> Callable[[Evaluation], Figure]:
     def drawn(evaluation: Evaluation) -> Figure:
         protocols = figures.panels(evaluation, part)
-        figure, axes = _canvas(figures.PANELS, HEIGHT + 0.6)
+        figure, axes = canvas(figures.PANELS, HEIGHT + 0.6)
         for spare in axes[len(protocols) :]:
             spare.set_axis_off()
         for ax, protocol in zip(axes, protocols, strict=False):
             _panel(ax, evaluation, protocol, part, metric)
-            ax.set(xlabel=labels[0], ylabel=labels[1], title=_sentence(TITLES[protocol]))
+            ax.set(xlabel=labels[0], ylabel=labels[1], title=sentence(TITLES[protocol]))
         return figure
 
     return drawn
@@ -114,11 +61,11 @@ def _reliability(evaluation: Evaluation) -> Figure:
     protocol = figures.reliability_protocol(evaluation)
     assert protocol is not None
     mean, share, pairs = zip(*evaluation["protocols"][protocol]["reliability"], strict=True)
-    figure, (ax,) = _canvas(1, HEIGHT + 0.2, WIDTH / 2)
+    figure, (ax,) = canvas(1, HEIGHT + 0.2, WIDTH / 2)
     ax.plot([0, 1], [0, 1], "--", color=GREY, lw=0.8)
     ax.plot(mean, share, color=BLUE, lw=1.0)
     ax.scatter(mean, share, s=[10 + 150 * n / max(pairs) for n in pairs], color=BLUE, alpha=0.75)
-    ax.set(xlim=(0, 1), ylim=(0, 1.01), aspect="equal", title=_sentence(TITLES[protocol]))
+    ax.set(xlim=(0, 1), ylim=(0, 1.01), aspect="equal", title=sentence(TITLES[protocol]))
     ax.set(xlabel="mean probability (area: number of pairs)", ylabel="share of listed pairs")
     ax.grid(True)
     return figure
@@ -126,28 +73,18 @@ def _reliability(evaluation: Evaluation) -> Figure:
 
 def _gain(evaluation: Evaluation) -> Figure:
     """The difference to the best baseline under each protocol, filled where it is certain."""
-    rows = figures.gains(evaluation)
-    figure, (ax,) = _canvas(1, 1.0 + 0.32 * len(rows))
-    ax.axvline(0, color=GREY, lw=1.0)
-    for place, (_, _, gap) in enumerate(rows):
-        certain = gap["low"] > 0 or gap["high"] < 0
-        ax.plot([gap["low"], gap["high"]], [place, place], color=BLUE, lw=2.0)
-        ax.plot(gap["value"], place, "o", color=BLUE, mfc=BLUE if certain else "none", ms=6)
-    ax.set_yticks(
-        range(len(rows)),
-        [f"{_sentence(TITLES.get(name, name))} ({FIGURES[m]})" for name, m, _ in rows],
+    return gains(
+        [
+            (f"{sentence(TITLES.get(name, name))} ({FIGURES[metric]})", gap)
+            for name, metric, gap in figures.gains(evaluation)
+        ]
     )
-    ax.invert_yaxis()
-    ax.margins(y=0.08)
-    ax.set_xlabel("difference to the best baseline (open: its interval includes zero)")
-    ax.grid(True, axis="x")
-    return figure
 
 
 def _ranks(evaluation: Evaluation) -> Figure:
     """Share of held-out regulators with at most a rank, over ranks on a logarithmic axis."""
     body = evaluation["protocols"]["retrieval"]
-    figure, (ax,) = _canvas(1)
+    figure, (ax,) = canvas(1)
     for (name, shares), colour in _coloured(evaluation, body["ranks"]):
         label = figures.title(evaluation, "retrieval", name)
         ax.plot(RANKS[: len(shares)], shares, "o-", ms=3, color=colour, label=label)
@@ -178,10 +115,6 @@ def _drawn(body: dict[str, Any]) -> set[str]:
     """Names of the models that a protocol has curves or ranks of."""
     curves = body.get("curves", {})
     return {*curves.get("roc", {}), *curves.get("pr", {}), *body.get("ranks", {})}
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 DRAWERS: dict[str, Callable[[Evaluation], Figure]] = {

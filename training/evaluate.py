@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from contracts.errors import InvalidOption, Unsupported
-from contracts.manifest import FILENAME, Manifest, split_entry
+from contracts.manifest import split_entry
 from training import data as datasets
 from training import ladder, metrics
 from training.answers import Rival, asked_degrees, pair_body, retrieval_body
 from training.data.pairs import PairData
+from training.keeping import keep
 from training.pairs import Degrees
 from training.protocols import Split, StaleSplit
 from training.questions import (
@@ -41,10 +42,9 @@ from training.questions import (
 )
 from training.shuffled import shuffled_scorer
 from zoo import loading, store
-from zoo.files import replacing
 from zoo.pair_base import PairScorer
 
-EVALUATION, SPLIT, RUN, SEEDS = "evaluation.json", "split.safetensors", "run.json", "seeds.json"
+SPLIT, RUN, SEEDS = "split.safetensors", "run.json", "seeds.json"
 RIVAL, SHUFFLED = "degree", "shuffled"
 RETRIEVERS = ("tf_degree", "degree_logistic", "spectral_boosting")
 """Baselines of questions over very many pairs: the popularity, and the strongest rung for pairs."""
@@ -200,18 +200,9 @@ def save(entry: str, report: dict[str, Any]) -> Path:
 
     Raises InvalidOption for a report of some protocols only, or of another stage than test.
     """
-    if report["stage"] != "test" or not report["complete"]:
-        raise InvalidOption("--save", "a partial report", "all protocols, with --stage test")
-    folder, _ = store.open_entry(entry)
-    with replacing(folder / EVALUATION) as draft:
-        draft.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
-    store.record(folder, EVALUATION)
     figures = {
         f"{protocol}/{name}": figure["value"]
         for protocol, body in report["protocols"].items()
         for name, figure in body["metrics"].items()
     }
-    fields = Manifest.load(folder / FILENAME).model_dump() | {"metrics": figures}
-    with replacing(folder / FILENAME) as draft:
-        Manifest.model_validate(fields).save(draft)
-    return folder / EVALUATION
+    return keep(entry, report, figures)

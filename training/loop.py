@@ -31,6 +31,8 @@ History = list[dict[str, int | float]]
 _HARMLESS = (
     # The tables are in memory: worker processes would only copy them.
     ".*does not have many workers.*",
+    # Steps are made in this process, so that their number is what they say it is.
+    ".*IterableDataset. has .__len__. defined.*",
     # An epoch may be shorter than the logging interval.
     ".*The number of training batches.*",
     # metrics.csv holds the epochs since the last start; the history in run.json is whole.
@@ -132,6 +134,36 @@ def fit(
     is raised again as KeyboardInterrupt. Raises Diverged for logits that are not finite.
     """
     task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
+    epoch = -(-batches.epoch_pairs // batches.batch_size)
+    run(
+        task,
+        batches,
+        numbers,
+        folder,
+        epoch,
+        max_steps=max_steps,
+        resume=resume,
+        progress=progress,
+    )
+    return task.history
+
+
+def run(
+    task: lightning.LightningModule,
+    batches: lightning.LightningDataModule,
+    numbers: Fit,
+    folder: Path,
+    epoch_steps: int,
+    *,
+    max_steps: int = -1,
+    resume: bool = False,
+    progress: bool = True,
+    callbacks: Sequence[lightning.Callback] = (),
+) -> None:
+    """Run a training whose `task` has a `model` and logs MONITOR; see `fit` for the rest.
+
+    `epoch_steps` is the number of steps in an epoch, `callbacks` are further ones of Lightning.
+    """
     checkpoints = folder / CHECKPOINTS
     best = ModelCheckpoint(
         checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
@@ -153,23 +185,27 @@ def fit(
                 EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
                 *([_averaging(numbers.ema_decay)] if numbers.ema_decay else []),
                 *([RichProgressBar()] if progress else []),
+                *callbacks,
             ],
             logger=CSVLogger(folder, name="", version=""),
             enable_progress_bar=progress,
             enable_model_summary=False,
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
-            val_check_interval=_interval(batches, max_steps),
+            # At the end of an epoch, or at the last step where that comes in the first.
+            val_check_interval=max_steps if 0 < max_steps < epoch_steps else 1.0,
             log_every_n_steps=10,
         )
         path = checkpoints / LAST
         _run(trainer, task, batches, path if resume and path.is_file() else None)
-    _restore(model, checkpoints / "best.ckpt")
-    return task.history
+    _restore(task.model, checkpoints / "best.ckpt")
 
 
 def _run(
-    trainer: lightning.Trainer, task: PairTraining, batches: PairBatches, checkpoint: Path | None
+    trainer: lightning.Trainer,
+    task: lightning.LightningModule,
+    batches: lightning.LightningDataModule,
+    checkpoint: Path | None,
 ) -> None:
     """Fit; on Ctrl-C, where Lightning ends the process, raise KeyboardInterrupt instead."""
     try:
@@ -185,13 +221,8 @@ def _averaging(decay: float) -> EMAWeightAveraging:
     return EMAWeightAveraging(decay=decay, use_buffers=False)
 
 
-def _interval(batches: PairBatches, max_steps: int) -> float | int:
-    """Validate at the end of an epoch, or at the last step where that comes in the first."""
-    epoch = -(-batches.epoch_pairs // batches.batch_size)
-    return max_steps if 0 < max_steps < epoch else 1.0
-
-
 def _restore(model: nn.Module, path: Path) -> None:
     """Load the weights of a checkpoint into `model`."""
     state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
-    model.cpu().load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
+    own = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
+    model.cpu().load_state_dict(own)

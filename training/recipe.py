@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic.fields import FieldInfo
 
 from contracts.errors import InvalidOption, ZooError
 from contracts.manifest import split_entry
@@ -14,6 +15,15 @@ from contracts.manifest import split_entry
 RECIPES = Path(__file__).parent / "recipes"
 FROM_DATA = ("tfs_total", "genes_total", "tfs_known", "genes_known", "features")
 """Sizes in an architecture's Config that the data gives and no recipe sets."""
+
+NAMES_FROM_DATA = {
+    "features": ("first", "second"),
+    "sources": ("source",),
+    "networks": ("network",),
+    "epsilon_source": "source",
+    "tau_source": "source",
+}
+"""Names that the data gives to the Config of a model of perturbations, here as examples."""
 
 
 class InvalidRecipe(ZooError):
@@ -47,7 +57,8 @@ class Fit(Strict):
 class Recipe(Strict):
     """All that a training needs beside the data; no `fit` where no gradient is followed.
 
-    `changes` says of each version of the entry what is new in it.
+    `changes` says of each version of the entry what is new in it. `objective` has what the
+    training of an architecture needs beside the loop, and is checked by that training.
     """
 
     entry: str
@@ -61,6 +72,7 @@ class Recipe(Strict):
     weights_licence: str
     changes: dict[str, str] = {}
     model: dict[str, Any] = {}
+    objective: dict[str, Any] = {}
     fit: Fit | None = None
 
     @property
@@ -92,14 +104,21 @@ def load(entry: str) -> Recipe:
 def read(path: Path) -> Recipe:
     """Read one recipe file. Raises InvalidRecipe."""
     try:
-        recipe = Recipe.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
+        content = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise InvalidRecipe(f"{path.name} is no TOML: {error}.") from error
+    return build(content | {"entry": path.stem}, path.name)
+
+
+def build(content: dict[str, Any], file: str) -> Recipe:
+    """The recipe of these tables; `file` is what an error calls them. Raises InvalidRecipe."""
+    try:
+        recipe = Recipe.model_validate(content)
     except ValidationError as error:
-        raise InvalidRecipe(f"{path.name} is no recipe: {_wrong(error)}.") from error
+        raise InvalidRecipe(f"{file} is no recipe: {wrong(error)}.") from error
     if recipe.fit is None and recipe.model:
-        raise InvalidRecipe(f"{path.name} has numbers of a network in [model], and no [fit].")
-    _check_model(recipe, path.name)
+        raise InvalidRecipe(f"{file} has numbers of a network in [model], and no [fit].")
+    _check_model(recipe, file)
     return recipe
 
 
@@ -114,16 +133,27 @@ def _check_model(recipe: Recipe, file: str) -> None:
             f"{file} is named for the architecture {recipe.architecture}, and there is no "
             f"zoo/architectures/{recipe.architecture}.py."
         ) from None
-    if given := sorted(set(FROM_DATA) & set(recipe.model)):
+    if given := sorted((set(FROM_DATA) | set(NAMES_FROM_DATA)) & set(recipe.model)):
         raise InvalidRecipe(f"{file} sets model.{given[0]}, which the data gives; remove it.")
-    sizes = {name: 1 for name in FROM_DATA if name in config.model_fields}
+    fields = config.model_fields
+    sizes: dict[str, Any] = {name: 1 for name in FROM_DATA if name in fields}
+    sizes |= {
+        name: example
+        for name, example in NAMES_FROM_DATA.items()
+        if name in fields and not _is_count(fields[name])
+    }
     try:
         config(**sizes, **recipe.model)
     except ValidationError as error:
-        raise InvalidRecipe(f"{file} is no recipe: {_wrong(error, 'model.')}.") from error
+        raise InvalidRecipe(f"{file} is no recipe: {wrong(error, 'model.')}.") from error
 
 
-def _wrong(error: ValidationError, table: str = "") -> str:
+def _is_count(field: FieldInfo) -> bool:
+    """Whether a field of a Config is a size; `features` is one for pairs, and names for sets."""
+    return field.annotation is int
+
+
+def wrong(error: ValidationError, table: str = "") -> str:
     """Every key that is wrong, and why."""
     return "; ".join(
         f"{table}{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()

@@ -6,9 +6,8 @@ from pathlib import Path
 from contracts.errors import InvalidManifest, InvalidOption
 from contracts.manifest import FILENAME
 from training import card_text as text
-from training import leaderboard
-from training.card import FIGURES, render
-from training.shipped import Shipped
+from training import family as families
+from training.card import FIGURES
 from zoo import store
 from zoo.catalogue import CARD
 from zoo.files import replacing
@@ -25,28 +24,32 @@ def bundled() -> list[str]:
 def pages(entries: Iterable[str] | None = None) -> dict[Path, str]:
     """Path in the checkout -> content: cards and figures of `entries`, and the table of all.
 
-    Raises what Shipped.read raises.
+    Raises what reading an entry raises.
     """
-    everything = {entry: Shipped.read(entry) for entry in bundled()}
-    wanted = list(entries) if entries is not None else list(everything)
     found: dict[Path, str] = {}
-    for entry in wanted:
-        shipped = everything.get(entry) or Shipped.read(entry)
-        found |= card_pages(shipped)
-    tables = leaderboard.tables(everything.values())
-    found[CARDS / "README.md"] = text.LEADERBOARD.format(tables=tables)
+    for entry in bundled() if entries is None else entries:
+        found |= card_pages(entry)
+    found[CARDS / "README.md"] = text.LEADERBOARD.format(tables=tables())
     return found
 
 
-def card_pages(shipped: Shipped) -> dict[Path, str]:
-    """The card of one entry and the figures it shows."""
-    from training import drawing
-
-    folder = CARDS / FIGURES / shipped.entry
-    found = {CARDS / f"{shipped.entry}.md": render(shipped)}
-    for name, svg in drawing.svgs(shipped.evaluation).items():
-        found[folder / f"{name}.svg"] = svg
+def card_pages(entry: str) -> dict[Path, str]:
+    """The card of one entry and the figures it shows. Raises what reading it raises."""
+    family = families.of_entry(entry)
+    shipped = family.read(entry)
+    found = {CARDS / f"{entry}.md": family.card(shipped)}
+    for name, svg in family.figures(shipped).items():
+        found[CARDS / FIGURES / entry / f"{name}.svg"] = svg
     return found
+
+
+def tables(brief: bool = False) -> str:
+    """The leaderboard's tables of all bundled entries, family by family."""
+    grouped: dict[families.Family, list[str]] = {}
+    for entry in bundled():
+        grouped.setdefault(families.of_entry(entry), []).append(entry)
+    parts = (family.tables(map(family.read, names), brief) for family, names in grouped.items())
+    return "\n\n".join(sorted(parts))
 
 
 def readme(before: str, table: str) -> str:
@@ -71,8 +74,7 @@ def _everything(root: Path, entries: Iterable[str] | None) -> dict[Path, str]:
     """All pages, and the README with its table. Raises InvalidOption for a root without one."""
     if not (root / README).is_file():
         raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
-    table = leaderboard.tables(map(Shipped.read, bundled()), brief=True)
-    front = readme((root / README).read_text(encoding="utf-8"), table)
+    front = readme((root / README).read_text(encoding="utf-8"), tables(brief=True))
     return pages(entries) | {README: front}
 
 

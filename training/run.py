@@ -1,9 +1,8 @@
 """One training from its recipe to a run folder that holds all that an export needs."""
 
-import importlib.metadata
+import importlib
 import json
 import platform
-import subprocess
 import time
 from pathlib import Path
 
@@ -22,15 +21,30 @@ from training.data.pairs import PairData
 from training.negatives import Pairs
 from training.pairs import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.protocols import PARTS, Split, make_split
+from training.provenance import commit, packages
 from zoo.entry import STATE
 from zoo.torch_backend import WEIGHTS
 
 SPLIT, PAIRS = "split.safetensors", "pairs.safetensors"
 SAMPLE = 32
-PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
+
+
+TRAININGS = {"pair": "training.run:train_pairs", "perturbation": "training.perturbations.run:train"}
+"""What trains the entries of a kind of tasks, by the first word of the task's name."""
 
 
 def train(entry: str, options: Options) -> dict:
+    """Train `entry` by its recipe, as its kind of task is trained; returns what run.json has.
+
+    Raises InvalidOption for an entry without a recipe, and what the training raises.
+    """
+    options.check()
+    task = recipe.load(entry).module.TASK
+    module, _, name = TRAININGS[task.partition("_")[0]].partition(":")
+    return getattr(importlib.import_module(module), name)(entry, options)
+
+
+def train_pairs(entry: str, options: Options) -> dict:
     """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
@@ -68,8 +82,8 @@ def train(entry: str, options: Options) -> dict:
         "best": max(history, key=lambda row: row[loop.MONITOR]) if history else None,
         "calibration": calibrate(model, data, split, degrees),
         "seconds": round(time.perf_counter() - started, 1),
-        "commit": _commit(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "commit": commit(),
+        "packages": packages(),
         "python": platform.python_version(),
     }
     _write(options.folder, model, split, degrees, data, report)
@@ -142,14 +156,3 @@ def _sample(data: PairData, split: Split) -> Pairs:
         [rng.choice(part, min(SAMPLE, len(part)), replace=False) for part in parts]
     )
     return rng.permutation(mixed)
-
-
-def _commit() -> str | None:
-    """The commit of the checkout that this code runs from, or None outside of one."""
-    here = Path(__file__).parent
-    command = ["git", "-C", str(here), "rev-parse", "HEAD"]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return found.stdout.strip()

@@ -11,11 +11,12 @@ from contracts.errors import ArtefactError, MissingArtefact
 from contracts.genes import FILENAME as VOCABULARY
 from contracts.genes import Vocabulary
 from contracts.manifest import Manifest
+from training.keeping import EVALUATION
 from zoo import store
 from zoo.entry import STATE
 from zoo.files import read_tensors
 
-RUN, PARITY, EVALUATION = "run.json", "parity.json", "evaluation.json"
+RUN, PARITY = "run.json", "parity.json"
 SCHEMA_VERSION = 2
 HARD = "degree_preserving"
 HEADLINES = (HARD, "given", "uniform")
@@ -30,6 +31,27 @@ class StaleEvaluation(ArtefactError):
     """The evaluation in an entry was made by another version of the zoo."""
 
 
+def files_of(entry: str, schema_version: int) -> tuple[Path, Manifest, list[dict[str, Any]]]:
+    """Folder, manifest, and the contents of run, parity and evaluation, digests checked.
+
+    Raises MissingArtefact for an entry not yet evaluated, StaleEvaluation for one that another
+    version of the zoo made.
+    """
+    folder, manifest = store.open_entry(entry)
+    for name in (RUN, PARITY, EVALUATION):
+        if name not in manifest.files:
+            hint = f"Type: zoo evaluate {entry} --save" if name == EVALUATION else ""
+            raise MissingArtefact(folder / name, hint)
+    files = [json.loads((folder / name).read_text()) for name in (RUN, PARITY, EVALUATION)]
+    made = files[-1].get("schema_version")
+    if made != schema_version:
+        raise StaleEvaluation(
+            f"{folder / EVALUATION} has schema_version {made}, expected {schema_version}. "
+            f"Type: zoo evaluate {entry} --save"
+        )
+    return folder, manifest, files
+
+
 @dataclass(frozen=True)
 class Shipped:
     """The files of one entry, and its best known regulator and gene as an example of a query."""
@@ -42,23 +64,8 @@ class Shipped:
 
     @classmethod
     def read(cls, entry: str) -> "Shipped":
-        """Read them, digests checked.
-
-        Raises MissingArtefact for an entry not yet evaluated, StaleEvaluation for one that
-        another version of the zoo made.
-        """
-        folder, manifest = store.open_entry(entry)
-        for name in (RUN, PARITY, EVALUATION):
-            if name not in manifest.files:
-                hint = f"Type: zoo evaluate {entry} --save" if name == EVALUATION else ""
-                raise MissingArtefact(folder / name, hint)
-        files = [json.loads((folder / name).read_text()) for name in (RUN, PARITY, EVALUATION)]
-        made = files[-1].get("schema_version")
-        if made != SCHEMA_VERSION:
-            raise StaleEvaluation(
-                f"{folder / EVALUATION} has schema_version {made}, expected {SCHEMA_VERSION}. "
-                f"Type: zoo evaluate {entry} --save"
-            )
+        """Read them; raises what `files_of` raises."""
+        folder, manifest, files = files_of(entry, SCHEMA_VERSION)
         return cls(manifest, *files, example=_example(folder))
 
     @property

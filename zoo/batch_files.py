@@ -18,7 +18,6 @@ import pyarrow as pa
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo import memory, parts, tables
 from zoo.batch_plan import Run, input_facts, plan_of
-from zoo.batch_tasks import fault
 from zoo.batches import BatchResult, output_schema
 from zoo.chunks import Chunk, Limits
 from zoo.pair_base import Progress
@@ -37,8 +36,6 @@ COPIES = 6
 ADDED_BYTES = 150
 CELL_BYTES = 80
 """What a cell takes as a Python object, when text is written."""
-RANKED_BYTES = 400
-"""What a row of a ranking takes as Python objects."""
 
 TOLD = 1000
 """Rejected rows that an Outcome lists; all are in the side file."""
@@ -92,7 +89,7 @@ def run(job: Run, progress: Progress) -> Outcome:
 def _check_rows(job: Run, limits: Limits) -> None:
     chunks = job.source.chunks(Limits(1, limits.bytes), job.skip)
     if next(chunks, None) is None:
-        raise EmptyInput(f"The table {job.source.path}", "a row such as SOX2,GFAP")
+        raise EmptyInput(f"The table {job.source.path}", f"a row such as {job.task.example}")
 
 
 def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
@@ -133,7 +130,7 @@ def _results(
             raise InvalidOption("--memory", job.memory, what)
         result = job.task(chunk.batch)
         if result.rejected.num_rows and not job.skip:
-            raise fault(job.task, job.source.path, chunk, result.rejected)
+            raise job.task.fault(job.source.path, chunk, result.rejected)
         yield BatchResult(result.scored, _placed(chunk, result.rejected))
         progress(len(chunk.rows) + len(chunk.broken))
 
@@ -188,8 +185,7 @@ def _limits(job: Run, room: int) -> Limits:
     row_bytes = job.source.row_bytes() if room > 0 else 0  # to look takes memory as well
     row = COPIES * (row_bytes + ADDED_BYTES)
     row += CELL_BYTES * (len(job.source.schema) + len(job.task.added))
-    if job.task.name == "regulators":
-        row = (row + RANKED_BYTES) * job.task.k
+    row = (row + job.task.row_bytes) * job.task.k
     least = max(1, LEAST_ROWS // job.task.k)
     if room < row * least:
         needed = memory.shown(memory.allowed(job.memory) - room + row * least)

@@ -1,7 +1,7 @@
 """From a record batch to a record batch: what `zoo score` and `zoo regulators` do with files.
 
 Two pure functions over Arrow, without files and without state, so that a distributed engine can
-call them as the command does:
+call them as the command does; the third one is zoo.perturbation_batches.predict_batch:
 
     model = zoo.load("two_tower-brain")
     spark_frame.mapInArrow(lambda some: (score_batch(model, one).scored for one in some), schema)
@@ -92,15 +92,15 @@ def score_batch(
     tf_kept, gene_kept = tf_at[kept], gene_at[kept]
     terms = model.terms(tf_kept, gene_kept)
     added = [
-        _chosen(model.vocabulary.regulators, tf_kept),
-        _chosen(model.vocabulary.genes, gene_kept),
+        chosen(model.vocabulary.regulators, tf_kept),
+        chosen(model.vocabulary.genes, gene_kept),
         terms.probability,
         terms.pair_specific,
         terms.tf_popularity,
         terms.gene_popularity,
-        _chosen(SUPPORT, model.support_codes(tf_kept, gene_kept)),
+        chosen(SUPPORT, model.support_codes(tf_kept, gene_kept)),
     ]
-    scored = _joined(schema, _rows(batch, kept), added)
+    scored = joined(schema, rows_of(batch, kept), added)
     return BatchResult(scored, _rejected(batch, {tf: tf_at, gene: gene_at}))
 
 
@@ -139,13 +139,13 @@ def regulators_batch(
         within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         taken = pa.array(np.repeat(starts[which], repeats) + within)
         added = [
-            _chosen(model.vocabulary.genes, np.repeat(gene_at[kept], repeats)),
+            chosen(model.vocabulary.genes, np.repeat(gene_at[kept], repeats)),
             *(
                 pa.array(ranked[name].to_numpy()).take(taken)
                 for name in ("rank", "tf", "score", "support")
             ),
         ]
-    scored = _joined(schema, _rows(batch, np.repeat(kept, repeats)), added)
+    scored = joined(schema, rows_of(batch, np.repeat(kept, repeats)), added)
     return BatchResult(scored, _rejected(batch, {gene: gene_at}))
 
 
@@ -189,11 +189,13 @@ def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:
     return found[rows.to_numpy(zero_copy_only=False)]
 
 
-def _chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
+def chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
+    """The values at these positions, as text."""
     return pa.array(values, pa.string()).take(pa.array(positions))
 
 
-def _rows(batch: pa.RecordBatch, kept: Rows) -> pa.RecordBatch:
+def rows_of(batch: pa.RecordBatch, kept: Rows) -> pa.RecordBatch:
+    """The batch with these rows only, perhaps repeated."""
     if np.array_equal(kept, np.arange(batch.num_rows)):
         return batch
     return pa.RecordBatch.from_arrays(
@@ -209,7 +211,8 @@ def _taken(column: pa.Array, kept: Rows) -> pa.Array:
         return pa.array([values[row] for row in kept.tolist()], column.type)
 
 
-def _joined(schema: pa.Schema, carried: pa.RecordBatch, added: list[Any]) -> pa.RecordBatch:
+def joined(schema: pa.Schema, carried: pa.RecordBatch, added: list[Any]) -> pa.RecordBatch:
+    """The columns carried through and then those added, as the schema has them."""
     fields = list(schema)[len(carried.schema) :]
     new = [
         column if isinstance(column, pa.Array) else pa.array(column, field.type)

@@ -14,7 +14,7 @@ from zoo import store
 CARD = "card.md"
 
 # The measures that say most about a model, best first; an entry without them shows its first one.
-HEADLINES = ("degree_preserving/auroc", "uniform/auroc")
+HEADLINES = ("degree_preserving/auroc", "uniform/auroc", "random/pearson_epsilon")
 
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 _METRIC = re.compile(r"(?P<name>[^<>=\s]+)\s*(?:(?P<sign>>=|<=|>|<)\s*(?P<value>\S+))?")

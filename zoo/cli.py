@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from contracts.errors import InvalidInput, UnknownEntry, ZooError
-from zoo import cli_entries, cli_index, cli_matrix, cli_pairs, console, plugins
+from zoo import cli_entries, cli_index, cli_matrix, cli_pairs, cli_perturbations, console, plugins
 
 
 class ZooGroup(TyperGroup):
@@ -55,6 +55,8 @@ app.command("score")(cli_pairs.score)
 app.command("regulators")(cli_pairs.regulators)
 app.command("targets")(cli_pairs.targets)
 app.command("score-matrix")(cli_matrix.score_matrix)
+app.command("predict")(cli_perturbations.predict)
+app.command("screen")(cli_perturbations.screen)
 app.command("index")(cli_index.index)
 
 

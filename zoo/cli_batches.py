@@ -1,4 +1,4 @@
-"""How `zoo score` and `zoo regulators` go through files: their options, and what they tell."""
+"""How `zoo score`, `regulators` and `predict` go through files: their options, what they tell."""
 
 import hashlib
 import json
@@ -14,6 +14,8 @@ from zoo.chunks import Source
 from zoo.cli_search import say_reranked
 from zoo.console import print_json, progress, say
 from zoo.pair_base import PairScorer
+from zoo.perturbations import PerturbationScorer
+from zoo.scorer import Scorer
 
 OnUnknown = Annotated[
     str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
@@ -133,6 +135,15 @@ def regulators(
     _run(task, places, source, as_json, {"search": told})
 
 
+def predict(
+    model: PerturbationScorer, places: Places, source: Source, column: str, as_json: bool
+) -> None:
+    """Predict the perturbed sets of a file into another."""
+    from zoo.perturbation_batches import PredictTask
+
+    _run(PredictTask(model, (column,)), places, source, as_json, {})
+
+
 def _told(value: Any) -> Any:
     """An option as a plan holds it: of a long list its digest."""
     if not isinstance(value, list):
@@ -167,7 +178,7 @@ def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict
     _say_rejected(job, outcome, as_json)
 
 
-def _print(model: PairScorer, job: Any, outcome: Any) -> None:
+def _print(model: Scorer, job: Any, outcome: Any) -> None:
     skipped = [{key: row[key] for key in ("row", "name", "reason")} for row in outcome.first]
     told: dict[str, Any] = {
         "model": model.entry,
@@ -189,10 +200,9 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
         name = f"{row['name']!r} " if (row["name"] or "").strip() else ""
         where = f"{job.source.path}, line {row['line']}"
         say(f"{where} was left out: {name}({row['reason']}).")
-    pairs = "pairs" if job.task.name == "score" else "genes"
     nothing = "" if outcome.rows else ": nothing was scored"
     exact = job.task.k if not job.options.get("search", {}).get("exclude") else None
     total = f" of {outcome.rows // exact + outcome.rejected}" if exact else ""
-    say(f"{outcome.rejected}{total} {pairs} were left out{nothing}.")
+    say(f"{outcome.rejected}{total} {job.task.called} were left out{nothing}.")
     if not as_json:
         say(f"They are listed in {job.rejected}.")

@@ -8,7 +8,7 @@ import typer
 from zoo import matrix_files, tables
 from zoo.cli_entries import Entry
 from zoo.console import AsJson, print_json, progress, say
-from zoo.loading import load
+from zoo.kinds import load_pairs
 
 Names = Annotated[Path | None, typer.Option(help="A text file with one name a line.")]
 
@@ -31,7 +31,7 @@ def score_matrix(
     """
     matrix_files.check_target(output)
     rows, columns = (None if path is None else tables.read_names(path) for path in (tfs, genes))
-    model = load(entry, backend=backend, device=device, threads=threads)
+    model = load_pairs(entry, "zoo score-matrix", backend=backend, device=device, threads=threads)
     total = len(model.vocabulary.regulators) if rows is None else len(rows)
     try:
         with progress("regulators", total) as advance:

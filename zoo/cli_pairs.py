@@ -29,7 +29,7 @@ from zoo.cli_search import (
     say_reranked,
 )
 from zoo.console import AsJson, print_json, print_table, progress, say
-from zoo.loading import load
+from zoo.kinds import load_pairs
 from zoo.pair_base import PairScorer
 from zoo.results import ScoredPairs, records
 from zoo.tables import PairTable
@@ -91,7 +91,7 @@ def score(
     if places := files.places(pairs, "pairs as TF:GENE"):
         opened, columns = tables.open_pairs(places.source, h5ad_table)
         places.check(opened, ADDED)
-        model = load(entry, backend=backend, device=device, threads=threads)
+        model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
         cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
         return
     if h5ad_table is not None:
@@ -99,7 +99,7 @@ def score(
     table = _table(pairs or [], source)
     if output is not None:
         tables.check_target(output)
-    model = load(entry, backend=backend, device=device, threads=threads)
+    model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
         tables.write(output, {**table.take(scored.kept), **_added(scored)})
@@ -145,7 +145,7 @@ def regulators(
     if places := files.places(genes, "genes"):
         opened, column = tables.open_genes(places.source)
         places.check(opened, RANKED)
-        model = load(entry, backend=backend, device=device, threads=threads)
+        model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
         cli_batches.regulators(model, places, opened, column, k, search, as_json)
         return
     if source is not None:
@@ -156,7 +156,7 @@ def regulators(
         raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
     if output is not None:
         tables.check_target(output)
-    model = load(entry, backend=backend, device=device, threads=threads)
+    model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
@@ -173,7 +173,7 @@ def targets(
     """List the most likely targets of regulators."""
     if output is not None:
         tables.check_target(output)
-    model = load(entry, backend=backend, device=device, threads=threads)
+    model = load_pairs(entry, "zoo targets", backend=backend, device=device, threads=threads)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
 
 

@@ -1,9 +1,12 @@
-"""Which two columns of a table hold the pairs: tf and gene, in any capitals, or their synonyms."""
+"""Which columns of a table are meant: tf and gene, or perturbation, in any case, or synonyms."""
 
 from collections.abc import Iterable, Sequence
 
 SYNONYMS = {"tf": ("tf", "regulator"), "gene": ("gene", "target")}
 """What a column may be called; `tf` and `gene` exactly so go before all others."""
+
+SETS = ("perturbation", "perturbations", "genes")
+"""What a column of sets may be called; `perturbation` exactly so goes before the others."""
 
 # What programs write where there is no name.
 NOTHING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>"})
@@ -31,7 +34,7 @@ def pair_names(found: Iterable[object]) -> tuple[str, str]:
     names = [name for name in found if isinstance(name, str)]
     if all(names.count(side) == 1 for side in SYNONYMS):
         return "tf", "gene"
-    meant = {side: _meant(side, names) for side in SYNONYMS}
+    meant = {side: _meant(those, names) for side, those in SYNONYMS.items()}
     if lacking := [side for side, those in meant.items() if not those]:
         listed = ", ".join(map(repr, names)) or "none"
         hint = f"Rename the one that is meant by {' and the one by '.join(map(repr, lacking))}."
@@ -46,19 +49,28 @@ def pair_names(found: Iterable[object]) -> tuple[str, str]:
 
 def gene_name(found: Iterable[object]) -> str:
     """The name of the column of genes, for a table of genes; raises WrongColumns as above."""
+    return _the_one("gene", SYNONYMS["gene"], found)
+
+
+def perturbation_name(found: Iterable[object]) -> str:
+    """The name of the column of perturbed sets; raises WrongColumns as above."""
+    return _the_one("perturbation", SETS, found)
+
+
+def _the_one(wanted: str, synonyms: Sequence[str], found: Iterable[object]) -> str:
     names = [name for name in found if isinstance(name, str)]
-    if names.count("gene") == 1:
-        return "gene"
-    those = _meant("gene", names)
+    if names.count(wanted) == 1:
+        return wanted
+    those = _meant(synonyms, names)
     if len(those) == 1:
         return those[0]
     listed = ", ".join(map(repr, names)) or "none"
     if those:
-        reason = f"the columns {' and '.join(map(repr, those))} could all be 'gene'"
+        reason = f"the columns {' and '.join(map(repr, those))} could all be {wanted!r}"
     else:
-        reason = f"expected a column 'gene', found {listed}"
-    raise WrongColumns(reason, "Rename the one that is meant to 'gene'.")
+        reason = f"expected a column {wanted!r}, found {listed}"
+    raise WrongColumns(reason, f"Rename the one that is meant to {wanted!r}.")
 
 
-def _meant(side: str, names: Sequence[str]) -> list[str]:
-    return [name for name in names if name.strip().lower() in SYNONYMS[side]]
+def _meant(synonyms: Sequence[str], names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.strip().lower() in synonyms]

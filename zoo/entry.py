@@ -1,6 +1,7 @@
 """An entry opened: its manifest, its genes, what was computed once, and its graphs ready to run."""
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from contracts import genes
-from contracts.errors import CorruptArtefact, InvalidManifest
+from contracts.errors import ContractViolation, CorruptArtefact, InvalidManifest
 from contracts.genes import Vocabulary
 from contracts.manifest import FILENAME, Manifest
 from zoo.files import read_tensors
@@ -17,6 +18,16 @@ from zoo.runtime import Graph, open_graph
 STATE = "state.safetensors"
 
 State = Mapping[str, Shaped[np.ndarray, "..."]]
+Look = tuple[str, Callable[[], str]]
+"""The name of a check and what makes it: a detail, or an error that the zoo raises."""
+
+# Where the rules of a task's state are. A new entry never needs a line here, a new task one.
+_RULES = {
+    "pair_score": "zoo.pair_state",
+    "pair_embed": "zoo.pair_state",
+    "perturbation": "zoo.perturbation_state",
+    "perturbation_encoded": "zoo.perturbation_state",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,26 @@ class OpenEntry:
     graphs: Mapping[str, Graph]
     backend: str
     threads: int = 1
+
+
+@dataclass(frozen=True)
+class StateRules:
+    """What the entries of a task keep beside their graphs.
+
+    `totals` counts what the vocabulary has, by the name of the size that must be equal; `shapes`
+    has the shape of every tensor of the state, given the manifest and the names that are there;
+    `looks` compares what was computed once with what the graphs give, for zoo.verify.
+    """
+
+    totals: Callable[[Vocabulary], dict[str, int]]
+    shapes: Callable[[Manifest, Iterable[str]], dict[str, tuple[int, ...]]]
+    looks: Callable[[OpenEntry, Path], Iterable[Look]]
+
+
+def rules(task: str) -> StateRules:
+    """The rules of a task's state."""
+    found: StateRules = importlib.import_module(_RULES[task]).RULES
+    return found
 
 
 def open_parts(
@@ -45,34 +76,39 @@ def open_parts(
         for role in manifest.graphs
     }
     vocabulary = Vocabulary.load(folder / genes.FILENAME)
-    for size, got in (
-        ("tfs_total", len(vocabulary.regulators)),
-        ("genes_total", len(vocabulary)),
-    ):
+    for size, got in rules(manifest.task).totals(vocabulary).items():
         if manifest.sizes[size] != got:
             reason = f"{size} is {manifest.sizes[size]}, but the vocabulary has {got}"
             raise InvalidManifest(folder / FILENAME, reason)
-    return OpenEntry(
-        manifest, vocabulary, read_state(folder / STATE, manifest), graphs, backend, threads
-    )
+    state = read_state(folder / STATE, manifest)
+    graphs = {role: _carrying(graph, state, folder / STATE) for role, graph in graphs.items()}
+    return OpenEntry(manifest, vocabulary, state, graphs, backend, threads)
 
 
 def read_state(path: Path, manifest: Manifest) -> State:
-    """The tensors of state.safetensors; raises CorruptArtefact for a missing or misshapen one."""
-    state = read_tensors(path)
-    tfs, all_genes = manifest.sizes["tfs_total"], manifest.sizes["genes_total"]
-    shapes = {"tf_edges": (tfs,), "gene_edges": (all_genes,)}
-    if "tf_vectors" in state or "gene_vectors" in state:
-        dim = manifest.sizes["dim"]
-        shapes |= {"tf_vectors": (tfs, dim), "gene_vectors": (all_genes, dim)}
-        shapes |= {"tf_popularity": (tfs,), "gene_popularity": (all_genes,)}
-    if "tf_part" in manifest.graphs:
-        hidden, factor = manifest.sizes["hidden"], manifest.sizes["factor"]
-        shapes |= {"product_weight": (factor, hidden), "output_weight": (hidden,)}
-        shapes |= {"output_bias": (1,)}
-    for name, shape in shapes.items():
+    """The tensors of state.safetensors; raises CorruptArtefact for a missing or misshapen one.
+
+    Tensors kept in half precision, which takes half the space, come back in single precision.
+    """
+    state = {
+        name: array.astype(np.float32) if array.dtype == np.float16 else array
+        for name, array in read_tensors(path).items()
+    }
+    for name, shape in rules(manifest.task).shapes(manifest, state).items():
         got = state[name].shape if name in state else None
         if got != shape:
             found = "no such tensor" if got is None else f"shape {list(got)}"
             raise CorruptArtefact(path, f"{name} of shape {list(shape)}", found)
     return state
+
+
+def _carrying(graph: Graph, state: State, path: Path) -> Graph:
+    """The graph with what the state carries for it, in memory of its own: torch may write to it."""
+    if not graph.contract.carried:
+        return graph
+    try:
+        return graph.carrying(
+            {one.name: np.array(state[one.name]) for one in graph.contract.carried}
+        )
+    except ContractViolation as error:
+        raise CorruptArtefact(path, f"what the graph {graph.role} carries", str(error)) from error

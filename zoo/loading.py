@@ -6,16 +6,21 @@ from contracts.errors import Unsupported
 from zoo import store
 from zoo.entry import open_parts
 from zoo.pair_base import PairScorer
+from zoo.perturbations import PerturbationScorer
 from zoo.runtime import check_options
 
 # Which class answers for a task. A new entry never needs a line here, a new task one.
 SCORERS = {
     "pair_score": ("zoo.pairs", "GraphPairScorer"),
     "pair_embed": ("zoo.pairs", "PairEmbedder"),
+    "perturbation": ("zoo.perturbations", "PerturbationScorer"),
+    "perturbation_encoded": ("zoo.perturbations", "PerturbationScorer"),
 }
 
 
-def load(name: str, backend: str = "onnx", device: str = "auto", threads: int = 1) -> PairScorer:
+def load(
+    name: str, backend: str = "onnx", device: str = "auto", threads: int = 1
+) -> PairScorer | PerturbationScorer:
     """Load an entry, with every one of its files checked against its digest.
 
     Args:
@@ -26,7 +31,10 @@ def load(name: str, backend: str = "onnx", device: str = "auto", threads: int = 
         threads: cores that one operation of the graph may use.
 
     Returns:
-        A PairScorer; for entries of task pair_embed a PairEmbedder, which has vectors as well.
+        What answers for the entry's task. Entries for regulator-gene pairs give a PairScorer, with
+        `score`, `regulators` and `targets`; those of task pair_embed a PairEmbedder, which has
+        vectors as well. Entries for perturbed cells give a PerturbationScorer, with `predict`,
+        `screen` and, where the cell is encoded apart, `with_genes`.
 
     Raises:
         UnknownEntry: there is none of that name; near names are given.

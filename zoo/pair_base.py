@@ -12,14 +12,15 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from contracts.genes import PairIndex, Vocabulary
-from contracts.manifest import Manifest
+from contracts.genes import PairIndex
 from zoo import results
 from zoo.entry import OpenEntry
 from zoo.filters import Candidates
 from zoo.inputs import check_k, name_list, pair_columns
+from zoo.other_tasks import WithoutPerturbations
 from zoo.results import ScoredPairs, Terms
 from zoo.retrieval import best_of_blocks
+from zoo.scorer import Scorer
 
 BLOCK_PAIRS = 1 << 11
 """Pairs that go through a graph at once: few enough for what is between the layers to stay in the
@@ -41,7 +42,7 @@ GenePositions = Int64[np.ndarray, "genes"]
 Matrix = Float32[np.ndarray, "tfs genes"]
 
 
-class PairScorer(abc.ABC):
+class PairScorer(WithoutPerturbations, Scorer):
     """A loaded entry that scores pairs of a regulator and a gene; made by `zoo.load`.
 
     Names may be approved symbols in any case, previous symbols, aliases, or Ensembl, UniProt and
@@ -50,35 +51,12 @@ class PairScorer(abc.ABC):
     """
 
     def __init__(self, opened: OpenEntry) -> None:
-        self._opened = opened
-        self.manifest: Manifest = opened.manifest
-        self.entry: str = opened.manifest.entry
-        self.vocabulary: Vocabulary = opened.vocabulary
-        self.threads: int = opened.threads
+        super().__init__(opened)
         self.rerankers: dict[str, PairScorer] = {}
         self.rerank_plans: dict[tuple[Any, ...], Any] = {}
 
-    def __repr__(self) -> str:
-        regulators, genes = len(self.vocabulary.regulators), len(self.vocabulary)
-        where = f"{self.backend} on {self.device}"
-        return (
-            f"{type(self).__name__}({self.entry}: {regulators} regulators, {genes} genes, {where})"
-        )
-
-    @property
-    def backend(self) -> str:
-        """`onnx` or `torch`."""
-        return self._opened.backend
-
-    @property
-    def device(self) -> str:
-        """`cpu` or `cuda`: where the graphs really run."""
-        return next(iter(self._opened.graphs.values())).device
-
-    @property
-    def providers(self) -> tuple[str, ...]:
-        """What the graphs run on, as the runtime names it."""
-        return next(iter(self._opened.graphs.values())).providers
+    def _knows(self) -> str:
+        return f"{len(self.vocabulary.regulators)} regulators, {len(self.vocabulary)} genes"
 
     @abc.abstractmethod
     def terms(self, tf: PairPositions, gene: PairPositions) -> Terms:

@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float32, Int64
 
 from contracts.errors import InvalidOption, OtherGenes
 from zoo.filters import Candidates
-from zoo.loading import load
+from zoo.kinds import load_pairs
 from zoo.pair_base import PairScorer
 from zoo.retrieval import best_of_blocks
 
@@ -156,7 +156,9 @@ def _loaded(retriever: PairScorer, name: str) -> PairScorer:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     if name not in retriever.rerankers:
         backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        retriever.rerankers[name] = load(name, backend=backend, device=device, threads=threads)
+        retriever.rerankers[name] = load_pairs(
+            name, "re-ranking of regulators", backend=backend, device=device, threads=threads
+        )
     return retriever.rerankers[name]
 
 

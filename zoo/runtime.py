@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -34,12 +34,17 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Graph:
-    """One graph of an entry, with the contract of its role and the entry's sizes."""
+    """One graph of an entry, with the contract of its role and the entry's sizes.
+
+    `carried` are the inputs that come with the entry: checked once, and added to every request.
+    Without them a request has to bring everything.
+    """
 
     role: str
     contract: Contract
     sizes: Mapping[str, int]
     session: Session
+    carried: Arrays = field(default_factory=dict)
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -57,11 +62,24 @@ class Graph:
         Raises:
             ContractViolation: with every violation found.
         """
-        self.contract.check_inputs(inputs, self.sizes)
-        outputs = self.session.run(inputs)
+        contract = self.contract.requested if self.carried else self.contract
+        contract.check_inputs(inputs, self.sizes)
+        everything = {**inputs, **self.carried}
+        outputs = self.session.run(everything)
         if verify:
-            self.contract.check_outputs(outputs, inputs, self.sizes)
+            self.contract.check_outputs(outputs, everything, self.sizes)
         return outputs
+
+    def carrying(self, carried: Arrays, sizes: Mapping[str, int] | None = None) -> "Graph":
+        """The same graph with other carried inputs, perhaps of other sizes.
+
+        Raises:
+            ContractViolation: they are not what the contract says.
+        """
+        sizes = self.sizes if sizes is None else sizes
+        alone = replace(self.contract, inputs=self.contract.carried, input_invariants=())
+        alone.check_inputs(carried, sizes)
+        return replace(self, carried=carried, sizes=sizes)
 
 
 def open_graph(

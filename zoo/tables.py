@@ -1,4 +1,4 @@
-"""Tables of pairs: read from CSV, TSV and Parquet, results written back in one step.
+"""Tables of pairs, genes or sets: read from CSV, TSV and Parquet, results written in one step.
 
 Text stays text: the columns beside tf and gene come out again as they went in.
 """
@@ -6,7 +6,7 @@ Text stays text: the columns beside tf and gene come out again as they went in.
 import errno
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,7 @@ from jaxtyping import Int64
 
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.chunks import Source
-from zoo.columns import WrongColumns, gene_name, is_name, pair_names
+from zoo.columns import WrongColumns, gene_name, is_name, pair_names, perturbation_name
 from zoo.files import replacing
 from zoo.results import Columns
 
@@ -66,7 +66,7 @@ def open_pairs(path: Path, table: str | None = None) -> tuple[Source, tuple[str,
     else:
         if table is not None:
             raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
-        source = _open(path)
+        source = _open(path, H5AD)
     names = _needed(path, source.schema.names)
     for name in names:
         _check_text(source, name)
@@ -86,13 +86,21 @@ def open_genes(path: Path) -> tuple[Source, str]:
     if path.suffix.lower() == H5AD:
         _check_there(path)
         return importlib.import_module("zoo.h5ad_tables").GeneSource(path), "gene"
+    source = _open(path, H5AD)
+    return source, _text_column(source, gene_name)
+
+
+def open_perturbations(path: Path) -> tuple[Source, str]:
+    """Open a file of perturbed sets to be read in chunks: CSV, TSV or Parquet.
+
+    Returns:
+        The source, and the name of its column of sets.
+
+    Raises:
+        BadTable: as `open_pairs`.
+    """
     source = _open(path)
-    try:
-        name = gene_name(source.schema.names)
-    except WrongColumns as error:
-        raise _wrong_columns(path, error) from None
-    _check_text(source, name)
-    return source, name
+    return source, _text_column(source, perturbation_name)
 
 
 def read_names(path: Path) -> list[str]:
@@ -205,10 +213,20 @@ def _wrong_columns(path: Path, error: WrongColumns) -> BadTable:
     return BadTable(path, error.reason, error.hint, line)
 
 
-def _open(path: Path) -> Source:
-    form = _form(path, H5AD)
+def _open(path: Path, *others: str) -> Source:
+    form = _form(path, *others)
     _check_there(path)
     return form.Source(path)
+
+
+def _text_column(source: Source, find: Callable[[Iterable[object]], str]) -> str:
+    """The name of the one column that is looked for; raises BadTable where there is none."""
+    try:
+        name = find(source.schema.names)
+    except WrongColumns as error:
+        raise _wrong_columns(source.path, error) from None
+    _check_text(source, name)
+    return name
 
 
 def _check_there(path: Path) -> None:

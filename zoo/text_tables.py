@@ -168,7 +168,7 @@ def _cells(column: Any) -> list[Any]:
 
 def _header(path: Path, header: list[str], delimiter: str) -> list[str]:
     if not header:
-        hint = "Begin it with a header: tf and gene."
+        hint = "Begin it with a header: tf and gene, or perturbation."
         raise BadTable(path, "it has no first line", hint, line=1)
     for other, (called, hint) in OTHERS.items():
         if len(header) == 1 and other != delimiter and other in header[0]:

@@ -14,14 +14,12 @@ from jaxtyping import Shaped
 from contracts.errors import CorruptArtefact, ZooError
 from contracts.manifest import Manifest
 from zoo import store
-from zoo.entry import STATE, OpenEntry, open_parts
+from zoo.compared import difference
+from zoo.entry import STATE, OpenEntry, open_parts, rules
 from zoo.files import read_tensors
 from zoo.runtime import Graph
 
 VECTORS = "vectors.safetensors"
-
-# Another processor adds in another order; a wrong graph is off by far more.
-RELATIVE, ABSOLUTE = 1e-4, 1e-5
 
 Tensors = dict[str, Shaped[np.ndarray, "..."]]
 
@@ -128,43 +126,26 @@ def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:
     except ZooError as error:
         yield Check("opening", False, str(error))
         return
-    sizes = f"{len(opened.vocabulary.regulators)} regulators, {len(opened.vocabulary)} genes"
-    yield Check("opening", True, sizes)
+    yield Check("opening", True, _sizes(opened))
     for role, cases in golden.items():
         for case in cases:
             yield _check(
                 f"golden case {role}/{case.name}",
                 partial(_golden, opened.graphs[role], case, folder / VECTORS),
             )
-    for side, total in (("tf", "tfs_total"), ("gene", "genes_total")):
-        if f"{side}_vectors" in opened.state:
-            look = partial(_same_state, opened, side, manifest.sizes[total], folder / STATE)
-            yield _check(f"state of {side}_tower", look)
+    for name, look in rules(manifest.task).looks(opened, folder / STATE):
+        yield _check(name, look)
+
+
+def _sizes(opened: OpenEntry) -> str:
+    """How many regulators and genes there are, where the task has both."""
+    totals = rules(opened.manifest.task).totals(opened.vocabulary)
+    words = {"tfs_total": "regulators", "genes_total": "genes"}
+    return ", ".join(f"{total} {words[size]}" for size, total in totals.items())
 
 
 def _golden(graph: Graph, case: GoldenCase, path: Path) -> str:
     """Run a case, with both sides held against the contract."""
     outputs = graph.run(case.inputs, verify=True)
-    worst = max(_off(name, outputs[name], case.outputs[name], path) for name in case.outputs)
+    worst = max(difference(name, outputs[name], case.outputs[name], path) for name in case.outputs)
     return f"within the contract, largest difference {worst:.2g}"
-
-
-def _same_state(opened: OpenEntry, side: str, total: int, path: Path) -> str:
-    """Compare the vectors the entry carries with those its tower gives."""
-    positions = np.arange(total, dtype=np.int64)
-    outputs = opened.graphs[f"{side}_tower"].run({side: positions}, verify=True)
-    carried = {f"{side}_vector": f"{side}_vectors", f"{side}_popularity": f"{side}_popularity"}
-    worst = max(_off(n, outputs[n], opened.state[key], path) for n, key in carried.items())
-    return f"{total} rows, largest difference {worst:.2g}"
-
-
-def _off(
-    name: str, got: Shaped[np.ndarray, "..."], expected: Shaped[np.ndarray, "..."], path: Path
-) -> float:
-    """The largest difference; raises CorruptArtefact where it is more than rounding."""
-    if got.shape != expected.shape:
-        raise CorruptArtefact(path, f"{name} {list(got.shape)}", f"{name} {list(expected.shape)}")
-    worst = float(np.abs(got - expected).max(initial=0))
-    if not np.allclose(got, expected, rtol=RELATIVE, atol=ABSOLUTE):
-        raise CorruptArtefact(path, f"{name} as the graph gives it", f"{name} off by {worst:.2g}")
-    return worst

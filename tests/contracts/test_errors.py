@@ -45,8 +45,16 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         "pairs is empty: expected at least one, for example [('SOX2', 'GFAP')].",
     ),
     "unknown-gene": (
-        UnknownGene("GFPA", ["GFAP", "GPAM"], {"GFPA": ["GFAP"], "SXO2": ["SOX2"]}),
-        "'GFPA' is no gene of this vocabulary. Did you mean GFAP, GPAM? Unknown as well: 'SXO2'.",
+        UnknownGene(
+            "GFPA",
+            ["GFAP", "GPAM", "ADE2"],
+            {"GFPA": ["GFAP"], "SXO2": ["SOX2"]},
+            {"GFAP": "GFAP", "ADE2": "YOR128C"},
+        ),
+        (
+            "'GFPA' is no gene of this vocabulary. Did you mean GFAP, GPAM, ADE2 (YOR128C)? "
+            "Unknown as well: 'SXO2'."
+        ),
     ),
     "ambiguous-gene": (
         AmbiguousGene("SEPT2", ["SEPTIN2", "SEPTIN6"]),

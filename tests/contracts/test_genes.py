@@ -126,6 +126,39 @@ def test_near_names_of_a_regulator_are_regulators(vocabulary):
     assert caught.value.near == ["SOX2"]
 
 
+def test_the_near_name_of_another_name_comes_with_its_symbol():
+    yeast = Vocabulary.from_records(
+        [GeneRecord("YOR128C", aliases=("ADE2", "S000005654")), GeneRecord("YEL021W")]
+    )
+    with pytest.raises(UnknownGene, match=r"Did you mean ADE2 \(YOR128C\)\?") as caught:
+        yeast.gene_index(["ADE22", "YOR128W"])
+    assert caught.value.unknown == {"ADE22": ["ADE2"], "YOR128W": ["YOR128C"]}
+    assert caught.value.symbols == {"ADE2": "YOR128C"}
+    assert yeast.resolve("ADE22").near == ("ADE2",)
+
+
+def test_further_genes_stand_in_order_among_those_there_are(vocabulary):
+    more = vocabulary.extended([GeneRecord("ZZZ1"), GeneRecord("AAA1", aliases=("AAA",))])
+    assert more.genes == tuple(sorted([*vocabulary.genes, "AAA1", "ZZZ1"]))
+    assert more.regulators == vocabulary.regulators
+    assert more.genes[more.gene_index(["aaa"])[0]] == "AAA1"
+    assert more.resolve("OCT4") == vocabulary.resolve("OCT4")
+    assert "AAA1" not in vocabulary
+
+
+@pytest.mark.parametrize("name", ["SOX2", "gfap", "OCT4", "P68431", "HGNC:4235"])
+def test_a_further_gene_has_a_name_of_its_own(vocabulary, name):
+    with pytest.raises(ContractViolation, match=f"{name}: got a name of .*no gene has yet"):
+        vocabulary.extended([GeneRecord("NEW1"), GeneRecord(name)])
+
+
+def test_a_further_genes_name_fits_into_the_table(vocabulary):
+    with pytest.raises(ContractViolation, match="without surrounding space, tab"):
+        vocabulary.extended([GeneRecord("A|B")])
+    with pytest.raises(ContractViolation, match="it twice"):
+        vocabulary.extended([GeneRecord("NEW1"), GeneRecord("NEW1")])
+
+
 def test_a_regulators_index_is_its_place_among_regulators(vocabulary):
     index = vocabulary.regulator_index(["SOX2", "oct4", "SOX2", "ENSG00000181449.1"])
     assert index.tolist() == [2, 1, 2, 2]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts._near import MOST, near_names
+from contracts._near import MOST, near_genes, near_names
 
 GENES = [
     "GFAP",
@@ -87,3 +87,37 @@ def test_near_names_are_few_known_and_at_least_as_like_as_difflib_asks(name, nam
 @given(st.text("ABC12", min_size=1, max_size=6), st.lists(st.text("ABC12", min_size=1, max_size=6)))
 def test_the_name_itself_is_the_nearest(name, names):
     assert near_names(name.lower(), [*names, name])[0] == name
+
+
+ORFS = ("YAL002W", "YBR001C", "YEL021W", "YOR128C", "YOR128W")
+COMMON = {"ADE2": ("YOR128C",), "ADE22X": ("YBR001C", "YEL021W"), "VPS8": ("YAL002W",)}
+COMMON |= {"S000005654": ("YOR128C",), "ADA2": ("YDR448W",), "ADE-2": ("YOR128C",)}
+
+
+def near_in_yeast(name):
+    return near_genes(name, ORFS, COMMON, COMMON.__getitem__)
+
+
+def test_a_common_name_is_near_with_the_symbol_it_stands_for():
+    assert near_in_yeast("ADE22") == {"ADE2": "YOR128C"}
+    assert near_in_yeast("vsp8") == {"VPS8": "YAL002W"}
+
+
+def test_a_symbol_is_near_by_itself():
+    assert next(iter(near_in_yeast("YOR182C").items())) == ("YOR128C", "YOR128C")
+    assert near_in_yeast("QQQQ") == {}
+
+
+def test_other_names_go_first_only_where_they_are_nearer_than_every_symbol():
+    others = {"OCT4": ("POU5F1",), "GFA": ("GFER",)}
+    found = near_genes("GFPA", GENES, others, others.__getitem__)
+    assert found == {name: name for name in near_names("GFPA", GENES)}
+    found = near_genes("OCT44", ["CCT4", "POU5F1"], others, others.__getitem__)
+    assert list(found.items()) == [("OCT4", "POU5F1"), ("CCT4", "CCT4")]
+
+
+def test_a_gene_is_listed_once_and_no_more_than_five_are():
+    symbols = [f"SOX{number}" for number in range(9)]
+    others = {f"SOXX{number}": (f"SOX{number}",) for number in range(9)}
+    found = near_genes("SOXXX", symbols, others, others.__getitem__)
+    assert len(found) == len(set(found.values())) == MOST

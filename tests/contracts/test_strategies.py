@@ -13,6 +13,8 @@ from contracts.tasks import TASKS
 from contracts.tensors import Axis, Contract, Tensor
 
 SIZES = {"tfs_total": 3, "genes_total": 5, "dim": 2}
+CELL_SIZES = {"members_limit": 3, "tokens_total": 6, "key_dim": 3, "value_dim": 1, "features": 2}
+SIZES |= CELL_SIZES
 RAGGED = Contract(
     inputs=(
         Tensor("member", "int64", (Axis("members"),), minimum=-1, maximum=4),
@@ -24,16 +26,18 @@ RAGGED = Contract(
 )
 CONTRACTS = [RAGGED, *(graph for task in TASKS.values() for graph in task.graphs.values())]
 PAIR_SCORE = TASKS["pair_score"].graphs["score"]
+HEAD = TASKS["perturbation_encoded"].graphs["head"]
 
 
 @given(st.data(), st.sampled_from(CONTRACTS), st.integers(0, 2))
 def test_drawn_inputs_keep_their_contract_and_bounds(data, contract, smallest):
     arrays = data.draw(strategies.inputs(contract, SIZES, smallest=smallest, largest=4))
-    contract.check_inputs(arrays, SIZES)
-    for tensor in contract.inputs:
+    contract.requested.check_inputs(arrays, SIZES)
+    for tensor in contract.requested.inputs:
         for axis, size in zip(tensor.axes, arrays[tensor.name].shape, strict=True):
             fixed = axis.size or SIZES.get(axis.name)
-            assert size == fixed if fixed else smallest <= size <= 4
+            lowest = 0 if contract.settle and axis.name == "members" else smallest
+            assert size == fixed if fixed else lowest <= size <= 4
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,21 @@ def test_drawn_inputs_include(what, wanted):
     assert wanted(find(strategies.inputs(PAIR_SCORE, SIZES), wanted)), what
 
 
+@pytest.mark.parametrize(
+    ("what", "wanted"),
+    [
+        ("sets of all sizes", lambda a: {0, 1, 2, 3} <= set(a["order"].tolist())),
+        ("the last gene and kind", lambda a: a["member"].max() == 4 and a["kind"].max() == 3),
+        ("a gene in two sets", lambda a: len(set(a["member"].tolist())) < len(a["member"])),
+        ("an empty set at the end", lambda a: a["order"][-1] == 0 and len(a["order"]) > 1),
+        ("eight members", lambda a: len(a["member"]) == 8),
+    ],
+)
+def test_drawn_sets_include(what, wanted):
+    drawn = find(strategies.inputs(HEAD, SIZES), wanted, settings=settings(max_examples=2000))
+    assert list(drawn) == ["member", "kind", "set", "order"], what
+
+
 def test_empty_axes_are_drawn_when_asked_for():
     drawn = find(strategies.inputs(PAIR_SCORE, SIZES, smallest=0), lambda a: len(a["tf"]) == 0)
     PAIR_SCORE.check_inputs(drawn, SIZES)
@@ -61,7 +80,7 @@ def test_empty_axes_are_drawn_when_asked_for():
 def test_invalid_inputs_break_one_rule_which_the_check_finds(data, contract):
     broken = data.draw(strategies.invalid_inputs(contract, SIZES))
     with pytest.raises(ContractViolation) as caught:
-        contract.check_inputs(broken.arrays, SIZES)
+        contract.requested.check_inputs(broken.arrays, SIZES)
     (violation,) = caught.value.violations
     assert violation.where == broken.tensor
 
@@ -80,6 +99,13 @@ def test_invalid_inputs_break_one_rule_which_the_check_finds(data, contract):
                 *("minimum", "maximum", "finite"),
             },
         ),
+        (
+            HEAD,
+            {
+                *("missing", "unexpected", "dtype", "rank", "axis members"),
+                *("minimum", "maximum", "relation"),
+            },
+        ),
     ],
 )
 def test_every_rule_of_a_contract_gets_broken(contract, rules):
@@ -92,6 +118,19 @@ def test_every_rule_of_a_contract_gets_broken(contract, rules):
 
     collect()
     assert seen == rules
+
+
+def test_every_relation_gets_broken():
+    seen: set[str] = set()
+
+    @settings(max_examples=400, derandomize=True, database=None, deadline=None)
+    @given(strategies.invalid_inputs(HEAD, SIZES))
+    def collect(broken):
+        if broken.rule == strategies.RELATION:
+            seen.add(broken.tensor)
+
+    collect()
+    assert seen == {relation.name for relation in HEAD.input_invariants}
 
 
 def test_a_tensor_that_may_hold_nan_is_not_spoilt_with_one():

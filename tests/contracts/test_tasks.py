@@ -7,15 +7,17 @@ from hypothesis import strategies as st
 
 from contracts import tasks
 from contracts.errors import ContractViolation, InvalidOption
-from contracts.tasks import PAIR_EMBED, PAIR_SCORE, TASKS
+from contracts.tasks import PAIR_EMBED, PAIR_SCORE, PERTURBATION, PERTURBATION_ENCODED, TASKS
 
 LOGITS = st.floats(-200, 200, width=32)
 
 
 def test_tasks_are_found_by_name():
-    assert dict(TASKS) == {"pair_score": PAIR_SCORE, "pair_embed": PAIR_EMBED}
+    pairs = {"pair_score": PAIR_SCORE, "pair_embed": PAIR_EMBED}
+    cells = {"perturbation": PERTURBATION, "perturbation_encoded": PERTURBATION_ENCODED}
+    assert dict(TASKS) == pairs | cells
     assert tasks.get("pair_embed") is PAIR_EMBED
-    with pytest.raises(InvalidOption, match=r"task='pair' .* one of pair_embed, pair_score"):
+    with pytest.raises(InvalidOption, match=r"task='pair' .* one of pair_embed, pair_score, pert"):
         tasks.get("pair")
 
 

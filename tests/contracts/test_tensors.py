@@ -162,3 +162,66 @@ def test_the_check_agrees_with_a_loop_over_the_pairs(tfs, genes):
         assert sorted(where for where, _, _ in found) == sorted(expected)
     else:
         contract.check(arrays, SIZES)
+
+
+CARRIED = Contract(
+    inputs=(
+        Tensor("row", "int64", (PAIRS,), below="genes_total"),
+        Tensor("count", "int64", (Axis("sets"),), up_to="genes_total"),
+        Tensor("cell", "float32", (Axis("genes"), Axis("dim", fixed=True)), carried=True),
+    ),
+    outputs=(Tensor("score", "float32", (PAIRS,)),),
+    input_invariants=(
+        Invariant(
+            "rows_counted",
+            "the sum of count = the number of rows",
+            lambda arrays: (
+                None if arrays["count"].sum() == len(arrays["row"]) else f"{arrays['count'].sum()}"
+            ),
+        ),
+    ),
+)
+
+
+def requested(**changes) -> dict[str, np.ndarray]:
+    return {"row": np.array([4, 0]), "count": np.array([0, 2, 0]), **changes}
+
+
+def test_a_fixed_axis_is_a_size_of_the_entry_though_an_input_has_it():
+    assert CARRIED.fixed_sizes == {"genes_total", "dim"}
+    with pytest.raises(ContractViolation, match=r"cell: got dim = 3, expected dim = 2, fixed by"):
+        CARRIED.check_inputs(requested(cell=np.ones((5, 3), np.float32)), SIZES)
+
+
+def test_what_is_carried_is_not_requested():
+    assert [tensor.name for tensor in CARRIED.carried] == ["cell"]
+    CARRIED.requested.check_inputs(requested(), SIZES)
+    assert violations(CARRIED.check_inputs, requested(), SIZES)[0][:2] == ("cell", "nothing")
+    cell = {"cell": np.ones((5, 2), np.float32)}
+    CARRIED.check_inputs(requested(**cell), SIZES)
+    found = violations(CARRIED.requested.check_inputs, requested(**cell), SIZES)
+    assert found == [("cell", "an unexpected tensor", "only row, count")]
+
+
+@pytest.mark.parametrize(("value", "good"), [(0, True), (5, True), (6, False), (-1, False)])
+def test_a_count_may_reach_its_limit(value, good):
+    arrays = requested(row=np.zeros(max(value, 0), np.int64), count=np.array([value]))
+    if good:
+        CARRIED.requested.check_inputs(arrays, SIZES)
+        return
+    found = violations(CARRIED.requested.check_inputs, arrays, SIZES)
+    assert found == [("count", f"{value} at [0]", "0 <= value <= 5 (genes_total)")]
+
+
+def test_a_limit_that_the_entry_does_not_give_is_told():
+    found = violations(CARRIED.requested.check_inputs, requested(), {"dim": 2})
+    expected = ("no size 'genes_total'", "it among ['dim']")
+    assert found == [("row", *expected), ("count", *expected)]
+
+
+def test_relations_of_inputs_are_looked_at_once_every_tensor_is_right():
+    wrong = requested(count=np.array([0, 1, 0]))
+    expected = ("rows_counted", "1", "the sum of count = the number of rows")
+    assert violations(CARRIED.requested.check_inputs, wrong, SIZES) == [expected]
+    wrong["row"] = np.array([5, 0])
+    assert [one[0] for one in violations(CARRIED.requested.check_inputs, wrong, SIZES)] == ["row"]

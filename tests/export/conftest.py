@@ -1,12 +1,14 @@
 """Toy runs and the entries made of them: see tests/training/toy.py."""
 
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.export import encoder, perturbation_runs
 from tests.training import toy
 
 
@@ -36,3 +38,29 @@ def run_of(scratch: Path, tmp_path: Path) -> Callable[[str], Path]:
         return Path(shutil.copytree(toy.runs(scratch) / entry, tmp_path / "runs" / entry))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def architectures() -> Iterator[None]:
+    """Lets the encoder of these tests be found by its name, as those of the zoo are."""
+    name = "zoo.architectures.encoder"
+    sys.modules[name] = encoder
+    yield
+    del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def perturbation_entries(scratch: Path, architectures: None) -> Path:
+    """A folder with every perturbation entry, exported; not to be changed."""
+    from export.package import package
+
+    for entry in perturbation_runs.ENTRIES:
+        run = perturbation_runs.write(entry, scratch / "perturbation-runs" / entry)
+        package(run, scratch / "perturbations" / entry)
+    return scratch / "perturbations"
+
+
+@pytest.fixture
+def perturbation_run(architectures: None, tmp_path: Path) -> Callable[[str], Path]:
+    """Write a finished run of a perturbation entry to a folder of this test."""
+    return lambda entry: perturbation_runs.write(entry, tmp_path / "runs" / entry)

@@ -11,9 +11,9 @@ from contracts.errors import DeviceUnavailable, ZooError
 from contracts.manifest import FILENAME, Manifest
 from export import package as packaging
 from export import parity, to_onnx
-from export.lanes import sigmoid
 from export.package import load_model, package
-from export.parity import TOLERANCE, ParityFailed, Sample, certify
+from export.pair_parity import PairProbe
+from export.parity import TOLERANCE, ParityFailed, certify
 from tests.training import toy
 from zoo import store
 from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
@@ -67,18 +67,6 @@ def test_a_lane_that_is_not_there_is_not_certified(toy_entries, monkeypatch):
     assert "device='cuda' is not available" in lanes["ort_cuda"]["reason"]
 
 
-def test_batches_are_others_than_the_exports():
-    sample = Sample.draw({"tfs_total": 5, "genes_total": 9})
-    sizes = [batch.shape[1] for batch in sample.batches]
-    assert sizes == list(parity.BATCHES)
-    assert to_onnx.EXAMPLE not in sizes
-    assert {1, 1000} <= set(sizes)
-    for batch in sample.batches:
-        assert batch.min() >= 0
-        assert (batch.max(axis=1) < [5, 9]).all()
-    assert sorted(sample.genes) == list(range(9)), "there are fewer genes than asked for"
-
-
 def spoil(path, factor: float) -> None:
     """Multiply the largest table of a graph by a factor."""
     proto = onnx.load(path)
@@ -105,8 +93,8 @@ def test_a_wrong_graph_is_not_packaged_and_what_was_there_stays(
     run = run_of(entry)
     write = to_onnx.write_graphs
 
-    def planted(model, task, folder):
-        graphs = write(model, task, folder)
+    def planted(model, task, folder, sizes):
+        graphs = write(model, task, folder, sizes)
         spoil(folder / graphs[role], factor)
         return graphs
 
@@ -126,57 +114,12 @@ def test_numbers_that_are_none_do_not_pass(toy_entries):
     """A NaN is smaller than no tolerance and larger than none: it must not slip through."""
     folder = toy_entries / "degree-toy"
     model, manifest = opened(folder)
-    first = Sample.draw(manifest.sizes).batches[0][1]
+    first = PairProbe.draw(manifest.task, manifest.sizes).batches[0][1]
     table = copy.deepcopy(model)
     gene = next(g for g in range(toy.GENES) if g not in first)
     table.popularity.gene_log_degree[gene] = float("nan")
     with pytest.raises(ParityFailed, match=r"differs .* by nan"):
         certify(table, folder, manifest)
-
-
-def answers(logits: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    return [logits[0]], logits
-
-
-def test_the_figures_are_the_largest_differences():
-    rng = np.random.default_rng(0)
-    truth = rng.normal(size=(20, 40)) * 3
-    got = truth + 1e-6 * rng.choice([-1, 1], truth.shape)
-    got[3, 5] += 4e-6
-    lane = parity._compare("lane", answers(truth), answers(got))
-    expected = np.abs(1 / (1 + np.exp(-truth)) - 1 / (1 + np.exp(-got))).max()
-    assert lane["max_abs_probability"] == pytest.approx(expected, rel=1e-6)
-    assert lane["max_abs_logit"] == pytest.approx(np.abs(truth - got).max())
-    got[7, 7] += 1e-3
-    with pytest.raises(ParityFailed, match="lane differs"):
-        parity._compare("lane", answers(truth), answers(got))
-
-
-def test_an_exchanged_rank_is_found_where_probabilities_are_equal():
-    """At logits of -30 all probabilities are 0 to 12 digits, and the order is all there is."""
-    truth = -30 - np.arange(40.0) * 0.01 + np.zeros((20, 1))
-    got = truth.copy()
-    got[[2, 9], 3], got[[2, 9], 4] = truth[[2, 9], 4], truth[[2, 9], 3]
-    with pytest.raises(ParityFailed, match=r"ranks the 10 best regulators of 2 of 20 genes"):
-        parity._compare("lane", answers(truth), answers(got))
-    beyond = truth.copy()
-    beyond[:, 20], beyond[:, 21] = truth[:, 21], truth[:, 20]
-    assert parity._compare("lane", answers(truth), answers(beyond))["top_order_equal"]
-
-
-def test_logits_that_float32_cannot_tell_apart_may_change_places():
-    truth = np.tile(5.0 - np.arange(40) * 0.1, (20, 1))
-    truth[:, 1] = truth[:, 0] - 1e-8
-    got = truth.copy()
-    got[:, 0], got[:, 1] = truth[:, 1], truth[:, 0]
-    assert parity._compare("lane", answers(truth), answers(got))["top_order_equal"]
-
-
-def test_the_sigmoid_neither_overflows_nor_drifts():
-    logit = np.array([-1e4, -40.0, -1.0, 0.0, 1.0, 40.0, 1e4])
-    expected = [0.0, np.exp(-40), 1 / (1 + np.e), 0.5, np.e / (1 + np.e), 1.0, 1.0]
-    np.testing.assert_allclose(sigmoid(logit), expected, rtol=1e-12, atol=1e-16)
-    assert sigmoid(logit.astype(np.float32)).dtype == np.float32
 
 
 def test_the_certificate_that_ships_is_the_gates(toy_entries):

@@ -146,22 +146,22 @@ def fix_the_batch(graph) -> None:
         (rename_input, r"inputs .*'regulator'.*contract says .*'tf'"),
         (rename_output, r"outputs .*'score'.*contract says .*'probability'"),
         (change_type, r"'pair_specific': \('float64', 1\)"),
-        (fix_the_batch, r"first axis of tf, gene .* is fixed"),
+        (fix_the_batch, r"score has a fixed axis: pairs of tf = 5, pairs of gene = 5"),
     ],
 )
 def test_a_graph_that_is_not_its_contracts_is_refused(tmp_path, change, message):
     with pytest.raises(GraphMismatch, match=message):
-        write_graphs(Planted(change), "pair_score", tmp_path)
+        write_graphs(Planted(change), "pair_score", tmp_path, {})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_graph_unchanged_is_written(tmp_path):
     model = Planted(lambda graph: None)
-    assert write_graphs(model, "pair_score", tmp_path) == {"score": "score.onnx"}
+    assert write_graphs(model, "pair_score", tmp_path, {}) == {"score": "score.onnx"}
     assert (tmp_path / "score.onnx").is_file()
 
 
 def test_graphs_of_another_task_are_refused(tmp_path):
     model = degree.Model(degree.Config(tfs_total=3, genes_total=4))
     with pytest.raises(GraphMismatch, match=r"graphs score, .*pair_embed asks for tf_tower"):
-        write_graphs(model, "pair_embed", tmp_path)
+        write_graphs(model, "pair_embed", tmp_path, {})

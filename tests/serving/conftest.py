@@ -19,7 +19,7 @@ PARITY = {"score": {"max_abs_difference": 0.0}}
 
 @pytest.fixture(scope="session")
 def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder with the tiny entries; one gives NaN, one is damaged, one has no card."""
+    """A cache folder with the tiny entries; two give NaN, one is damaged, one has no card."""
     folder = tmp_path_factory.mktemp("cache")
     shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
     (folder / tiny.TABLE / "parity.json").write_text(json.dumps(PARITY))
@@ -27,34 +27,36 @@ def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (_copy(folder, "tiny_table-damaged") / "score.onnx").open("ab") as stream:
         stream.write(b"\0")
     (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
-    _spoil(_copy(folder, "tiny_table-not_finite"))
+    _spoil(_copy(folder, "tiny_table-not_finite") / "score.onnx", "specific")
+    _spoil(_copy(folder, "tiny_product-not_finite", tiny.PRODUCT) / "head.onnx", "weights")
     return folder
 
 
-def _copy(folder: Path, entry: str) -> Path:
-    """A copy of the table entry under another name."""
-    copy = shutil.copytree(folder / tiny.TABLE, folder / entry)
+def _copy(folder: Path, entry: str, source: str = tiny.TABLE) -> Path:
+    """A copy of an entry under another name."""
+    copy = shutil.copytree(folder / source, folder / entry)
     text = (copy / MANIFEST).read_text()
-    (copy / MANIFEST).write_text(text.replace(f'"{tiny.TABLE}"', f'"{entry}"'))
+    (copy / MANIFEST).write_text(text.replace(f'"{source}"', f'"{entry}"'))
     return copy
 
 
-def _spoil(folder: Path) -> None:
-    """Make every pair-specific term of a table entry NaN."""
-    model = onnx.load(folder / "score.onnx")
-    (table,) = [array for array in model.graph.initializer if array.name == "specific"]
-    nothing = np.full_like(tiny.SPECIFIC.ravel(), np.nan)
-    table.CopyFrom(onnx.numpy_helper.from_array(nothing, "specific"))
-    onnx.save(model, folder / "score.onnx")
-    store.record(folder, "score.onnx")
+def _spoil(graph: Path, name: str) -> None:
+    """Make every number of a table inside a graph NaN."""
+    model = onnx.load(graph)
+    (table,) = [array for array in model.graph.initializer if array.name == name]
+    nothing = np.full_like(onnx.numpy_helper.to_array(table), np.nan)
+    table.CopyFrom(onnx.numpy_helper.from_array(nothing, name))
+    onnx.save(model, graph)
+    store.record(graph.parent, graph.name)
 
 
 @pytest.fixture(scope="session")
 def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`zoo serve` as anybody would start it, with small limits."""
     port = free_port()
-    limits = {"MAX_BODY_BYTES": "20000", "MAX_PAIRS": "25", "MAX_GENES": "5"}
-    variables = {f"ZOO_SERVE_{name}": value for name, value in limits.items()}
+    limits = {"MAX_BODY_BYTES": 20_000, "MAX_PAIRS": 25, "MAX_GENES": 5}
+    limits |= {"MAX_SETS": 25, "MAX_SUBSETS": 60}
+    variables = {f"ZOO_SERVE_{name}": str(value) for name, value in limits.items()}
     command = [str(ZOO), "serve", "--port", str(port), "--preload", tiny.TABLE]
     folder = tmp_path_factory.mktemp("server")
     with running(command, port, folder, "/readyz", ZOO_CACHE=str(cache), **variables) as started:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 SECONDS = 60
 ZOO = Path(sys.executable).with_name("zoo")
@@ -49,6 +50,19 @@ class Server:
             return self.client.get(page).status_code == 200
         except httpx.TransportError:
             return False
+
+
+def problem(answer: httpx.Response) -> dict:
+    """The problem details of an answer, checked for what all of them have."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = json.loads(answer.content, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    assert told["status"] == answer.status_code >= 400
+    assert told["type"] in ("about:blank", f"urn:regzoo:problem:{told['code']}")
+    assert told["title"]
+    assert told["detail"]
+    for inside in ("Traceback", ".py", "site-packages", "/tmp", "error has occurred"):
+        assert inside not in answer.text
+    return told
 
 
 def free_port() -> int:

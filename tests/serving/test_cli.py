@@ -84,6 +84,7 @@ def test_it_says_where_it_is_ends_with_ctrl_c_and_leaves_nothing_behind(
         said = server.log.read_text()
     assert f"curl -s {server.url}/models" in said
     assert (f"{server.url}/score_pairs -d '{{" in said) == bool(zoo.names("*-brain"))
+    assert (f"{server.url}/score_perturbations -d '{{" in said) == bool(zoo.names("*-yeast"))
     assert list(home.iterdir()) == []
     assert list(temporary.iterdir()) == []
 

@@ -3,27 +3,14 @@
 import json
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests import tiny
+from tests.serving.servers import problem
 
 PAIR = {"tf": "SOX2", "gene": "GFAP"}
 SCORE = {"model": tiny.TABLE, "pairs": [PAIR]}
 TOP = {"model": tiny.TABLE, "genes": ["GFAP"], "k": 2}
-
-
-def problem(answer: httpx.Response) -> dict:
-    """The problem details of an answer, checked for what all of them have."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = json.loads(answer.content, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
-    assert told["status"] == answer.status_code >= 400
-    assert told["type"] in ("about:blank", f"urn:regzoo:problem:{told['code']}")
-    assert told["title"]
-    assert told["detail"]
-    for inside in ("Traceback", ".py", "site-packages", "/tmp", "error has occurred"):
-        assert inside not in answer.text
-    return told
 
 
 def score(**fields: object) -> dict[str, object]:

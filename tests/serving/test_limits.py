@@ -1,9 +1,10 @@
 import asyncio
 from collections.abc import Iterable
+from itertools import combinations
 
 import pytest
 
-from serving.limits import BodyLimit, check_items
+from serving.limits import BodyLimit, check_items, subsets
 from serving.problems import Problem
 
 GONE = {"type": "http.disconnect"}
@@ -80,3 +81,9 @@ def test_items():
     with pytest.raises(Problem, match="6 pairs are asked for; this server takes at most 5") as told:
         check_items("pairs", 6, 5)
     assert (told.value.status, told.value.facts["limit"]) == (413, 5)
+
+
+@pytest.mark.parametrize("sizes", [[], [0, 1], [2], [3, 2], [7, 64]])
+def test_subsets_are_counted_one_by_one(sizes: list[int]):
+    expected = [list(combinations(range(size), order)) for size in sizes for order in (2, 3)]
+    assert subsets(sizes) == sum(map(len, expected))

@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import zoo
-from contracts.errors import UnknownEntry
+from contracts.errors import UnknownEntry, Unsupported
 from serving.models import Models
+from tests import tiny
 
 
 class Loader:
@@ -85,3 +86,15 @@ def test_preloading_goes_past_what_cannot_be_loaded(
             thread.join(30)
     assert models.missing(names) == ["tiny-y"]
     assert "cannot preload tiny-y" in caplog.text
+
+
+def test_a_model_of_another_kind_is_refused_and_kept(tiny_root):
+    pairs, cells = (zoo.register(tiny_root / name) for name in (tiny.TABLE, tiny.CELL))
+    models = Models()
+    assert models.pairs(pairs, "POST /score_pairs") is models.get(pairs)
+    assert models.perturbations(cells, "POST /score_perturbations") is models.get(cells)
+    with pytest.raises(Unsupported, match=r"use zoo predict, .* or POST /score_perturbations"):
+        models.pairs(cells, "POST /score_pairs")
+    with pytest.raises(Unsupported, match=r"use zoo score, .* or POST /score_pairs"):
+        models.perturbations(pairs, "POST /score_perturbations")
+    assert models.missing([pairs, cells]) == []

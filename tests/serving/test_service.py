@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from contracts.requests import ScorePairsResponse, TopRegulatorsResponse
-from tests import tiny
+from tests import entries, tiny
 from tests.serving.servers import run_python
 
 PAIR = {"tf": "SOX2", "gene": "GFAP"}
@@ -22,7 +22,7 @@ def pairs_of(*names: str) -> list[dict[str, str]]:
     return [dict(zip(("tf", "gene"), name.split(":"), strict=True)) for name in names]
 
 
-@pytest.mark.parametrize("entry", tiny.ENTRIES)
+@pytest.mark.parametrize("entry", tiny.PAIRS)
 def test_scores_are_those_known_in_advance(server, entry: str):
     pairs = [{"tf": tf, "gene": gene} for tf in tiny.REGULATORS[-2:] for gene in tiny.GENES]
     answer = server.post("/score_pairs", {"model": entry, "pairs": pairs})
@@ -77,7 +77,7 @@ def best(entry: str, gene: str) -> list[str]:
     return sorted(logits, key=lambda tf: (-logits[tf], tf))
 
 
-@pytest.mark.parametrize("entry", tiny.ENTRIES)
+@pytest.mark.parametrize("entry", tiny.PAIRS)
 def test_top_regulators_are_the_best_of_all(server, entry: str):
     genes = ["TUBB3", "GFAP"]
     answer = server.post("/top_regulators", {"model": entry, "genes": genes, "k": 4})
@@ -111,7 +111,7 @@ def test_ten_regulators_unless_told_otherwise(server):
     assert (answer.status_code, answer.json()["got"]) == (422, 10)
 
 
-@pytest.mark.parametrize("entry", zoo.names())
+@pytest.mark.parametrize("entry", entries.bundled("pair_*"))
 def test_bundled_entries_answer_as_they_do_in_python(server, entry: str):
     model = zoo.load(entry, device="cpu")
     tfs, genes = model.vocabulary.regulators[:3], model.vocabulary.genes[-3:]
@@ -182,7 +182,8 @@ def test_bentomls_own_pages_work(server):
     assert server.client.get("/readyz").status_code == 200
     assert 'endpoint="/score_pairs"' in server.client.get("/metrics").text
     docs = server.client.get("/docs.json").json()
-    assert {"/score_pairs", "/top_regulators", "/livez"} <= set(docs["paths"])
+    posts = {"/score_pairs", "/top_regulators", "/score_perturbations"}
+    assert posts | {"/livez"} <= set(docs["paths"])
     assert (docs["info"]["title"], docs["info"]["version"]) == ("regzoo", zoo.__version__)
     assert "BentoML" not in json.dumps(docs["info"])
     shown = docs["components"]["schemas"]

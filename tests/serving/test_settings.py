@@ -21,6 +21,8 @@ def test_every_field_is_a_variable():
         "MAX_BODY_BYTES": "10",
         "MAX_PAIRS": "20",
         "MAX_GENES": "30",
+        "MAX_SETS": "40",
+        "MAX_SUBSETS": "50",
         "THREADS": "4",
         "PRELOAD": "two_tower-brain, degree-brain,",
     }

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from contracts.errors import InvalidInput, InvalidOption
 from contracts.genes import Vocabulary
 from tests.training import toy
-from training import loop, recipe, run
+from training import loop, provenance, recipe, run
 from training.begin import UnfitOptions
 from training.calibrate import NotCalibrated
 from training.pairs import Degrees
@@ -36,7 +36,7 @@ def test_a_run_holds_all_that_an_export_needs(toy_runs, toy_data, toy_split, ent
     assert written["recipe"]["dataset"] == "toy"
     assert written["edges_digest"] == toy_split.edges_digest
     assert written["licences"] == toy_data.licences
-    assert set(run.PACKAGES) <= set(written["packages"])
+    assert set(provenance.PACKAGES) <= set(written["packages"])
     counts = {part: len(toy_split.positives(toy_data, part)) for part in PARTS}
     assert written["split"] == counts
     assert Vocabulary.load(folder / "vocabulary.tsv.gz").digest == toy_data.vocabulary.digest

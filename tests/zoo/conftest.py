@@ -12,6 +12,7 @@ from tests.zoo import vectors
 from zoo import ann, store
 from zoo.ann_vectors import Items
 from zoo.pair_base import PairScorer
+from zoo.perturbations import PerturbationScorer
 
 
 @pytest.fixture
@@ -43,10 +44,22 @@ def dot(tiny_root: Path) -> PairScorer:
     return zoo.load(zoo.register(tiny_root / tiny.DOT), device="cpu")
 
 
-@pytest.fixture(params=tiny.ENTRIES)
+@pytest.fixture(params=tiny.PAIRS)
 def either(request: pytest.FixtureRequest, tiny_root: Path) -> PairScorer:
-    """Each of the two, loaded."""
+    """Each of the two for pairs, loaded."""
     return zoo.load(zoo.register(tiny_root / request.param), device="cpu")
+
+
+@pytest.fixture
+def product(tiny_root: Path) -> PerturbationScorer:
+    """tiny_product-toy, loaded."""
+    return zoo.load(zoo.register(tiny_root / tiny.PRODUCT), device="cpu")
+
+
+@pytest.fixture
+def cell(tiny_root: Path) -> PerturbationScorer:
+    """tiny_cell-toy, loaded."""
+    return zoo.load(zoo.register(tiny_root / tiny.CELL), device="cpu")
 
 
 @pytest.fixture

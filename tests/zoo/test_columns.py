@@ -1,8 +1,8 @@
-"""Which column holds the genes of a table of genes; pairs are in test_tables.py."""
+"""Which column holds the genes, or the sets, of a table; pairs are in test_tables.py."""
 
 import pytest
 
-from zoo.columns import WrongColumns, gene_name, is_name
+from zoo.columns import WrongColumns, gene_name, is_name, perturbation_name
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,30 @@ def test_the_column_of_genes(found: list[str], name: str):
 def test_no_such_column_or_two(found: list[str], message: str):
     with pytest.raises(WrongColumns, match=f"{message}.*Rename the one that is meant to 'gene'"):
         gene_name(found)
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        (["perturbation", "genes"], "perturbation"),
+        (["n", "Perturbations"], "Perturbations"),
+        (["genes", "n_pert", "fitness"], "genes"),
+    ],
+)
+def test_the_column_of_sets(found: list[str], name: str):
+    assert perturbation_name(found) == name
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (["gene"], "expected a column 'perturbation', found 'gene'"),
+        (["Genes", "Perturbation"], "'Genes' and 'Perturbation' could all be 'perturbation'"),
+    ],
+)
+def test_no_column_of_sets_or_two(found: list[str], message: str):
+    with pytest.raises(WrongColumns, match=f"{message}.*Rename the one .* to 'perturbation'"):
+        perturbation_name(found)
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "NaN", "N/A", "<NA>"])

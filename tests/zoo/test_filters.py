@@ -25,7 +25,7 @@ FILTERS = st.tuples(
 )
 
 
-@pytest.mark.parametrize("name", tiny.ENTRIES)
+@pytest.mark.parametrize("name", tiny.PAIRS)
 def test_filters_come_before_the_search(tiny_root, name):
     model = zoo.load(zoo.register(tiny_root / name), device="cpu")
     truth = tiny.logits(name)

@@ -86,7 +86,7 @@ def test_regulators_are_a_plain_sort(either: PairScorer, k: int):
 
 
 def test_the_truth_has_ties_so_that_their_order_is_tested():
-    for entry in tiny.ENTRIES:
+    for entry in tiny.PAIRS:
         columns = tiny.logits(entry).T
         assert sum(len(set(column)) < R for column in columns) >= 3
 

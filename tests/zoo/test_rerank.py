@@ -146,9 +146,11 @@ def test_an_entry_does_not_rank_itself_again(pair):
 
 def test_the_other_entry_is_loaded_once(pair, monkeypatch):
     loaded: list[str] = []
-    load = rerank.load
+    load = rerank.load_pairs
     monkeypatch.setattr(
-        rerank, "load", lambda name, **how: loaded.append(name) or load(name, **how)
+        rerank,
+        "load_pairs",
+        lambda name, *how, **more: loaded.append(name) or load(name, *how, **more),
     )
     for _ in range(3):
         pair[0].regulators(["GFAP"], k=1, rerank_with=tiny.TABLE)

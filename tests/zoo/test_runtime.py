@@ -18,7 +18,7 @@ from contracts.errors import (
     Unsupported,
 )
 from contracts.manifest import Manifest
-from tests import tiny
+from tests import tiny, tiny_cells
 from zoo import onnx_backend, runtime, store
 from zoo.runtime import Graph, open_graph
 
@@ -38,6 +38,40 @@ def test_a_graph_runs_by_name(graph: Graph):
     np.testing.assert_allclose(outputs["probability"], expected, atol=1e-6)
     assert graph.providers == ("CPUExecutionProvider",)
     assert graph.device == "cpu"
+
+
+def test_what_a_graph_carries_is_added_to_every_request(tiny_root: Path):
+    folder = tiny_root / tiny.CELL
+    manifest = Manifest.load(folder / "manifest.json")
+    head = open_graph(folder, manifest, "head", device="cpu")
+    one = np.array([9, 2])
+    request = {"member": one, "kind": one * 0, "set": one * 0, "order": np.array([2])}
+    with pytest.raises(ContractViolation, match="hidden: got nothing"):
+        head.run(request)
+    cell = tiny_cells.cell(np.arange(12), tiny_cells.FEATURE_ROWS)
+    outputs = head.carrying(cell).run(request, verify=True)
+    assert outputs.keys() == head.run({**request, **cell}, verify=True).keys()
+    expected = tiny_cells.interaction(tiny.CELL, [(9, 0), (2, 0)])
+    np.testing.assert_allclose(outputs["gene_interaction"], [expected], atol=1e-6)
+    with pytest.raises(ContractViolation, match="hidden: got an unexpected tensor"):
+        head.carrying(cell).run({**request, "hidden": cell["hidden"]})
+    with pytest.raises(ContractViolation, match=r"0 <= value < 9 \(genes_total\)"):
+        head.carrying(cell, {**head.sizes, "genes_total": 9}).run(request)
+
+
+def test_what_a_graph_carries_is_checked_once(tiny_root: Path):
+    folder = tiny_root / tiny.CELL
+    head = open_graph(folder, Manifest.load(folder / "manifest.json"), "head", device="cpu")
+    cell = tiny_cells.cell(np.arange(12), tiny_cells.FEATURE_ROWS)
+    for wrong, message in (
+        ({"key": cell["key"][:, :1]}, r"key: got key_dim = 1, expected key_dim = 2"),
+        ({"value": cell["value"][:9]}, r"value: got genes = 9, expected genes = 12"),
+        ({"single_fitness": -cell["single_fitness"]}, r"single_fitness: got -1.0"),
+        ({"cell": cell["cell"] * np.float32(np.nan)}, "cell: got nan"),
+        ({"member": np.array([0])}, "member: got an unexpected tensor"),
+    ):
+        with pytest.raises(ContractViolation, match=message):
+            head.carrying({**cell, **wrong})
 
 
 @pytest.mark.parametrize("tf", [-1, 6])

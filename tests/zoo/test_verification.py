@@ -34,6 +34,11 @@ def change(folder: Path, filename: str, key: str, by: float) -> None:
     store.record(folder, filename)
 
 
+def last_output(folder: Path) -> str:
+    """The key of a golden output."""
+    return max(key for key in load_file(folder / VECTORS) if "/out/" in key)
+
+
 def test_a_sound_entry(folder: Path):
     report = zoo.verify(folder.name)
     assert report.ok
@@ -72,16 +77,15 @@ def test_an_entry_that_never_had_a_card_is_sound(folder: Path):
 
 
 def test_other_golden_values_are_found(folder: Path):
-    key = next(key for key in load_file(folder / VECTORS) if key.endswith("out/tf_popularity"))
+    key = last_output(folder)
     change(folder, VECTORS, key, 0.01)
     (failure,) = zoo.verify(folder.name).failures
     assert failure.name.startswith("golden case")
-    assert "tf_popularity off by 0.01" in failure.detail
+    assert f"{key.split('/')[-1]} off by 0.01" in failure.detail
 
 
 def test_rounding_is_no_failure(folder: Path):
-    key = next(key for key in load_file(folder / VECTORS) if key.endswith("out/tf_popularity"))
-    change(folder, VECTORS, key, 1e-6)
+    change(folder, VECTORS, last_output(folder), 1e-6)
     assert zoo.verify(folder.name).ok
 
 
@@ -100,6 +104,33 @@ def test_carried_vectors_that_are_not_the_towers_are_found(copied: Copied):
     change(folder, "state.safetensors", "gene_vectors", 0.5)
     (failure,) = zoo.verify(zoo.register(folder)).failures
     assert failure.name == "state of gene_tower"
+
+
+def test_a_carried_cell_that_is_not_the_encoders_is_found(copied: Copied):
+    folder = copied(tiny.CELL)
+    change(folder, "state.safetensors", "hidden", 0.5)
+    failures = zoo.verify(zoo.register(folder)).failures
+    assert [failure.name for failure in failures] == ["golden case head/edge", "state of encode"]
+    assert "hidden as the graph gives it" in failures[1].detail
+
+
+def test_a_cell_that_breaks_the_contract_does_not_open(copied: Copied):
+    folder = copied(tiny.CELL)
+    change(folder, "state.safetensors", "single_fitness", -1)
+    (failure,) = zoo.verify(zoo.register(folder)).failures
+    assert failure.name == "opening"
+    assert "what the graph head carries" in failure.detail
+    assert "single_fitness: got" in failure.detail
+
+
+@pytest.mark.parametrize("name", ["gene_records", "kind_records", "features", "key", "cell"])
+def test_a_state_of_another_shape_does_not_open(copied: Copied, name: str):
+    folder = copied(tiny.CELL)
+    tensors = load_file(folder / "state.safetensors")
+    save_file(tensors | {name: tensors[name][:-1]}, folder / "state.safetensors")
+    store.record(folder, "state.safetensors")
+    (failure,) = zoo.verify(zoo.register(folder)).failures
+    assert (failure.name, f"{name} of shape" in failure.detail) == ("opening", True)
 
 
 def test_no_golden_cases_are_a_failure(copied: Copied):

@@ -14,7 +14,7 @@ from training.data.pairs import PairData
 
 __all__ = ["DataFiles", "PairData", "load", "names"]
 
-_HELPERS = {"files", "hgnc", "orthologs", "pairs"}
+_HELPERS = {"files", "hgnc", "orthologs", "pairs", "perturbations"}
 
 
 def names() -> list[str]:

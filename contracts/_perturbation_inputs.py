@@ -1,0 +1,95 @@
+"""What holds between the inputs of a perturbation graph, and how random ones are made to hold."""
+
+import numpy as np
+
+from contracts.tensors import Arrays, Invariant, Sizes
+
+
+def _ascending(arrays: Arrays) -> str | None:
+    steps = np.diff(arrays["set"])
+    back = np.flatnonzero(steps < 0)
+    if not len(back):
+        return None
+    row = int(back[0])
+    return f"set {arrays['set'][row + 1]} after {arrays['set'][row]} at [{row + 1}]"
+
+
+def _counts(arrays: Arrays) -> str | None:
+    sets, order = arrays["set"], arrays["order"]
+    if len(sets) and (highest := int(sets.max())) >= len(order):
+        return f"a member of set {highest} of {len(order)} sets"
+    members = np.bincount(sets, minlength=len(order))
+    wrong = np.flatnonzero(members != order)
+    if not len(wrong):
+        return None
+    row = int(wrong[0])
+    return f"order {order[row]} for set {row} of {members[row]} members"
+
+
+def _no_gene_twice(arrays: Arrays) -> str | None:
+    member, sets = arrays["member"], arrays["set"]
+    if not len(member):
+        return None
+    genes = int(member.max()) + 1
+    keys = np.sort(sets * genes + member)
+    twice = keys[1:][keys[1:] == keys[:-1]]
+    return f"gene {twice[0] % genes} twice in set {twice[0] // genes}" if len(twice) else None
+
+
+def _in_reverse(arrays: Arrays) -> Arrays | None:
+    """The members from last to first: each set keeps its own."""
+    if not len(np.unique(arrays["set"])) > 1:
+        return None
+    return {**arrays, **{name: arrays[name][::-1].copy() for name in ("member", "kind", "set")}}
+
+
+def _miscounted(arrays: Arrays) -> Arrays | None:
+    """The largest set said to have one member less, or an empty one said to have one."""
+    order = arrays["order"].copy()
+    if not len(order):
+        return None
+    largest = order.argmax()
+    order[largest] += -1 if order[largest] else 1
+    return {**arrays, "order": order}
+
+
+def _doubled(arrays: Arrays) -> Arrays | None:
+    """A member of a set of several takes the gene of the one before it."""
+    within = np.flatnonzero(np.diff(arrays["set"]) == 0)
+    if not len(within):
+        return None
+    member = arrays["member"].copy()
+    member[within[0] + 1] = member[within[0]]
+    return {**arrays, "member": member}
+
+
+RELATIONS = (
+    Invariant("sets_in_order", "set ascending, row by row", _ascending, _in_reverse),
+    Invariant("order_counts", "order[s] = the number of members of set s", _counts, _miscounted),
+    Invariant("genes_differ", "no gene twice in a set", _no_gene_twice, _doubled),
+)
+
+
+def settle(arrays: Arrays, sizes: Sizes) -> Arrays:
+    """Members that are right one by one, dealt out to sets that keep every relation.
+
+    Each goes to the set it names, or to one of the next with room; what finds no room is left out.
+    A gene that its set has already gives way to the next one that the set does not have.
+    """
+    total, sets = sizes["genes_total"], len(arrays["order"])
+    room = min(total, sizes["members_limit"])
+    dealt: list[dict[int, int]] = [{} for _ in range(sets)]
+    rows: list[list[int]] = np.stack([arrays[n] for n in ("set", "member", "kind")], 1).tolist()
+    for wanted, gene, kind in rows:
+        turn = [dealt[(wanted + step) % sets] for step in range(sets)]
+        one = next((kinds for kinds in turn if len(kinds) < room), None)
+        if one is not None:
+            genes = ((gene + step) % total for step in range(total))
+            one[next(other for other in genes if other not in one)] = kind
+    order = np.array([len(kinds) for kinds in dealt], np.int64)
+    return {
+        "member": np.array([gene for kinds in dealt for gene in kinds], np.int64),
+        "kind": np.array([kind for kinds in dealt for kind in kinds.values()], np.int64),
+        "set": np.repeat(np.arange(sets), order),
+        "order": order,
+    }

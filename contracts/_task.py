@@ -1,0 +1,33 @@
+"""What a task is: the contracts of an entry's graphs, role by role."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from contracts.tensors import Contract
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a kind of entry computes: for each role of a graph, its contract.
+
+    Every entry has all of `graphs`. Those of `parts` it has all or none: they compute the same
+    numbers another way.
+    """
+
+    name: str
+    description: str
+    graphs: Mapping[str, Contract]
+    parts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """The contract of every role that an entry may have."""
+        return {**self.graphs, **self.parts}
+
+    def of(self, roles: Collection[str]) -> Mapping[str, Contract]:
+        """The contracts of an entry's roles; raises ValueError for a set that no entry has."""
+        allowed = [set(self.graphs), set(self.contracts)]
+        if set(roles) not in allowed:
+            expected = " or ".join(str(sorted(names)) for names in allowed[: 1 + bool(self.parts)])
+            raise ValueError(f"graphs has roles {sorted(roles)}, expected {expected}")
+        return {role: one for role, one in self.contracts.items() if role in roles}

@@ -1,0 +1,49 @@
+"""What is done to a gene, and how people write it.
+
+A perturbation is a gene and a kind. A bare gene is deleted; anything else is named behind a colon,
+`YAL002W:added`, and the members of a set are joined by a bar, `YAL002W|YBR001C:added`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.errors import InvalidOption
+
+KINDS = ("absent", "present", "added", "overexpressed")
+"""The kinds, at the positions that a graph knows them by."""
+
+ABSENT, PRESENT = 0, 1
+
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {"deletion": "absent", "overexpression": "overexpressed"}
+)
+"""What people write for a kind, and its name here."""
+
+MEMBER, JOINT = ":", "|"
+
+_CODES = {
+    **{name: code for code, name in enumerate(KINDS)},
+    **{alias: KINDS.index(name) for alias, name in ALIASES.items()},
+}
+
+
+def kind_code(kind: object) -> int:
+    """The position of a kind in KINDS, from its name or alias in any case.
+
+    Raises InvalidOption, saying which kinds there are.
+    """
+    code = _CODES.get(kind.strip().lower()) if isinstance(kind, str) else None
+    if code is None:
+        raise InvalidOption("kind", kind, f"one of {kinds_there_are()}")
+    return code
+
+
+def kinds_there_are() -> str:
+    """The kinds as a sentence lists them, each with what else may be typed for it."""
+    other = {name: alias for alias, name in ALIASES.items()}
+    return ", ".join(f"{kind} (or {other[kind]})" if kind in other else kind for kind in KINDS)
+
+
+def written(gene: str, kind: int) -> str:
+    """A member as people write it: `YAL002W` where it is deleted, else `YAL002W:added`."""
+    return gene if kind == ABSENT else f"{gene}{MEMBER}{KINDS[kind]}"

@@ -1,0 +1,228 @@
+"""A card says what the entry ships, in words that fit the figures, and nothing else."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from huggingface_hub import ModelCard
+
+from tests.training.perturbations.entries import ATTENTION, MULTIPLICATIVE, RIDGE
+from training import card as cards
+from training import markdown as md
+from training.perturbations import card, card_text
+from training.perturbations.shipped import Known, Shipped
+from training.shipped import StaleEvaluation
+from zoo import store
+
+NUMBER = re.compile(r"(?<![\w.@/-])[+-]?\d[\d,]*(?:\.\d+)?(?:e-\d+)?%?")
+FIXED = {"1", "10", "2", "0.5", "2018", "95%", "0", "64", "32"}
+"""Numbers of the words themselves: fitness 1, top=10, order=2, chance, Kuzmin 2018, float64."""
+MAIN = "protocols.random.questions.epsilon/main"
+
+
+@pytest.fixture
+def shipped(saved) -> Shipped:
+    saved(RIDGE)
+    return Shipped.read(RIDGE)
+
+
+@pytest.fixture
+def changed(shipped) -> Callable[[str, Any], Shipped]:
+    """The entry after one field of its evaluation was set; the path has dots."""
+
+    def change(where: str, value: Any) -> Shipped:
+        measured = copy.deepcopy(shipped.evaluation)
+        *path, last = where.split(".")
+        inside = measured
+        for name in path:
+            inside = inside[name]
+        inside[last] = value
+        return Shipped(shipped.manifest, shipped.run, shipped.parity, measured, shipped.known)
+
+    return change
+
+
+def first_sentence(shipped: Shipped) -> str:
+    text = card.render(shipped)
+    return " ".join(text.split(f"# {shipped.entry}\n\n", 1)[1].split("\n\n")[0].split())
+
+
+def section(shipped: Shipped, title: str) -> str:
+    after = card.render(shipped).split(f"# {title}\n", 1)[1]
+    return " ".join(re.split(r"\n#+ ", after)[0].split())
+
+
+def leaves(value: Any) -> Iterator[float]:
+    """All numbers in nested lists and dictionaries, as they are, and as keys."""
+    if isinstance(value, dict):
+        value = [*value.values(), *value.keys()]
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from leaves(each)
+    elif isinstance(value, int | float):
+        yield value
+    elif isinstance(value, str):
+        yield from map(float, re.findall(r"\d+(?:\.\d+)?", value))
+
+
+def formatted(numbers: Iterator[float]) -> set[str]:
+    """Every way that a card may write a number."""
+    found = set()
+    for n in numbers:
+        found |= {f"{n:.3f}", f"{n:+.3f}", f"{n:.1e}", f"{n:.1%}", f"{n:.0%}", f"{n:g}"}
+        found |= {f"{n:.3g}", f"{n:+.3g}", f"{n:,.0f}", str(n)}
+    return found
+
+
+def test_every_number_of_a_card_is_one_of_the_files(shipped):
+    files = [shipped.evaluation, shipped.run, shipped.parity, shipped.manifest.model_dump()]
+    files.append(vars(shipped.known))
+    allowed = formatted(leaves(files)) | FIXED
+    counted = {str(len(shipped.protocols["random"]["questions"]["epsilon/main"]["ladder"]))}
+    written = NUMBER.findall(card.render(shipped))
+    assert len(written) > 500
+    assert [n for n in written if n.rstrip(",") not in allowed | counted] == []
+
+
+def test_the_same_files_give_the_same_card_by_either_way(shipped):
+    assert card.render(shipped) == card.render(Shipped.read(RIDGE)) == cards.card(RIDGE)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        f"{MAIN}.metrics.pearson.value",
+        f"{MAIN}.metrics.mse.high",
+        f"{MAIN}.ladder.boosting.difference.pearson.low",
+        "protocols.query_disjoint.questions.tau/triples.metrics.spearman.value",
+        "protocols.random.questions.epsilon_selected/chosen.metrics.pearson.low",
+        "protocols.unseen.questions.fitness_derived/main.ladder.multiplicative.metrics.mse.value",
+        "resamples",
+    ],
+)
+def test_another_figure_gives_another_card(shipped, changed, where):
+    assert card.render(changed(where, 0.4242)) != card.render(shipped)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.01, 0.09, "predicts interactions better than the best of 7 rivals"),
+        (-0.01, 0.09, "It is not certain that `ridge-planted` beats the best rival"),
+        (0.0, 0.09, "includes zero"),
+        (-0.09, -0.01, "A simpler rival does better than `ridge-planted`"),
+    ],
+)
+def test_the_first_sentence_follows_the_interval(shipped, changed, low, high, words):
+    gap = {"value": (low + high) / 2, "low": low, "high": high}
+    best = shipped.protocols["random"]["questions"]["epsilon/main"]["best"]["pearson"]
+    said = first_sentence(changed(f"{MAIN}.ladder.{best}.difference.pearson", gap))
+    assert words in said
+    assert md.difference(gap) in said
+    assert "gene sets drawn by chance" in said
+    assert "`main`" in said
+
+
+def test_an_entry_without_interactions_says_so_first(saved):
+    saved(MULTIPLICATIVE)
+    shipped = Shipped.read(MULTIPLICATIVE)
+    said = first_sentence(shipped)
+    assert "`multiplicative-planted` predicts no interaction" in said
+    assert "ridge-planted (entry)" in said
+    assert section(shipped, "Known failures").count("the same interaction whatever") == 1
+
+
+def test_selected_epsilon_stands_apart_and_is_named_so(shipped):
+    said = section(shipped, "Selected epsilon")
+    assert "**selected**" in said
+    assert "| chosen |" in said
+    assert "chosen" not in section(shipped, "Epsilon that nobody selected")
+    assert "chosen" not in first_sentence(shipped)
+
+
+def test_derived_fitness_is_circular_for_the_product(shipped):
+    said = section(shipped, "Fitness")
+    measured, derived = said.split("Fitness that was derived")
+    assert "circular" not in measured
+    assert "multiplicative model (circular)" in derived
+
+
+def test_attention_is_shown_where_it_was_measured(shipped, saved):
+    row = ATTENTION["with"]["physical"] | {"plain": ATTENTION["without"]["physical"]}
+    said = section(shipped, "Attention and networks")
+    assert f"| physical | {row['auroc']:.3f} | {row['plain']['auroc']:.3f} |" in said
+    assert f"{row['kl']:.3f} | {row['plain']['kl']:.3f} |" in said
+    saved(MULTIPLICATIVE)
+    assert section(Shipped.read(MULTIPLICATIVE), "Attention and networks") == md.NOT_MEASURED
+
+
+def test_what_training_did_not_know_is_told(shipped):
+    said = section(shipped, RIDGE)
+    known = shipped.known
+    assert known.kinds == ("absent",)
+    assert f"{known.unseen_genes} of its {known.genes} genes" in said
+    assert "What is predicted for added and overexpressed" in said
+    assert "four and more genes" in said
+    more = Known(known.example, known.genes, known.unseen_genes, ("absent", "added"))
+    other = Shipped(shipped.manifest, shipped.run, shipped.parity, shipped.evaluation, more)
+    said = section(other, RIDGE)
+    assert "genes that are absent or added. What is predicted for overexpressed was" in said
+
+
+def test_failures_are_told_from_the_figures(shipped):
+    good = copy.deepcopy(shipped.evaluation)
+    for asked in good["protocols"].values():
+        for body in asked["questions"].values():
+            for record in body["metrics"].values():
+                record.update(value=0.8, low=0.7, high=0.9)
+            for rival in body["ladder"].values():
+                for gap in rival["difference"].values():
+                    gap.update(value=0.1, low=0.05, high=0.15)
+    perfect = Shipped(shipped.manifest, shipped.run, shipped.parity, good, shipped.known)
+    marks = (
+        "not certain to beat",
+        "better than chance at",
+        "Boosting on pair features, does better",
+    )
+    for mark in marks:
+        assert mark in section(shipped, "Known failures"), mark
+        assert mark not in section(perfect, "Known failures"), mark
+    assert section(perfect, "Known failures").count("- ") == 1 + len(card_text.STANDING)
+    worse = copy.deepcopy(good)
+    body = worse["protocols"]["query_disjoint"]["questions"]["fitness/measured"]
+    body["ladder"]["multiplicative"]["difference"]["pearson"].update(low=-0.3, high=-0.1)
+    bad = Shipped(shipped.manifest, shipped.run, shipped.parity, worse, shipped.known)
+    said = section(bad, "Known failures")
+    assert "Fitness of `measured`" in said
+    assert "the multiplicative model does better" in said
+
+
+def test_the_front_matter_is_a_hubs_and_has_no_selected_source(shipped):
+    data = ModelCard(card.render(shipped)).data
+    assert (data.license, data.library_name) == ("cc0-1.0", "regzoo")
+    assert "whole-cell" in data.tags
+    results = {(r.dataset_config, r.metric_type): r for r in data.eval_results}
+    figure = shipped.protocols["random"]["questions"]["epsilon/main"]["metrics"]["pearson"]
+    result = results["random/epsilon/main", "pearsonr"]
+    assert result.metric_value == figure["value"]
+    assert result.metric_args["low"] == figure["low"]
+    assert {r.metric_type for r in data.eval_results} == {"pearsonr", "spearmanr", "mse"}
+    assert not [name for name, _ in results if "selected" in name or "derived" in name]
+
+
+def test_a_card_renders_without_any_protocol(changed):
+    empty = changed("protocols", {})
+    assert "[not measured]" in first_sentence(empty)
+    assert "Figure `gain`: [not measured]" in card.render(empty)
+    assert section(empty, "The ladder of rivals") == md.NOT_MEASURED
+
+
+def test_an_old_evaluation_is_refused(saved):
+    folder = saved(RIDGE)
+    (folder / "evaluation.json").write_text(json.dumps({"schema_version": 0}))
+    store.record(folder, "evaluation.json")
+    with pytest.raises(StaleEvaluation, match=f"zoo evaluate {RIDGE} --save"):
+        cards.card(RIDGE)

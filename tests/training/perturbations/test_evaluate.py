@@ -1,0 +1,215 @@
+"""The exported entry is asked, as a user loads it, beside every rival on the same sets."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import pearsonr, spearmanr
+
+import training.data
+import zoo
+from contracts.errors import InvalidOption, UnknownEntry, Unsupported
+from contracts.manifest import Manifest
+from tests.training.perturbations import planted
+from tests.training.perturbations.conftest import RESAMPLES
+from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
+from training.perturbations import baselines
+from training.perturbations import evaluate as evaluation
+from training.perturbations.split import PROTOCOLS, SetSplit, part_of
+from training.protocols import StaleSplit
+from zoo import store
+from zoo.catalogue import headline
+
+UNITS = {"epsilon", "tau", "epsilon_selected", "emap_s", "fitness", "fitness_derived"}
+
+
+@pytest.fixture
+def report(planted_answers) -> dict:
+    """The report of the entry that knows the planted weights."""
+    return planted_answers(RIDGE)[0]
+
+
+def bodies(report: dict):
+    for protocol, asked in report["protocols"].items():
+        for name, body in asked["questions"].items():
+            yield protocol, name, body
+
+
+def test_the_report_is_plain_json_and_says_what_it_is_of(report):
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert (report["kind"], report["entry"], report["dataset"]) == (
+        "perturbations", RIDGE, "planted"
+    )  # fmt: skip
+    assert report["headline"] == "epsilon/main"
+    assert report["resamples"] == RESAMPLES
+    assert report["complete"]
+    assert tuple(report["protocols"]) == PROTOCOLS
+    assert {body["quantity"] for _, _, body in bodies(report)} == UNITS
+
+
+def test_every_question_has_the_whole_ladder_and_entries(report):
+    expected = {MULTIPLICATIVE, *baselines.names()}
+    for _, _, body in bodies(report):
+        assert set(body["ladder"]) == expected
+        assert body["ladder"][MULTIPLICATIVE]["title"] == f"{MULTIPLICATIVE} (entry)"
+        assert body["sets"] >= body["order"] > 1
+
+
+def test_figures_are_those_of_the_loaded_entry(report, planted_data, planted_split):
+    """Asked here by name through zoo.load, and scored by scipy."""
+    scorer = zoo.load(RIDGE)
+    records, symbols = planted_data.records, planted_data.vocabulary.genes
+    for protocol, quantity in (("random", "interaction"), ("query_disjoint", "fitness")):
+        source = {"interaction": planted.MAIN, "fitness": planted.TRIPLES}[quantity]
+        rows = planted_split.rows(planted_data, part_of(protocol, "test"))
+        rows = rows[records.source[rows] == source]
+        sets = [[symbols[gene] for gene in one if gene >= 0] for one in records.members[rows]]
+        column = "gene_interaction" if quantity == "interaction" else quantity
+        own, label = scorer.predict(sets)[column], getattr(records, quantity)[rows]
+        name = f"{'epsilon' if quantity == 'interaction' else 'fitness'}/{source}"
+        figures = report["protocols"][protocol]["questions"][name]["metrics"]
+        assert figures["pearson"]["value"] == pytest.approx(pearsonr(own, label).statistic, 1e-4)
+        assert figures["spearman"]["value"] == pytest.approx(spearmanr(own, label).statistic, 1e-4)
+        assert figures["mse"]["value"] == pytest.approx(np.mean((own - label) ** 2), 1e-4)
+
+
+def test_predictions_give_the_figures_again(planted_answers, report):
+    for protocol, table in planted_answers(RIDGE)[1].items():
+        for (quantity, source), rows in table.groupby(["quantity", "source"]):
+            body = report["protocols"][protocol]["questions"][f"{quantity}/{source}"]
+            assert len(rows) == body["sets"]
+            expected = pearsonr(rows["label"], rows["prediction"]).statistic
+            assert body["metrics"]["pearson"]["value"] == pytest.approx(expected, abs=1e-5)
+        assert table["perturbation"].str.count(r"\|").between(1, 2).all()
+
+
+def test_intervals_hold_the_value_and_differences_are_those_of_values(report):
+    for _, _, body in bodies(report):
+        for record in body["metrics"].values():
+            assert record["low"] <= record["high"]
+        for rival in body["ladder"].values():
+            for measure, gap in rival["difference"].items():
+                mine, theirs = (each["metrics"][measure]["value"] for each in (body, rival))
+                assert gap["value"] == pytest.approx(mine - theirs, abs=1e-5)
+                assert gap["low"] <= gap["high"]
+
+
+def test_the_best_rival_is_the_best_in_each_measure(report):
+    for _, _, body in bodies(report):
+        for measure, best in body["best"].items():
+            values = {n: r["metrics"][measure]["value"] for n, r in body["ladder"].items()
+                      if measure in r["metrics"]}  # fmt: skip
+            choose = min if measure == "mse" else max
+            assert values[best] == choose(values.values())
+
+
+def test_the_planted_weights_are_found_and_the_product_has_no_interaction(planted_answers, report):
+    own = report["protocols"]["random"]["questions"]["epsilon/main"]
+    assert own["metrics"]["pearson"]["low"] > 0
+    other = planted_answers(MULTIPLICATIVE)[0]["protocols"]["random"]["questions"]["epsilon/main"]
+    assert list(other["metrics"]) == ["mse"]
+    assert other["ladder"]["pair_mlp"]["metrics"] == own["ladder"]["pair_mlp"]["metrics"]
+    assert other["ladder"][RIDGE]["metrics"] == own["metrics"]
+
+
+def test_scores_in_another_unit_have_no_error(report):
+    for _, name, body in bodies(report):
+        measured = {m for each in (body, *body["ladder"].values()) for m in each["metrics"]}
+        assert ("mse" in measured) != name.startswith("emap_s")
+
+
+def test_derived_fitness_is_circular_for_the_product(report):
+    for _, _, body in bodies(report):
+        derived = body["quantity"] == "fitness_derived"
+        assert set(body["circular"]) == ({"multiplicative", MULTIPLICATIVE} if derived else set())
+
+
+def test_queries_are_named(report):
+    body = report["protocols"]["query_disjoint"]["questions"]["tau/triples"]
+    assert len(body["queries"]) == 2
+    assert report["protocols"]["random"]["questions"]["epsilon/main"]["queries"] == []
+
+
+def test_binned_predictions_are_means_of_tenths(planted_answers, report):
+    body = report["protocols"]["random"]["questions"]["epsilon/main"]
+    table = planted_answers(RIDGE)[1]["random"]
+    rows = table[(table["quantity"] == "epsilon") & (table["source"] == "main")]
+    assert sum(count for *_, count in body["binned"]) == len(rows)
+    order = rows.sort_values("prediction", kind="stable")
+    tenth = order.iloc[: body["binned"][0][-1]]
+    expected = [tenth["prediction"].mean(), tenth["label"].mean()]
+    assert body["binned"][0][:2] == pytest.approx(expected, abs=1e-5)
+
+
+def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
+    folder = saved(RIDGE)
+    assert json.loads((folder / "evaluation.json").read_text()) == report
+    metrics = Manifest.load(folder / "manifest.json").metrics
+    value = report["protocols"]["random"]["questions"]["epsilon/main"]["metrics"]["pearson"]
+    assert metrics["random/pearson_epsilon"] == value["value"]
+    assert headline(metrics) == ("random/pearson_epsilon", value["value"])
+    assert "one_new/pearson_epsilon_selected/chosen" in metrics
+    assert "query_disjoint/spearman_tau/triples" in metrics
+    assert [name for name in metrics if name.count("/") == 1] == [
+        f"{p}/{m}_epsilon"
+        for p in sorted(("both_new", "one_new", "random", "unseen"))
+        for m in sorted(("pearson", "spearman", "mse"))
+    ]
+    store.check_digests(folder, Manifest.load(folder / "manifest.json"))
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_wrong_names_and_partial_reports_are_refused():
+    with pytest.raises(UnknownEntry, match=RIDGE):
+        evaluation.evaluate("ridge-plantet")
+    with pytest.raises(InvalidOption, match=r"--protocol='cold'"):
+        evaluation.evaluate(RIDGE, ["cold"])
+    with pytest.raises(InvalidOption, match=r"--protocol='unseen'.*one of random, one_new"):
+        evaluation.evaluate(RIDGE, ["unseen"], "valid")
+    with pytest.raises(InvalidOption, match=r"--stage='train'"):
+        evaluation.evaluate(RIDGE, stage="train")
+    report, _ = evaluation.evaluate(RIDGE, ["both_new"], "valid")
+    assert not report["complete"]
+    with pytest.raises(InvalidOption, match="all protocols, with --stage test"):
+        evaluation.save(RIDGE, report)
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_other_data_and_a_rival_of_another_split_are_refused(planted_folder, tmp_path, monkeypatch):
+    folder = shutil.copytree(planted_folder / MULTIPLICATIVE, tmp_path / MULTIPLICATIVE)
+    split = planted.split()
+    SetSplit(split.part[::-1].copy(), split.records_digest, split.seed).save(
+        folder / "split.safetensors"
+    )
+    store.record(folder, "split.safetensors")
+    store.register(folder)
+    with pytest.raises(StaleSplit, match=f"{MULTIPLICATIVE} was trained on another split"):
+        evaluation.evaluate(RIDGE, ["both_new"])
+    from dataclasses import replace
+
+    data = planted.data()
+    other = replace(data, records=replace(data.records, fitness=data.records.fitness + 1))
+    monkeypatch.setattr(training.data, "load", lambda name, root=None: other)
+    with pytest.raises(StaleSplit, match="belongs to the records"):
+        evaluation.evaluate(RIDGE, ["both_new"])
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_an_entry_without_a_split_is_refused(planted_folder, tmp_path):
+    folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
+    manifest = Manifest.load(folder / "manifest.json")
+    files = {n: f for n, f in manifest.files.items() if n != "split.safetensors"}
+    manifest.model_copy(update={"files": files}).save(folder / "manifest.json")
+    store.register(folder)
+    with pytest.raises(Unsupported, match="ships no split"):
+        evaluation.evaluate(RIDGE)
+
+
+def test_a_table_without_questions_has_its_columns(planted_zoo, monkeypatch):
+    monkeypatch.setattr("training.perturbations.questions.SMALLEST", 10_000)
+    report, tables = evaluation.evaluate(RIDGE, ["both_new"], "valid")
+    assert report["protocols"]["both_new"]["questions"] == {}
+    expected = ["perturbation", "source", "quantity", "label", "prediction"]
+    pd.testing.assert_index_equal(tables["both_new"].columns, pd.Index(expected))

@@ -1,0 +1,1 @@
+"""Training, evaluation and cards of the entries that score sets of perturbed genes."""

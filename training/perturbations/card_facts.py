@@ -1,0 +1,88 @@
+"""The tables of a perturbation entry's card that say what it is made of and where it comes from."""
+
+from typing import Any
+
+from training import markdown as md
+from training.perturbations import card_text as text
+from training.perturbations.shipped import Shipped
+
+ATTENTION = "attention"
+WAYS = {"with": "with", "without": "without"}
+FIGURES = {"auroc": "AUROC", "kl": "KL"}
+
+
+def attention(shipped: Shipped) -> str:
+    """How far attention follows each network, with and without the regularisation."""
+    measured: dict[str, dict[str, Any]] | None = shipped.run.get(ATTENTION)
+    if not measured:
+        return md.NOT_MEASURED
+    networks = dict.fromkeys(name for way in WAYS for name in measured.get(way, {}))
+    rows = [
+        (name, *(_number(measured, way, name, each) for each in FIGURES for way in WAYS))
+        for name in networks
+    ]
+    head = [f"{title}, {way}" for title in FIGURES.values() for way in WAYS.values()]
+    return md.paragraph(text.ATTENTION) + "\n\n" + md.table(("network", *head), rows)
+
+
+def _number(measured: dict[str, dict[str, Any]], way: str, network: str, figure: str) -> str:
+    return md.number(measured.get(way, {}).get(network, {}).get(figure))
+
+
+def data(shipped: Shipped) -> str:
+    """Description, licences, split sizes and coverage."""
+    run, manifest = shipped.run, shipped.manifest
+    said = text.DATA.format(
+        description=md.paragraph(run.get("description", md.NOT_MEASURED)),
+        species=manifest.species,
+        tissue=manifest.tissue,
+        code=manifest.licences.code,
+        weights=manifest.licences.weights,
+    )
+    parts = [(name, md.count(size)) for name, size in run.get("split", {}).items()]
+    joins = [(name, f"{share:.1%}") for name, share in run.get("coverage", {}).items()]
+    return "\n\n".join(
+        (
+            said,
+            md.table(("source", "licence"), list(manifest.licences.data.items())),
+            text.SPLIT,
+            md.table(("part", "records"), parts),
+            text.COVERAGE,
+            md.table(("join", "matched"), joins),
+        )
+    )
+
+
+def parity(shipped: Shipped) -> str:
+    """How far each way to run it is from torch, output by output."""
+    compared = shipped.parity["compared"]
+    rows = [
+        (
+            name,
+            lane["status"],
+            *(md.tiny(lane.get(f"max_abs_{output}")) for output in compared),
+            lane.get("reason", ""),
+        )
+        for name, lane in shipped.parity["lanes"].items()
+    ]
+    batches = ", ".join(map(str, shipped.parity["batches"]))
+    said = text.PARITY.format(**(shipped.parity | {"batches": batches}))
+    head = ("lane", "status", *(f"largest difference in {output}" for output in compared))
+    return md.paragraph(said) + "\n\n" + md.table((*head, "reason"), rows)
+
+
+def provenance(shipped: Shipped) -> str:
+    """Version, seed, commit, data and packages."""
+    run, manifest = shipped.run, shipped.manifest
+    packages = ", ".join(f"{name} {v}" for name, v in sorted(manifest.packages.items()))
+    return md.paragraph(
+        text.PROVENANCE.format(
+            version=manifest.version,
+            seed=run.get("seed", md.NOT_MEASURED),
+            seconds=run.get("seconds", md.NOT_MEASURED),
+            parameters=md.count(run.get("parameters")),
+            commit=run.get("commit") or md.NOT_MEASURED,
+            packages=packages or f"packages {md.NOT_MEASURED}",
+            digest=shipped.evaluation["records_digest"],
+        )
+    )

@@ -1,0 +1,197 @@
+"""Training of the CLS-transformer: one encoder pass a step, whatever the number of sets.
+
+With a graph weight it is trained a second time without: the card says how much of the attention
+agrees with the networks either way, and what the regularisation does for the phenotype.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from training import loop
+from training.begin import begin
+from training.data.perturbations import PerturbationData
+from training.losses import graph_kl
+from training.perturbations.agreement import agreement, network_rows, sample_rows
+from training.perturbations.batches import Batch, Plan, SetBatches
+from training.perturbations.features import gene_features
+from training.perturbations.fits import Fitted, Job
+from training.perturbations.labels import EPSILON
+from training.perturbations.learning import SetTraining
+from training.perturbations.objective import Objective, Phenotype
+from zoo.architectures.cls_transformer import Config, Model, State
+
+WITHOUT = "without_graphs"
+Numbers = Objective
+
+
+class Learner(nn.Module):
+    """The model with the gene features, and what its loss is made of."""
+
+    def __init__(self, job: Job, numbers: Objective, model: Model, features: Tensor):
+        super().__init__()
+        self.model, self.numbers, self.data = model, numbers, job.data
+        self.register_buffer("features", features, persistent=False)
+        labels, train = job.labels, job.train
+        own = train[labels.source[train] == labels.sources.index(labels.epsilon_source)]
+        z = torch.from_numpy(labels.z[own].astype(np.float32))
+        self.phenotype = Phenotype(numbers, labels, z)
+        self.known = features[:, 1] > 0
+
+    def encode(self, genes: Tensor, hide: Tensor | None = None) -> tuple[State, list[Tensor]]:
+        """The cell of these genes; those of `hide` keep their single fitness to themselves."""
+        features = self.features[genes]
+        if hide is not None:
+            features = features.clone()
+            features[hide, 0], features[hide, 1] = 0.0, self.features[:, 1].min()
+        return self.model.encode(genes, features)
+
+    def predict(self, batch: Batch) -> Float[Tensor, "sets sources"]:
+        """z-scores of the sets of a batch, in evaluation."""
+        state, _ = self.encode(batch.genes)
+        return self.model.head(state, batch.member, batch.kind, batch.segment, batch.order)
+
+    def losses(self, batch: Batch, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        """The weighted terms of one step."""
+        known, numbers = self.known[batch.genes], self.numbers
+        hide = known & (torch.rand(len(known)) < numbers.hidden_fitness)
+        state, inputs = self.encode(batch.genes, hide if hide.any() else None)
+        sets = (batch.member, batch.kind, batch.segment, batch.order)
+        vectors = self.model.head.vectors(state, *sets)
+        single = self.model.single_fitness(state[0], self.features[batch.genes])
+        terms = self.phenotype(self.model.head.mlp(vectors), vectors, single, batch)
+        if hide.any() and numbers.estimate_weight:
+            error = self.model.estimate(state[0])[hide] - self.features[batch.genes][hide, 0]
+            terms["estimate"] = numbers.estimate_weight * error.square().mean()
+        if numbers.graph_weight:
+            terms["graph"] = numbers.graph_weight * self._graph_loss(batch, inputs, rng)
+        return terms
+
+    def _graph_loss(
+        self, batch: Batch, inputs: list[Tensor], rng: np.random.Generator
+    ) -> Float[Tensor, ""]:
+        """Mean KL of a row, over the networks."""
+        genes = batch.genes.cpu().numpy()
+        place = np.full(len(self.data.vocabulary), -1)
+        place[genes] = np.arange(len(genes))
+        total = []
+        for name, (layer, head) in self.model.config.regularised.items():
+            rows = sample_rows(self.data, name, rng, 4 * self.numbers.graph_rows)
+            rows = rows[place[rows] >= 0][: self.numbers.graph_rows]
+            adjacency, valid = network_rows(self.data, name, rows, genes)
+            token = torch.from_numpy(place[rows]) + 1
+            logits = self.model.encoder.layers[layer].logits(inputs[layer], token, head)
+            kl = graph_kl(logits, adjacency.to(logits.device), valid.to(logits.device))
+            total.append(kl / max(len(rows), 1))
+        return torch.stack(total).mean()
+
+
+def fit(job: Job) -> Fitted:
+    """Train by the recipe; the wildtype's features become part of the entry's state."""
+    numbers = Objective(**job.recipe.objective)
+    names, table = gene_features(job.data, job.data.records.take(job.train))
+    features = torch.from_numpy(table)
+    learner, history = _trained(job, numbers, names, features)
+    genes = len(job.data.vocabulary)
+    return Fitted(
+        model=learner.model,
+        config=learner.model.config.model_dump(mode="json"),
+        history=history,
+        sizes={"tokens_total": genes + 1, "features": len(names)},
+        state={"features": table.astype(np.float16)},
+        told={"features": list(names), "unit": EPSILON},
+    )
+
+
+def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
+    """Where heads are regularised: what a second training without says, beside the first."""
+    numbers = Objective(**job.recipe.objective)
+    places = fitted.model.config.regularised
+    if not (places and numbers.graph_weight):
+        return {}
+    names, features = fitted.told["features"], torch.from_numpy(fitted.state["features"])
+    folder = job.options.folder / WITHOUT
+    other = replace(job, options=replace(job.options, folder=folder))
+    plain = numbers.model_copy(update={"graph_weight": 0.0})
+    bare, history = _trained(other, plain, names, features)
+    attention = {
+        name: agreement(model, job.data, features, places)
+        for name, model in (("with", fitted.model), ("without", bare.model))
+    }
+    return {"attention": attention, "without_graphs": {"best": best(history)}}
+
+
+def best(history: loop.History) -> dict[str, int | float] | None:
+    """The epoch that the weights were taken from."""
+    return max(history, key=lambda row: row[loop.MONITOR]) if history else None
+
+
+def _trained(
+    job: Job, numbers: Objective, names: tuple[str, ...], features: Tensor
+) -> tuple[Learner, loop.History]:
+    """One training from its seed; raises what training.loop.run and training.begin.begin raise."""
+    assert job.recipe.fit is not None
+    asked = {
+        "recipe": job.recipe.model_dump(mode="json") | {"objective": numbers.model_dump()},
+        "records_digest": job.split.records_digest,
+        "seed": job.seed,
+        "max_steps": job.options.max_steps,
+    }
+    begin(asked, job.options)
+    torch.manual_seed(job.seed)
+    model = _model(job, names)
+    learner = Learner(job, numbers, model, features)
+    plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
+    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
+    task = SetTraining(learner, job.recipe.fit, job.seed, batches)
+    options = job.options
+    loop.run(
+        task,
+        batches,
+        job.recipe.fit,
+        options.folder,
+        numbers.steps,
+        max_steps=options.max_steps,
+        resume=options.resume,
+        progress=options.progress,
+        callbacks=job.callbacks,
+    )
+    return learner, task.history
+
+
+def _model(job: Job, names: tuple[str, ...]) -> Model:
+    """The recipe's model, with its scales filled and a head for every network of the data."""
+    labels, sizes = job.labels, job.recipe.model
+    config = Config(
+        genes_total=len(job.data.vocabulary),
+        features=names,
+        sources=labels.sources,
+        epsilon_source=labels.epsilon_source,
+        tau_source=labels.tau_source,
+        regularised=dict(zip(job.data.networks, _places(sizes), strict=False)),
+        **sizes,
+    )
+    model = Model(config)
+    model.source_scale.copy_(torch.from_numpy(labels.scale.astype(np.float32)))
+    mean, spread = _fitness_scale(job.data)
+    model.fitness_scale.copy_(torch.tensor([mean, spread]))
+    return model
+
+
+def _places(sizes: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+    """(layer, head), the early layers first."""
+    for layer in range(sizes["layers"]):
+        for head in range(sizes["heads"]):
+            yield layer, head
+
+
+def _fitness_scale(data: PerturbationData) -> tuple[float, float]:
+    """Mean and deviation that `gene_features` standardised single-mutant fitness by."""
+    known = np.isfinite(data.single_fitness)
+    filled = np.where(known, data.single_fitness, data.single_fitness[known].mean())
+    return float(filled.mean()), float(filled.std())

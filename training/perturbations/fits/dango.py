@@ -1,0 +1,147 @@
+"""Training of DANGO: each network's GNN reconstructs its adjacency, then all learn the phenotypes.
+
+Zhang, Ma and Ma 2020 (see zoo.architectures.dango): pre-training network by network, then log-cosh
+of the sets' scores. The networks are those of the data set.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor, nn
+
+from training import loop
+from training.begin import begin
+from training.graph_loss import neighbours
+from training.losses import log_cosh, pretrain_loss
+from training.perturbations.batches import Batch, Plan, SetBatches
+from training.perturbations.fits import Fitted, Job, filled_single_fitness
+from training.perturbations.learning import SetTraining
+from training.perturbations.objective import Weight
+from training.recipe import Strict
+from zoo.architectures.dango import Config, Model
+
+
+class Numbers(Strict):
+    """Numbers of a recipe's [objective].
+
+    Every network is pre-trained for `pretrain_steps` steps of `pretrain_rows` adjacency rows,
+    entries without an edge at `zero_weight`. Then a step asks for so many sets, and `steps` of them
+    are an epoch; sources are weighted by `source_weights`.
+    """
+
+    headline_sets: PositiveInt
+    other_sets: PositiveInt
+    steps: PositiveInt
+    source_weights: dict[str, Weight]
+    pretrain_steps: NonNegativeInt
+    pretrain_rows: PositiveInt
+    pretrain_rate: PositiveFloat
+    zero_weight: Annotated[float, Field(gt=0, le=1)]
+
+
+class Learner(nn.Module):
+    """The model with the networks' edges."""
+
+    def __init__(self, job: Job, numbers: Numbers, model: Model):
+        super().__init__()
+        self.model, self.genes = model, len(job.data.vocabulary)
+        self.networks = {
+            name: network.either_way[: self.genes, : self.genes]
+            for name, network in job.data.networks.items()
+        }
+        self.edges = {name: neighbours(matrix) for name, matrix in self.networks.items()}
+        weights = [numbers.source_weights.get(name, 0.0) for name in job.labels.sources]
+        self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
+
+    def pretrain(self, numbers: Numbers, seed: int) -> dict[str, float]:
+        """Fit every network's rows; returns the last loss of each."""
+        rng, found = np.random.default_rng(seed), {}
+        for name, matrix in self.networks.items():
+            cell = self.model.cell
+            parameters = [*cell.networks[name].parameters(), cell.genes.weight]
+            optimizer = torch.optim.Adam(parameters, numbers.pretrain_rate)
+            for _ in range(numbers.pretrain_steps):
+                rows = torch.from_numpy(rng.choice(self.genes, numbers.pretrain_rows, False))
+                loss = pretrain_loss(
+                    self.model, name, self.edges[name], matrix, rows, numbers.zero_weight
+                )
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                found[name] = float(loss.detach())
+        return found
+
+    def predict(self, batch: Batch) -> Float[Tensor, "sets sources"]:
+        """z-scores of the sets of a batch."""
+        static = self.model.encode(self.edges)
+        return self.model.score(static, batch.member, batch.kind, batch.segment, batch.order)
+
+    def losses(self, batch: Batch, _: np.random.Generator) -> Mapping[str, Tensor]:
+        """log-cosh of every source, weighted by its records and its weight."""
+        z = self.predict(batch)[: len(batch.z)]
+        target = torch.full_like(z, torch.nan)
+        target[torch.arange(len(z)), batch.source] = batch.z
+        share = (~target.isnan()).sum(0) * self.weights
+        return {"interaction": (log_cosh(z, target) * share).sum() / share.sum().clamp(min=1e-9)}
+
+
+def fit(job: Job) -> Fitted:
+    """Pre-train, train, and freeze: what ships has the static embeddings as a table."""
+    numbers = Numbers(**job.recipe.objective)
+    fit_numbers, options = job.recipe.fit, job.options
+    assert fit_numbers is not None
+    asked = {
+        "recipe": job.recipe.model_dump(mode="json"),
+        "records_digest": job.split.records_digest,
+        "seed": job.seed,
+        "max_steps": options.max_steps,
+    }
+    begin(asked, options)
+    torch.manual_seed(job.seed)
+    learner = Learner(job, numbers, _model(job))
+    # A resumed run takes the weights of its checkpoint in place of these.
+    pretrained = learner.pretrain(numbers, job.seed)
+    plan = Plan(0, numbers.headline_sets, numbers.other_sets, numbers.steps)
+    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
+    task = SetTraining(learner, fit_numbers, job.seed, batches)
+    loop.run(
+        task,
+        batches,
+        fit_numbers,
+        options.folder,
+        numbers.steps,
+        max_steps=options.max_steps,
+        resume=options.resume,
+        progress=options.progress,
+        callbacks=job.callbacks,
+    )
+    learner.eval()
+    frozen = learner.model.freeze(learner.edges)
+    told = {
+        "pretraining": pretrained,
+        "parameters_trained": sum(p.numel() for p in learner.model.parameters()),
+        "networks": list(learner.networks),
+    }
+    config = frozen.config.model_dump(mode="json")
+    return Fitted(frozen, config, task.history, told=told)
+
+
+def _model(job: Job) -> Model:
+    labels = job.labels
+    model = Model(
+        Config(
+            genes_total=len(job.data.vocabulary),
+            networks=tuple(job.data.networks),
+            sources=labels.sources,
+            epsilon_source=labels.epsilon_source,
+            tau_source=labels.tau_source,
+            **job.recipe.model,
+        )
+    )
+    model.source_scale.copy_(torch.from_numpy(labels.scale.astype(np.float32)))
+    model.single_fitness.copy_(torch.from_numpy(filled_single_fitness(job.data)))
+    return model

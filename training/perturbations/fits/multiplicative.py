@@ -1,0 +1,14 @@
+"""The multiplicative model: nothing is fitted."""
+
+import torch
+
+from training.perturbations.fits import Fitted, Job, filled_single_fitness
+from zoo.architectures.multiplicative import Config, Model
+
+
+def fit(job: Job) -> Fitted:
+    """Fill the table of single-mutant fitness."""
+    config = Config(genes_total=len(job.data.vocabulary))
+    model = Model(config)
+    model.single_fitness.copy_(torch.from_numpy(filled_single_fitness(job.data)))
+    return Fitted(model, config.model_dump(mode="json"))

@@ -1,0 +1,130 @@
+"""One training over perturbation sets, from its recipe to a run folder that an export takes."""
+
+import json
+import platform
+import time
+from pathlib import Path
+
+import lightning
+import numpy as np
+from safetensors.numpy import save_file
+from safetensors.torch import save_file as save_tensors
+
+from contracts.genes import FILENAME as VOCABULARY
+from contracts.perturbations import ABSENT, KINDS
+from training import data as datasets
+from training import loop, recipe
+from training.begin import RUN, Options
+from training.data.perturbations import PerturbationData
+from training.perturbations import fits
+from training.perturbations.fits import Fitted, Job
+from training.perturbations.labels import Labels
+from training.perturbations.split import PARTS, make_split
+from training.provenance import commit, packages
+from zoo.entry import STATE
+from zoo.torch_backend import WEIGHTS
+
+SPLIT, SETS = "split.safetensors", "sets.safetensors"
+MEMBERS_LIMIT = 64
+SAMPLE = 64
+
+
+def train(entry: str, options: Options) -> dict:
+    """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
+
+    The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
+    records of every gene and kind), sets.safetensors (a sample for golden vectors) and the
+    vocabulary. Raises InvalidOption or UnfitOptions for an entry without a recipe, a wrong option
+    or a folder that holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data;
+    Diverged for a network whose predictions are not finite.
+    """
+    options.check()
+    chosen = recipe.load(entry)
+    started = time.perf_counter()
+    seed = chosen.seed if options.seed is None else options.seed
+    data = datasets.load(chosen.dataset)
+    split = make_split(data, chosen.split_seed)
+    labels = Labels.of(data, split.rows(data, "train"))
+    lightning.seed_everything(seed, verbose=False)
+    job = Job(chosen, data, split, labels, seed, options)
+    fitted = fits.fit(job)
+    told = fitted.told | fits.tell(job, fitted)
+    report = {
+        "entry": entry,
+        "recipe": chosen.model_dump(mode="json"),
+        "seed": seed,
+        "max_steps": None if options.max_steps == -1 else options.max_steps,
+        "config": fitted.config,
+        "sizes": _sizes(data, fitted),
+        "parameters": sum(p.numel() for p in fitted.model.parameters()),
+        "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
+        "records": _records(job),
+        "records_digest": split.records_digest,
+        "coverage": data.coverage,
+        "data": data.digests,
+        "licences": data.licences,
+        "description": data.description,
+        "scale": dict(zip(labels.sources, labels.scale.tolist(), strict=True)),
+        "history": fitted.history,
+        "best": max(fitted.history, key=lambda r: r[loop.MONITOR]) if fitted.history else None,
+        "calibration": None,
+        "seconds": round(time.perf_counter() - started, 1),
+        "commit": commit(),
+        "packages": packages(),
+        "python": platform.python_version(),
+    } | told
+    _write(options.folder, fitted, job, report)
+    return report
+
+
+def _sizes(data: PerturbationData, fitted: Fitted) -> dict[str, int]:
+    return {
+        "genes_total": len(data.vocabulary),
+        "members_limit": MEMBERS_LIMIT,
+    } | fitted.sizes
+
+
+def _records(job: Job) -> dict[str, dict[str, int]]:
+    """Records of every source in every part."""
+    source = job.data.records.source
+    return {
+        str(name): {
+            part: int(((job.split.part == number) & (source == name)).sum())
+            for number, part in enumerate(PARTS)
+        }
+        for name in np.unique(source)
+    }
+
+
+def _write(folder: Path, fitted: Fitted, job: Job, report: dict) -> None:
+    """Write the run; run.json comes last, so a folder that has it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RUN).unlink(missing_ok=True)
+    weights = {name: tensor.contiguous() for name, tensor in fitted.model.state_dict().items()}
+    save_tensors(weights, folder / WEIGHTS)
+    train = job.data.records.take(job.train)
+    members = train.members[train.members >= 0]
+    kinds = np.zeros(len(KINDS), np.int32)
+    kinds[ABSENT] = len(members)
+    counts = np.bincount(members, minlength=len(job.data.vocabulary)).astype(np.int32)
+    save_file({"gene_records": counts, "kind_records": kinds} | fitted.state, folder / STATE)
+    save_file(_sample(job), folder / SETS)
+    job.split.save(folder / SPLIT)
+    job.data.vocabulary.save(folder / VOCABULARY)
+    (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+
+
+def _sample(job: Job) -> dict[str, np.ndarray]:
+    """Validation sets of every order, without labels, for golden vectors."""
+    rng = np.random.default_rng(job.split.seed)
+    records = job.data.records.take(job.split.rows(job.data, "valid"))
+    rows = np.concatenate(
+        [
+            rng.choice(each, min(SAMPLE, len(each)), replace=False)
+            for order in np.unique(records.order)
+            if len(each := np.flatnonzero(records.order == order))
+        ]
+    )
+    members = records.members[rows]
+    flat = members[members >= 0]
+    return {"member": flat, "kind": np.full(len(flat), ABSENT), "order": records.order[rows]}

@@ -1,0 +1,110 @@
+"""What a perturbation entry ships about itself: all that its card and its rank are made of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from contracts.genes import FILENAME as VOCABULARY
+from contracts.genes import Vocabulary
+from contracts.manifest import Manifest
+from contracts.perturbations import KINDS
+from training.perturbations.evaluate import SCHEMA_VERSION
+from training.perturbations.split import PROTOCOLS
+from training.shipped import files_of
+from zoo.entry import STATE
+from zoo.files import read_tensors
+
+Record = dict[str, float]
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What training knew: its two genes with most records, and what has none."""
+
+    example: tuple[str, str]
+    genes: int
+    unseen_genes: int
+    kinds: tuple[str, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Known":
+        """Count the training records that the entry's state has."""
+        symbols, state = Vocabulary.load(folder / VOCABULARY).genes, read_tensors(folder / STATE)
+        records = state["gene_records"]
+        first, second = np.argsort(-records, kind="stable")[:2].tolist()
+        seen = tuple(kind for kind, n in zip(KINDS, state["kind_records"], strict=True) if n)
+        return cls((symbols[first], symbols[second]), len(records), int((records == 0).sum()), seen)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The files of one entry, and what training knew."""
+
+    manifest: Manifest
+    run: dict[str, Any]
+    parity: dict[str, Any]
+    evaluation: dict[str, Any]
+    known: Known
+
+    @classmethod
+    def read(cls, entry: str) -> "Shipped":
+        """Read them; raises what `training.shipped.files_of` raises."""
+        folder, manifest, files = files_of(entry, SCHEMA_VERSION)
+        return cls(manifest, *files, known=Known.read(folder))
+
+    @property
+    def entry(self) -> str:
+        """The entry's name."""
+        return self.manifest.entry
+
+    @property
+    def protocols(self) -> dict[str, Body]:
+        """What was measured under each protocol, in the order that all pages have."""
+        return protocols(self.evaluation)
+
+    @property
+    def headline(self) -> str:
+        """The question that the card speaks of first."""
+        return self.evaluation["headline"]
+
+    @property
+    def headlined(self) -> list[tuple[str, Body]]:
+        """The protocols under which the first question was measured, and its figures."""
+        asked = [(name, self.question(name)) for name in self.protocols]
+        return [(name, body) for name, body in asked if body is not None]
+
+    def question(self, protocol: str, name: str | None = None) -> Body | None:
+        """What was measured of one question, or of the headline."""
+        return self.protocols.get(protocol, {}).get("questions", {}).get(name or self.headline)
+
+    def asked(self, *quantities: str) -> list[tuple[str, Body]]:
+        """Protocol and body of every question about one of these quantities, but the headline."""
+        return [
+            (protocol, body)
+            for quantity in quantities
+            for protocol, each in self.protocols.items()
+            for name, body in each["questions"].items()
+            if body["quantity"] == quantity and name != self.headline
+        ]
+
+
+def protocols(evaluation: dict[str, Any]) -> dict[str, Body]:
+    """The protocols of an evaluation, the first one first."""
+    return {
+        name: evaluation["protocols"][name] for name in PROTOCOLS if name in evaluation["protocols"]
+    }
+
+
+def best(body: Body, measure: str = "pearson") -> Body | None:
+    """The rival that does best: its title, metrics and the difference to it."""
+    name = body["best"].get(measure)
+    return body["ladder"][name] if name else None
+
+
+def gap(body: Body, measure: str = "pearson") -> Record | None:
+    """The entry's figure less that of the best rival, if both have one."""
+    rival = best(body, measure)
+    return rival["difference"].get(measure) if rival else None

@@ -1,0 +1,220 @@
+"""The fixed split of perturbation records: by gene set, whatever the source, and by gene.
+
+A gene set has one part in all its records, so that no set is met twice. Besides sets, genes are
+held out: `one_new` and `both_new` genes have no training record in the headline source (their sets
+of that source are gone from every source, their other sets are not); `unseen` genes have no
+training record of several genes at all; and every set of one query strain's gene is kept for
+`query_disjoint`. One set of weights answers all of it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Int64, UInt8
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from contracts.errors import ArtefactError
+from training.data.perturbations import PerturbationData, Records
+from training.protocols import StaleSplit
+
+PARTS = (
+    "train", "valid", "test",
+    "one_new_valid", "one_new_test", "both_new_valid", "both_new_test",
+    "unseen_test", "query_disjoint_test", "unused",
+)  # fmt: skip
+PROTOCOLS = ("random", "one_new", "both_new", "unseen", "query_disjoint")
+QUERY_SHARE = 0.15
+"""A gene in more than this share of a source's sets was a query strain's, and one of few."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much is held out of training.
+
+    Shares of sets (valid, test), of the headline source's genes (valid, test), and of all genes,
+    for those that no source may know.
+    """
+
+    sets: tuple[float, float] = (0.08, 0.10)
+    genes: tuple[float, float] = (0.05, 0.08)
+    unseen: float = 0.02
+
+
+@dataclass(frozen=True)
+class SetSplit:
+    """The part of every record.
+
+    Parts are stored by the table's rows, not as sets: the resources' own records are not copied,
+    and `records_digest` tells whether the table is the same.
+    """
+
+    part: UInt8[np.ndarray, "records"]
+    records_digest: str
+    seed: int
+
+    def rows(self, data: PerturbationData, part: str) -> Int64[np.ndarray, "rows"]:
+        """Positions of the records of `part`. Raises StaleSplit."""
+        self.require(data)
+        return np.flatnonzero(self.part == PARTS.index(part))
+
+    def require(self, data: PerturbationData) -> None:
+        """Raise StaleSplit where `data` is not the table that was split."""
+        digest = records_digest(data)
+        if digest != self.records_digest:
+            raise StaleSplit(
+                f"The split belongs to the records {self.records_digest[:12]}, and the data gives "
+                f"{digest[:12]}. Train again: zoo train ENTRY."
+            )
+
+    def save(self, path: Path) -> None:
+        """Write the split as safetensors."""
+        meta = {
+            "records_digest": self.records_digest,
+            "seed": str(self.seed),
+            "parts": ",".join(PARTS),
+        }
+        save_file({"part": self.part}, path, metadata=meta)
+
+    @classmethod
+    def load(cls, path: Path) -> "SetSplit":
+        """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
+        with safe_open(path, "numpy") as stream:
+            meta = stream.metadata()
+        if meta["parts"] != ",".join(PARTS):
+            raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
+        return cls(load_file(path)["part"], meta["records_digest"], int(meta["seed"]))
+
+
+def part_of(protocol: str, stage: str) -> str:
+    """The part that answers a protocol at a stage: `test` of random, `one_new_test`, ..."""
+    return stage if protocol == "random" else f"{protocol}_{stage}"
+
+
+def records_digest(data: PerturbationData) -> str:
+    """sha256 of the gene order, of every record's set and source, and of its labels."""
+    digest = hashlib.sha256(data.vocabulary.digest.encode())
+    digest.update(np.ascontiguousarray(data.records.members).astype("<i8").tobytes())
+    digest.update("\n".join(data.records.source.tolist()).encode())
+    for label in (data.records.fitness, data.records.interaction):
+        digest.update(np.ascontiguousarray(label).astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) -> SetSplit:
+    """Split the gene sets once; the same seed gives the same split.
+
+    First genes unseen everywhere are drawn, then the headline source's genes to be new, then one
+    query gene; every set that these do not claim is drawn by itself. Sets that two kinds of
+    held-out genes meet in are `unused`.
+    """
+    shares = shares or Shares()
+    rng = np.random.default_rng(seed)
+    records, genes = data.records, len(data.vocabulary)
+    headline = records.source == data.headline_source
+    own = _genes_of(records.take(headline))
+    queries = _query_genes(records)
+    others = np.setdiff1d(_genes_of(records), np.concatenate([own, *queries.values()]))
+    unseen = np.concatenate(
+        [rng.choice(each, round(shares.unseen * len(each)), False) for each in (own, others)]
+    )
+    valid, test = _draw_new(np.setdiff1d(own, unseen), shares.genes, rng)
+    key = records.keys(genes)
+    drawn = _drawn_by_set(key, shares.sets, rng)
+    met = {name: _count(records, group) for name, group in
+           (("unseen", unseen), ("valid", valid), ("test", test))}  # fmt: skip
+    part = drawn.copy()
+    claimed = np.isin(key, key[headline])
+    for name, count in (("valid", met["valid"]), ("test", met["test"])):
+        for new, word in ((1, "one_new"), (2, "both_new")):
+            part[claimed & (count == new)] = PARTS.index(f"{word}_{name}")
+    query = _query_gene(records, rng)
+    of_query = np.isin(key, key[_queried(records, query)])
+    part[of_query] = PARTS.index("query_disjoint_test")
+    part[met["unseen"] == 1] = PARTS.index("unseen_test")
+    both = claimed & (met["valid"] > 0) & (met["test"] > 0)
+    several = both | (met["unseen"] > 1) | (of_query & (met["unseen"] > 0))
+    part[several] = PARTS.index("unused")
+    split = SetSplit(part, records_digest(data), seed)
+    assert_no_leak(data, split, unseen)
+    return split
+
+
+def _genes_of(records: Records) -> Int64[np.ndarray, "genes"]:
+    return np.unique(records.members[records.members >= 0])
+
+
+def _count(records: Records, group: np.ndarray) -> Int64[np.ndarray, "records"]:
+    """How many members of every set are in the group."""
+    return np.isin(records.members, group).sum(axis=1)
+
+
+def _draw_new(
+    own: np.ndarray, shares: tuple[float, float], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    order = rng.permutation(own)
+    valid, test = (round(share * len(own)) for share in shares)
+    return order[:valid], order[valid : valid + test]
+
+
+def _drawn_by_set(
+    key: np.ndarray, shares: tuple[float, float], rng: np.random.Generator
+) -> UInt8[np.ndarray, "records"]:
+    """0, 1 or 2 for a set: train, valid, test."""
+    unique, row = np.unique(key, return_inverse=True)
+    draw = rng.random(len(unique))
+    valid, test = shares
+    return np.select([draw < test, draw < test + valid], [2, 1], 0).astype(np.uint8)[row]
+
+
+def _query_genes(records: Records) -> dict[str, Int64[np.ndarray, "queries"]]:
+    """Genes of each source that stand in a large share of its sets: those of its query strains."""
+    found = {}
+    for source in np.unique(records.source):
+        members = records.members[records.source == source]
+        gene, times = np.unique(members[members >= 0], return_counts=True)
+        found[str(source)] = gene[times > QUERY_SHARE * len(members)]
+    return found
+
+
+def _query_gene(records: Records, rng: np.random.Generator) -> int:
+    """One gene of a query strain of triples that was a query of pairs, too.
+
+    Raises ArtefactError where there is none.
+    """
+    queries = _query_genes(records)
+    by_order: dict[int, set[int]] = {2: set(), 3: set()}
+    for source, genes in queries.items():
+        by_order[int(records.order[records.source == source].max())] |= set(genes.tolist())
+    both = sorted(by_order[2] & by_order[3])
+    if not both:
+        raise ArtefactError("No gene was a query both of pairs and of triples.")
+    return int(rng.choice(both))
+
+
+def _queried(records: Records, gene: int) -> Bool[np.ndarray, "records"]:
+    """Sets with `gene` in the sources whose query it was."""
+    has = (records.members == gene).any(axis=1)
+    queries = [source for source, genes in _query_genes(records).items() if gene in genes]
+    return has & np.isin(records.source, queries)
+
+
+def assert_no_leak(data: PerturbationData, split: SetSplit, unseen: np.ndarray) -> None:
+    """Raise ArtefactError where a set stands in two parts, or a held-out gene in training."""
+    key = data.records.keys(len(data.vocabulary))
+    order = np.lexsort((split.part, key))
+    same = key[order][1:] == key[order][:-1]
+    if (split.part[order][1:][same] != split.part[order][:-1][same]).any():
+        raise ArtefactError("A gene set stands in two parts of the split.")
+    train = data.records.take(split.rows(data, "train"))
+    if np.isin(train.members, unseen).any():
+        raise ArtefactError("A gene that was held out of every source stands in training.")
+    own = train.take(train.source == data.headline_source)
+    for part in ("one_new_valid", "one_new_test"):
+        held = data.records.take(split.rows(data, part))
+        held = held.take(held.source == data.headline_source)
+        new = (~np.isin(held.members, own.members) & (held.members >= 0)).sum(axis=1)
+        if not (new >= 1).all():
+            raise ArtefactError(f"A set of {part} has no gene that is new to its source.")

@@ -1,0 +1,158 @@
+"""Commands about perturbed cells: predict, screen."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.errors import EmptyInput, InvalidOption
+from zoo import cli_batches, tables
+from zoo.cli_batches import Files, Memory, OnUnknown, Rejected, Resume
+from zoo.cli_entries import Entry
+from zoo.cli_pairs import Backend, Device, Output, Threads
+from zoo.console import AsJson, print_json, print_table, progress, say
+from zoo.kinds import load_perturbations
+from zoo.notation import WILDTYPE, read_set
+from zoo.perturbations import PerturbationScorer
+from zoo.predictions import Predicted
+from zoo.results import Columns, records
+
+_EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2:overexpressed wildtype"
+
+# As zoo.perturbation_batches has them, which imports pyarrow.
+ADDED = ("perturbation_symbols", "fitness", "gene_interaction", "expectation", "support")
+
+
+def predict(
+    entry: Entry,
+    sets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SET", help="Such as YAL002W+YBR001C, ADE2:overexpressed, wildtype."
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--input", "-i", help="A .csv, .tsv or .parquet with a column perturbation."),
+    ] = None,
+    output: Output = None,
+    on_unknown: OnUnknown = "raise",
+    rejected: Rejected = None,
+    memory: Memory = None,
+    resume: Resume = False,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
+
+    A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
+    table's other columns are carried through to the output. Tables may be of any size.
+    """
+    files = Files(source, output, on_unknown, rejected, memory, resume)
+    options = {"backend": backend, "device": device, "threads": threads}
+    if places := files.places(sets, "sets as GENE+GENE"):
+        opened, column = tables.open_perturbations(places.source)
+        places.check(opened, ADDED)
+        model = load_perturbations(entry, "zoo predict", **options)
+        cli_batches.predict(model, places, opened, column, as_json)
+        return
+    if source is not None:
+        raise InvalidOption("--input", str(source), "it together with --output predictions.csv")
+    if not sets:
+        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
+    read = [read_set(one) for one in sets]
+    if output is not None:
+        tables.check_target(output)
+    model = load_perturbations(entry, "zoo predict", **options)
+    with progress("predicting", len(read)) as advance:
+        predicted = model.predicted(read, on_unknown, progress=advance)
+    if output is not None:
+        tables.write(output, predicted.columns())
+    if as_json:
+        _print(model, predicted, output)
+    else:
+        _tell(predicted, output)
+    if predicted.skipped and not (as_json and len(predicted.kept)):
+        nothing = "" if len(predicted.kept) else ": nothing was predicted"
+        say(f"{len(predicted.skipped)} of {len(read)} sets were left out{nothing}.")
+
+
+def screen(
+    entry: Entry,
+    order: Annotated[int, typer.Option(help="How many genes a set has: 1, 2 or 3.")] = 2,
+    top: Annotated[int, typer.Option("--top", "-k", help="How many sets to list.")] = 100,
+    given: Annotated[
+        list[str] | None, typer.Option(help="A gene that every set has; repeatable.")
+    ] = None,
+    among: Annotated[
+        Path | None, typer.Option(help="Combine only these genes: a text file, one name a line.")
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="gene_interaction, fitness or expectation.")
+    ] = "gene_interaction",
+    direction: Annotated[
+        str, typer.Option(help="Which go first: lowest, highest or strongest.")
+    ] = "lowest",
+    output: Output = None,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Rank all sets of so many deleted genes, such as every pair of the genome."""
+    names = None if among is None else tables.read_names(among)
+    if output is not None:
+        tables.check_target(output)
+    model = load_perturbations(entry, "zoo screen", backend=backend, device=device, threads=threads)
+    total = model.screen_total(order, given or (), names)
+    with progress("screening", total) as advance:
+        frame = model.screen(order, top, given or (), by, direction, names, advance)
+    columns = {name: frame[name].to_numpy() for name in frame.columns}
+    if output is not None:
+        tables.write(output, columns)
+    if as_json:
+        about = {**_about(model), "sets": total}
+        told = {"ranking": records(columns)} if output is None else _place(output, len(frame))
+        print_json({**about, **told})
+    elif output is None:
+        _show(columns)
+    if not as_json:
+        where = "" if output is None else f" Wrote {len(frame)} rows to {output}."
+        say(f"The first {len(frame)} of {total:,} sets by {by}, {direction} first.{where}")
+
+
+def _about(model: PerturbationScorer) -> dict[str, Any]:
+    return {"model": model.entry, "version": model.manifest.version}
+
+
+def _place(output: Path, rows: int) -> dict[str, Any]:
+    return {"output": str(output), "rows": rows}
+
+
+def _print(model: PerturbationScorer, predicted: Predicted, output: Path | None) -> None:
+    skipped = [asdict(row) for row in predicted.skipped]
+    if output is not None:
+        told = _place(output, len(predicted.kept))
+    else:
+        told = {"scores": predicted.records()}
+    print_json({**_about(model), **told, "skipped": skipped})
+
+
+def _tell(predicted: Predicted, output: Path | None) -> None:
+    """Say what was predicted and what was not, to a person."""
+    columns = predicted.columns()
+    if output is not None:
+        say(f"Wrote {len(predicted.kept)} rows to {output}.")
+    else:
+        named = [words or WILDTYPE for words in columns["perturbation"]]
+        _show({**columns, "perturbation": named})
+    for row in predicted.skipped:
+        say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")
+
+
+def _show(columns: Columns) -> None:
+    rows = records(columns)
+    print_table(list(columns), [list(row.values()) for row in rows])

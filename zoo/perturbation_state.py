@@ -1,0 +1,52 @@
+"""What perturbation entries keep: training records, and the wildtype cell encoded once."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from contracts import tasks
+from contracts.genes import Vocabulary
+from contracts.manifest import Manifest
+from contracts.perturbations import KINDS
+from contracts.tensors import Tensor
+from zoo.compared import difference
+from zoo.entry import Look, OpenEntry, StateRules
+
+# An encoded entry knows every gene of its vocabulary, and one token more for new ones.
+_SIZE_OF = {"genes": "genes_total"}
+
+
+def _totals(vocabulary: Vocabulary) -> dict[str, int]:
+    return {"genes_total": len(vocabulary)}
+
+
+def _shapes(manifest: Manifest, there: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    genes = manifest.sizes["genes_total"]
+    shapes: dict[str, tuple[int, ...]] = {"gene_records": (genes,), "kind_records": (len(KINDS),)}
+    carried = tasks.get(manifest.task).graphs["head"].carried
+    if carried:
+        shapes["features"] = (genes, manifest.sizes["features"])
+    return shapes | {tensor.name: _shape(tensor, manifest) for tensor in carried}
+
+
+def _shape(tensor: Tensor, manifest: Manifest) -> tuple[int, ...]:
+    return tuple(manifest.sizes[_SIZE_OF.get(axis.name, axis.name)] for axis in tensor.axes)
+
+
+def _looks(opened: OpenEntry, path: Path) -> Iterator[Look]:
+    if "encode" in opened.graphs:
+        yield "state of encode", partial(_same_cell, opened, path)
+
+
+def _same_cell(opened: OpenEntry, path: Path) -> str:
+    """Compare the cell the entry carries with the one its encoder gives."""
+    genes = np.arange(opened.manifest.sizes["genes_total"], dtype=np.int64)
+    inputs = {"token": genes, "features": np.asarray(opened.state["features"])}
+    outputs = opened.graphs["encode"].run(inputs, verify=True)
+    worst = max(difference(n, got, opened.state[n], path) for n, got in outputs.items())
+    return f"{len(genes)} genes, largest difference {worst:.2g}"
+
+
+RULES = StateRules(_totals, _shapes, _looks)

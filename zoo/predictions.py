@@ -1,0 +1,64 @@
+"""What a perturbation scorer says of sets: as columns for a table, or as records for JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from contracts.genes import Skipped
+from contracts.perturbations import JOINT, KINDS, written
+from zoo.composition import Composed, Sets
+from zoo.results import Columns
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions for sets with approved symbols, and the rows that were left out.
+
+    `kept` has the row of the input that each set comes from, counted from 0; `skipped` the others.
+    """
+
+    symbols: Sequence[str]
+    sets: Sets
+    composed: Composed
+    support: list[str]
+    kept: Int64[np.ndarray, "sets"]
+    skipped: tuple[Skipped, ...]
+
+    def columns(self) -> Columns:
+        """By name: perturbation, fitness, gene_interaction, expectation, support.
+
+        A perturbation is written as YAL002W|YBR001C:added, the wildtype as an empty text.
+        """
+        words = [written(gene, kind) for gene, kind in self._members()]
+        return {
+            "perturbation": [JOINT.join(one) for one in self._split(words)],
+            **self._numbers(),
+            "support": self.support,
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict a set, as contracts.perturbation_requests.PredictedPerturbation has it."""
+        members = [{"gene": gene, "kind": KINDS[kind]} for gene, kind in self._members()]
+        numbers = [column.tolist() for column in self._numbers().values()]
+        names = ("genes", *self._numbers(), "support")
+        rows = zip(self._split(members), *numbers, self.support, strict=True)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _members(self) -> list[tuple[str, int]]:
+        gene, kind = np.divmod(self.sets.code, len(KINDS))
+        return list(zip([self.symbols[one] for one in gene.tolist()], kind.tolist(), strict=True))
+
+    def _split(self, members: list[Any]) -> list[list[Any]]:
+        ends = np.cumsum(self.sets.order).tolist()
+        return [members[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+    def _numbers(self) -> dict[str, np.ndarray]:
+        composed = self.composed
+        return {
+            "fitness": composed.fitness.astype(np.float32),
+            "gene_interaction": composed.gene_interaction.astype(np.float32),
+            "expectation": composed.expectation.astype(np.float32),
+        }
