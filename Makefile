@@ -37,7 +37,7 @@ check: $(TEST_ENV) ## lint, formatting, types and layers
 	.venv-test/bin/pyright --pythonpath .venv-test/bin/python
 	.venv-test/bin/lint-imports
 
-bench: $(USER_ENV) $(TEST_ENV) ## measure start, exhaustive scoring, search and re-ranking; write benchmarks/README.md
+bench: $(USER_ENV) $(TEST_ENV) ## measure start, scoring, search, re-ranking, screens and a training step; write benchmarks/README.md
 	@mkdir -p benchmarks/results
 	.venv/bin/python benchmarks/startup.py --json $(BENCH_ARGS) > benchmarks/results/.startup
 	@mv benchmarks/results/.startup benchmarks/results/startup.json
@@ -45,6 +45,9 @@ bench: $(USER_ENV) $(TEST_ENV) ## measure start, exhaustive scoring, search and 
 	.venv-test/bin/python benchmarks/retrieval.py
 	.venv-test/bin/python benchmarks/reranking.py
 	.venv-test/bin/python -m training.reranked
+	.venv-test/bin/python benchmarks/perturbation_head.py
+	.venv-test/bin/python benchmarks/screening.py
+	.venv-test/bin/python benchmarks/training_step.py
 	.venv-test/bin/python benchmarks/page.py
 
 serve: $(SERVE_ENV) ## answer over HTTP on this machine

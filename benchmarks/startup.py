@@ -1,6 +1,7 @@
 """Time what a person waits for: `import zoo`, `zoo.load`, and 10,000 pairs on one thread.
 
-Every number comes from fresh interpreters, because a second import or load costs nothing.
+Pairs are of regulator and gene, or of two deleted genes, by the entry's task. Every number comes
+from fresh interpreters, because a second import or load costs nothing.
 Run it with `make bench`, or `python benchmarks/startup.py --json > startup.json`.
 """
 
@@ -34,15 +35,20 @@ start = time.perf_counter()
 model = zoo.load(name, threads=1)
 loaded = time.perf_counter()
 row = {"load": loaded - start, "first": None, "score": None}
-if hasattr(model, "score"):
-    draw = np.random.default_rng(0)
+draw, genes = np.random.default_rng(0), np.array(model.vocabulary.genes)
+if model.manifest.task.startswith("pair_"):
     tfs = draw.choice(model.vocabulary.regulators, size).tolist()
-    genes = draw.choice(model.vocabulary.genes, size).tolist()
-    pairs = list(zip(tfs, genes))
-    for key in ("first", "score"):
-        start = time.perf_counter()
-        model.score(pairs)
-        row[key] = time.perf_counter() - start
+    ask, pairs = model.score, list(zip(tfs, draw.choice(genes, size).tolist()))
+elif model.manifest.task.startswith("perturbation"):
+    one = draw.integers(len(genes), size=size)
+    other = (one + draw.integers(1, len(genes), size=size)) % len(genes)
+    ask, pairs = model.predict, genes[np.stack([one, other], 1)].tolist()
+else:
+    ask = None
+for key in ("first", "score") if ask else ():
+    start = time.perf_counter()
+    ask(pairs)
+    row[key] = time.perf_counter() - start
 print(json.dumps(row))
 """
 

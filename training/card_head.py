@@ -39,7 +39,7 @@ def block(manifest: Manifest, about: str, results: list[EvalResult]) -> str:
         **_licence(manifest.licences.weights),
         library_name="regzoo",
         pipeline_tag=TASK,
-        tags=sorted(tag.replace(" ", "-") for tag in tags),
+        tags=sorted(tags),
         model_name=manifest.entry,
         eval_results=results or None,
     )

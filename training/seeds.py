@@ -14,8 +14,17 @@ from training.loop import CHECKPOINTS, LAST
 from zoo.files import replacing
 
 SEEDS = "seeds.json"
-FIGURES = {"valid": "degree_preserving/auroc", "cold_gene_valid": "cold_gene/auroc"}
-"""What the validation of a training monitors, under the protocol that asks the same of test."""
+FIGURES = {
+    "edges_digest": {"valid": "degree_preserving/auroc", "cold_gene_valid": "cold_gene/auroc"},
+    "records_digest": {
+        "valid": "random/pearson_epsilon",
+        "one_new_valid": "one_new/pearson_epsilon",
+    },
+}
+"""What the validation of a training monitors, under the protocol that asks the same of test.
+
+By the key that a run has the digest of its data under: that of edges, or that of records.
+"""
 
 
 def first(entry: str, options: Options) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def repeat(entry: str, options: Options, count: int) -> dict[str, Any]:
     reports = [shipped]
     for seed in range(shipped["seed"] + 1, shipped["seed"] + count):
         folder = options.folder / "seeds" / str(seed)
-        same = {name: shipped[name] for name in ("recipe", "max_steps", "edges_digest")}
+        same = {n: shipped[n] for n in ("recipe", "max_steps", *FIGURES) if n in shipped}
         done = _finished(folder, same | {"seed": seed})
         reports.append(done or _train(entry, replace(options, folder=folder), seed))
     summary = {"count": count, "stage": "valid", "figures": _figures(reports)}
@@ -79,9 +88,10 @@ def _train(entry: str, options: Options, seed: int) -> dict[str, Any]:
 def _figures(reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Mean and standard deviation over seeds; nothing for an entry that follows no gradient."""
     best = [report["best"] for report in reports if report["best"]]
+    (named,) = (figures for digest, figures in FIGURES.items() if digest in reports[0])
     values = {
         name: np.array([row[part] for row in best])
-        for part, name in FIGURES.items()
+        for part, name in named.items()
         if best and part in best[0]
     }
     return {

@@ -1,7 +1,8 @@
 """One module a dataset: digests checked, ids resolved, coverage reported, tidy tables given.
 
 A recipe names its dataset, and `load(name)` finds the module of that name here. Every module has
-one function, `load(files) -> PairData` for the TF-gene tasks.
+one function, `load(files)`: to PairData for the TF-gene tasks, to PerturbationData for sets of
+perturbed genes.
 """
 
 import importlib
@@ -11,8 +12,9 @@ from pathlib import Path
 from contracts.errors import InvalidOption
 from training.data.files import DataFiles
 from training.data.pairs import PairData
+from training.data.perturbations import PerturbationData
 
-__all__ = ["DataFiles", "PairData", "load", "names"]
+__all__ = ["DataFiles", "PairData", "PerturbationData", "load", "names"]
 
 _HELPERS = {"files", "hgnc", "orthologs", "pairs", "perturbations"}
 
@@ -22,7 +24,7 @@ def names() -> list[str]:
     return sorted({m.name for m in pkgutil.iter_modules(__path__)} - _HELPERS)
 
 
-def load(name: str, root: Path | None = None) -> PairData:
+def load(name: str, root: Path | None = None) -> PairData | PerturbationData:
     """Build the dataset `name` from the raw files under `root` (default: the folder in `ZOO_DATA`).
 
     Raises InvalidOption for an unknown dataset, MissingData without files, CorruptArtefact for a

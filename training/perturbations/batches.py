@@ -123,9 +123,12 @@ class SetBatches(lightning.LightningDataModule):
         self,
         rows: Int64[np.ndarray, "labelled"],
         genes: Int64[np.ndarray, "genes"] | None = None,
-        place: Int64[np.ndarray, "genes"] | None = None,
+        place: Int64[np.ndarray, "genes_and_none"] | None = None,
     ) -> Batch:
-        """The records `rows` as a step, over all genes unless `genes` says which."""
+        """The records `rows` as a step, over all genes unless `genes` says which.
+
+        `place` then has the place of every gene of the vocabulary among them.
+        """
         genes = np.arange(self.total) if genes is None else genes
         members = self.data.records.members[rows]
         triple = np.flatnonzero((members >= 0).sum(axis=1) == 3)

@@ -6,9 +6,11 @@ from training import markdown as md
 from training.perturbations import card_text as text
 from training.perturbations.shipped import Shipped
 
-ATTENTION = "attention"
-WAYS = {"with": "with", "without": "without"}
-FIGURES = {"auroc": "AUROC", "kl": "KL"}
+ATTENTION, WITHOUT = "attention", "without_graphs"
+WAYS = ("with", "without")
+FIGURES, EVEN = {"auroc": "AUROC", "kl": "KL"}, "uniform_kl"
+MONITOR = "monitor"
+"""The mean of an epoch's other figures."""
 
 
 def attention(shipped: Shipped) -> str:
@@ -17,16 +19,27 @@ def attention(shipped: Shipped) -> str:
     if not measured:
         return md.NOT_MEASURED
     networks = dict.fromkeys(name for way in WAYS for name in measured.get(way, {}))
+    asked = [*((way, figure) for figure in FIGURES for way in WAYS), ("with", EVEN)]
     rows = [
-        (name, *(_number(measured, way, name, each) for each in FIGURES for way in WAYS))
+        (name, *(md.number(measured.get(way, {}).get(name, {}).get(each)) for way, each in asked))
         for name in networks
     ]
-    head = [f"{title}, {way}" for title in FIGURES.values() for way in WAYS.values()]
-    return md.paragraph(text.ATTENTION) + "\n\n" + md.table(("network", *head), rows)
+    head = [f"{title}, {way}" for title in FIGURES.values() for way in WAYS]
+    parts = [md.paragraph(text.ATTENTION), md.table(("network", *head, "KL, even"), rows)]
+    return "\n\n".join([*parts, *_worth(shipped.run)])
 
 
-def _number(measured: dict[str, dict[str, Any]], way: str, network: str, figure: str) -> str:
-    return md.number(measured.get(way, {}).get(network, {}).get(figure))
+def _worth(run: dict[str, Any]) -> list[str]:
+    """What validation says of a training with the regularisation and of one without."""
+    own, plain = run.get("best"), (run.get(WITHOUT) or {}).get("best")
+    if not (own and plain):
+        return []
+    rows = [
+        (name, md.number(own[name]), md.number(plain[name]))
+        for name in own
+        if name in plain and name not in ("epoch", MONITOR)
+    ]
+    return [md.paragraph(text.WORTH), md.table(("part", *WAYS), rows)]
 
 
 def data(shipped: Shipped) -> str:

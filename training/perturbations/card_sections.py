@@ -26,8 +26,7 @@ def results(shipped: Shipped) -> str:
     parts = [md.paragraph(text.RESULTS.format(**shipped.evaluation)), md.items(said)]
     headline = shipped.headlined
     if headline:
-        source = headline[0][1]["source"]
-        parts += [text.HEADLINE.format(source=source), compared(headline)]
+        parts += [text.HEADLINE, compared(headline)]
     for words, quantities in (
         (text.TRIPLES, ("tau",)),
         (text.OTHERS, ("epsilon", "emap_s")),

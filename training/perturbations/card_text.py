@@ -61,6 +61,9 @@ FAILS_WORSE = """\
 THE_SAME = """\
 It predicts the same interaction whatever the genes."""
 
+THE_SAME_HERE = """\
+For {where}, it predicts the same interaction whatever the genes."""
+
 NOT_KNOWN = """\
 For {where}, epsilon that nobody selected is [not measured]."""
 
@@ -117,8 +120,8 @@ genes that a protocol holds out are new to every source that it asks."""
 HEADLINE = """\
 ### Epsilon that nobody selected
 
-Pairs of `{source}`, published whether they interact or not. This is the only source by which
-epsilon is headlined:"""
+Pairs that were published whether they interact or not. This is the only source by which epsilon is
+headlined:"""
 
 TRIPLES = """\
 ### Trigenic interactions
@@ -163,7 +166,12 @@ The training was repeated with {count} seeds; mean and standard deviation on the
 ATTENTION = """\
 Some attention heads were trained to look along a network's edges. AUROC of attention for a gene's
 neighbours among all genes (0.5 is chance), and the divergence of attention from the network's rows
-(KL, in nats), with that regularisation and in the same training without it:"""
+(KL, in nats), with that regularisation and in the same training without it; and the divergence of
+attention that is the same for all genes:"""
+
+WORTH = """\
+What that is worth: Pearson correlation with unselected epsilon on the validation parts, at the best
+epoch of either training:"""
 
 DATA = """\
 {description}
@@ -192,8 +200,7 @@ It is not certain to be better than chance at (Pearson correlation in brackets):
 NO_SKILL = """\
 {quantity} of `{source}` on {where} ({own})"""
 BELOW = """\
-Fitness ({quantity}, `{source}`), on {where}: the multiplicative model does better, difference
-{gap}."""
+{quantity} of `{source}`, on {where}: the multiplicative model does better, difference {gap}."""
 NOT_BETTER = """\
 {quantity} of `{source}`, on {where}: the best rival, {title}, does better, difference {gap}."""
 STANDING = (

@@ -64,7 +64,7 @@ def warnings(shipped: Shipped) -> list[str]:
     known = shipped.known
     unseen = [kind for kind in CHANGING if kind not in known.kinds]
     said = list(dict.fromkeys(_held_out(shipped, protocol) for protocol in HELD_OUT))
-    said.append(text.UNSEEN_GENES.format(unseen=md.count(known.unseen_genes), genes=known.genes))
+    said.append(_unseen_genes(shipped))
     if unseen:
         seen = " or ".join(known.kinds) or "not perturbed"
         said.append(text.KINDS.format(seen=seen, unseen=" and ".join(unseen)))
@@ -76,19 +76,23 @@ def _held_out(shipped: Shipped, protocol: str) -> str:
     if body is None:
         return text.NOT_KNOWN.format(where=where(protocol))
     found = gap(body)
-    words = _worded(found, text.HELPS, text.FAILS, text.FAILS_WORSE) if found else text.THE_SAME
+    if found is None:
+        own = any("pearson" in each["metrics"] for _, each in shipped.headlined)
+        words = text.THE_SAME_HERE if own else text.THE_SAME
+    else:
+        words = _worded(found, text.HELPS, text.FAILS, text.FAILS_WORSE)
     return words.format(**_said(protocol, body))
+
+
+def _unseen_genes(shipped: Shipped) -> str:
+    unseen, genes = (md.count(n) for n in (shipped.known.unseen_genes, shipped.known.genes))
+    return text.UNSEEN_GENES.format(unseen=unseen, genes=genes)
 
 
 def failures(shipped: Shipped) -> list[str]:
     """Sentences about what fails: those that the figures ask for, then those true of all."""
-    known = shipped.known
-    standing = [
-        text.UNSEEN_GENES.format(unseen=md.count(known.unseen_genes), genes=known.genes),
-        *text.STANDING,
-    ]
     found = (said for check in CHECKS for said in check(shipped))
-    return [*dict.fromkeys(found), *standing]
+    return [*dict.fromkeys(found), _unseen_genes(shipped), *text.STANDING]
 
 
 def _held_out_genes(shipped: Shipped) -> Iterator[str]:

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import svds
 
 from training.data.perturbations import PerturbationData, Records
 
-NETWORK_COMPONENTS, PROFILE_COMPONENTS = 8, 32
+NETWORK_COMPONENTS, PROFILE_COMPONENTS = 12, 28
 """Singular vectors of each network, and of each source's interactions."""
 
 SMALLEST_SOURCE = 5000

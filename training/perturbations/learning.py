@@ -1,7 +1,7 @@
 """The Lightning module of a training over perturbation sets: what a step and an epoch are."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import lightning
 import numpy as np
@@ -14,6 +14,7 @@ from training.perturbations.batches import Batch, SetBatches
 from training.recipe import Fit
 
 
+@runtime_checkable
 class Learns(Protocol):
     """What is trained: a module with its `model`, its loss terms, and z-scores in evaluation."""
 

@@ -8,12 +8,12 @@ from training.data.files import MissingData
 
 
 def test_the_data_sets_are_there_and_no_helper_is():
-    assert data.names() == ["brain", "mesc", "mesc500"]
+    assert data.names() == ["brain", "mesc", "mesc500", "yeast"]
 
 
 @pytest.mark.parametrize("name", ["brian", "files", "hgnc", "orthologs", "pairs", ""])
 def test_an_unknown_dataset_is_refused_with_those_there_are(name):
-    with pytest.raises(InvalidOption, match="one of brain, mesc, mesc500"):
+    with pytest.raises(InvalidOption, match="one of brain, mesc, mesc500, yeast"):
         data.load(name)
 
 

@@ -20,9 +20,13 @@ from zoo.architectures import multiplicative, ridge
 MULTIPLICATIVE, RIDGE = "multiplicative-planted", "ridge-planted"
 ENTRIES = (MULTIPLICATIVE, RIDGE)
 ATTENTION = {
-    "with": {"physical": {"auroc": 0.8124, "kl": 0.4321}},
-    "without": {"physical": {"auroc": 0.5512, "kl": 2.3456}},
+    "with": {"physical": {"auroc": 0.8124, "kl": 0.4321, "uniform_kl": 3.0987, "genes": 40}},
+    "without": {"physical": {"auroc": 0.5512, "kl": 2.3456, "uniform_kl": 3.0987, "genes": 40}},
 }
+BEST = {"epoch": 4, "valid": 0.6123, "one_new_valid": 0.5234, "monitor": 0.56785}
+PLAIN = {"best": {"epoch": 6, "valid": 0.5987, "one_new_valid": 0.5321, "monitor": 0.5654}}
+
+ATTENDED = {"attention": ATTENTION, "best": BEST, "without_graphs": PLAIN}
 
 _built: dict[str, Path] = {}
 
@@ -94,5 +98,5 @@ def _report(entry: str) -> dict:
         "parameters": 150,
         "commit": None,
         "packages": {"torch": torch.__version__},
-        **({"attention": ATTENTION} if entry == RIDGE else {}),
+        **(ATTENDED if entry == RIDGE else {"best": None}),
     }

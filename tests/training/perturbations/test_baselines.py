@@ -14,7 +14,15 @@ from training.perturbations import baselines, ladder
 from training.perturbations.baselines import Context, _pair_features, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
 
-RUNGS = ("additive", "boosting", "mean", "multiplicative", "pair_mlp", "ridge")
+RUNGS = (
+    "additive",
+    "boosting",
+    "mean",
+    "multiplicative",
+    "pair_mlp",
+    "pair_mlp_profiles",
+    "ridge",
+)
 PAIRS = np.array([[1, 2, -1], [3, 40, -1], [10, 11, -1]])
 TRIPLE = np.array([[0, 1, 9], [2, 3, 30]])
 

@@ -96,7 +96,7 @@ def test_the_same_files_give_the_same_card_by_either_way(shipped):
     [
         f"{MAIN}.metrics.pearson.value",
         f"{MAIN}.metrics.mse.high",
-        f"{MAIN}.ladder.boosting.difference.pearson.low",
+        "protocols.random.questions.fitness_derived/main.ladder.multiplicative.difference.pearson.low",
         "protocols.query_disjoint.questions.tau/triples.metrics.spearman.value",
         "protocols.random.questions.epsilon_selected/chosen.metrics.pearson.low",
         "protocols.unseen.questions.fitness_derived/main.ladder.multiplicative.metrics.mse.value",
@@ -135,6 +135,16 @@ def test_an_entry_without_interactions_says_so_first(saved):
     assert section(shipped, "Known failures").count("the same interaction whatever") == 1
 
 
+def test_one_protocol_without_a_correlation_is_told_as_that(shipped, changed):
+    body = copy.deepcopy(shipped.protocols["both_new"]["questions"]["epsilon/main"])
+    del body["metrics"]["pearson"]
+    for rival in body["ladder"].values():
+        rival["difference"].pop("pearson", None)
+    said = section(changed("protocols.both_new.questions.epsilon/main", body), RIDGE)
+    where = "For pairs of two genes that are new to the source"
+    assert f"{where}, it predicts the same interaction" in said
+
+
 def test_selected_epsilon_stands_apart_and_is_named_so(shipped):
     said = section(shipped, "Selected epsilon")
     assert "**selected**" in said
@@ -154,7 +164,9 @@ def test_attention_is_shown_where_it_was_measured(shipped, saved):
     row = ATTENTION["with"]["physical"] | {"plain": ATTENTION["without"]["physical"]}
     said = section(shipped, "Attention and networks")
     assert f"| physical | {row['auroc']:.3f} | {row['plain']['auroc']:.3f} |" in said
-    assert f"{row['kl']:.3f} | {row['plain']['kl']:.3f} |" in said
+    assert f"{row['kl']:.3f} | {row['plain']['kl']:.3f} | {row['uniform_kl']:.3f} |" in said
+    assert "| valid | 0.612 | 0.599 |" in said
+    assert "monitor" not in said
     saved(MULTIPLICATIVE)
     assert section(Shipped.read(MULTIPLICATIVE), "Attention and networks") == md.NOT_MEASURED
 
@@ -203,7 +215,6 @@ def test_failures_are_told_from_the_figures(shipped):
 def test_the_front_matter_is_a_hubs_and_has_no_selected_source(shipped):
     data = ModelCard(card.render(shipped)).data
     assert (data.license, data.library_name) == ("cc0-1.0", "regzoo")
-    assert "whole-cell" in data.tags
     results = {(r.dataset_config, r.metric_type): r for r in data.eval_results}
     figure = shipped.protocols["random"]["questions"]["epsilon/main"]["metrics"]["pearson"]
     result = results["random/epsilon/main", "pearsonr"]

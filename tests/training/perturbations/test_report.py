@@ -23,11 +23,9 @@ from zoo.cli import app
 
 
 @pytest.fixture
-def checkout(saved, tmp_path: Path, tiny_root: Path, monkeypatch) -> Path:
-    """A checkout with the planted entries and one that scores pairs."""
-    for entry in ENTRIES:
-        saved(entry)
-    synthetic.ship(tmp_path / "artifacts", tiny_root)
+def checkout(saved, tmp_path: Path, monkeypatch) -> Path:
+    """A checkout with a planted entry."""
+    saved(RIDGE)
     monkeypatch.setattr(store, "BUNDLED", tmp_path / "artifacts")
     (tmp_path / "README.md").write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     return tmp_path
@@ -45,9 +43,10 @@ def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def test_pages_of_both_families_are_written_and_checked(checkout: Path):
+def test_pages_of_both_families_are_written_and_checked(checkout: Path, tiny_root: Path):
+    synthetic.ship(checkout / "artifacts", tiny_root)
     written = {path.relative_to(checkout).as_posix() for path in report.write(checkout)}
-    for entry in (*ENTRIES, synthetic.ENTRY):
+    for entry in (RIDGE, synthetic.ENTRY):
         text = (checkout / f"model_cards/{entry}.md").read_text()
         pictures = re.findall(r"!\[.+\]\((\S+\.svg)\)", text)
         assert pictures
@@ -59,18 +58,22 @@ def test_pages_of_both_families_are_written_and_checked(checkout: Path):
     assert report.stale(checkout) == []
 
 
-@pytest.mark.parametrize(
-    ("page", "number"),
-    [("README.md", "| entry |"), ("model_cards/README.md", "| baseline |"),
-     (f"model_cards/{RIDGE}.md", "epsilon"), (f"artifacts/{RIDGE}/card.md", "rivals")],
-)  # fmt: skip
-def test_planted_edits_are_caught(checkout: Path, page: str, number: str):
+EDITS = {
+    "README.md": "| baseline |",
+    f"artifacts/{RIDGE}/card.md": "rivals",
+    "model_cards/README.md": "| baseline |",
+    f"model_cards/{RIDGE}.md": "epsilon",
+}
+
+
+def test_planted_edits_are_caught(checkout: Path):
     report.write(checkout)
-    text = (checkout / page).read_text()
-    (checkout / page).write_text(text.replace(number, number[::-1], 1))
-    if page.startswith("artifacts"):
-        store.record((checkout / page).parent, "card.md")  # who edits may sign it as well
-    assert report.stale(checkout) == [checkout / page]
+    for page, words in EDITS.items():
+        text = (checkout / page).read_text()
+        assert words in text
+        (checkout / page).write_text(text.replace(words, words[::-1], 1))
+    store.record(checkout / "artifacts" / RIDGE, "card.md")  # who edits may sign it as well
+    assert report.stale(checkout) == [checkout / page for page in EDITS]
 
 
 def test_the_commands_print_a_card_and_write_all(checkout: Path):

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
 from training.perturbations.baselines import Context, Members, Rung, Values, composed, labelled
 from training.perturbations.baselines._pair_network import PairNetwork
 
 TITLE = "MLP on gene embeddings"
-EPOCHS, PATIENCE, BATCH = 12, 3, 2048
+EPOCHS, PATIENCE, BATCH = 24, 5, 2048
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.3
 AVERAGED = 0.99
 """Validation and the result have a moving average of the weights over steps."""
@@ -39,10 +39,15 @@ class Labels:
 
 def fit(context: Context) -> Rung:
     """Train it; the same seed gives the same network, and the caller's random state is kept."""
+    return trained_on(context, context.features)
+
+
+def trained_on(context: Context, features: Float32[np.ndarray, "genes features"]) -> Rung:
+    """The same, told so much of each gene."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(context.seed)
         labels = _labels(context)
-        network = _trained(context, labels)
+        network = _trained(context, labels, features)
     place = {name: number for number, name in enumerate(context.sources)}
 
     def interaction(members: Members, source: str) -> Values:
@@ -75,9 +80,11 @@ def _labels(context: Context) -> Labels:
     )
 
 
-def _trained(context: Context, labels: Labels) -> PairNetwork:
+def _trained(
+    context: Context, labels: Labels, features: Float32[np.ndarray, "genes features"]
+) -> PairNetwork:
     """The network with the average of its weights at the best epoch."""
-    network = PairNetwork(torch.from_numpy(context.features), len(context.sources))
+    network = PairNetwork(torch.from_numpy(features), len(context.sources))
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
     )

@@ -114,7 +114,8 @@ def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
     places = fitted.model.config.regularised
     if not (places and numbers.graph_weight):
         return {}
-    names, features = fitted.told["features"], torch.from_numpy(fitted.state["features"])
+    names = tuple(fitted.told["features"])
+    features = torch.from_numpy(fitted.state["features"].astype(np.float32))
     folder = job.options.folder / WITHOUT
     other = replace(job, options=replace(job.options, folder=folder))
     plain = numbers.model_copy(update={"graph_weight": 0.0})

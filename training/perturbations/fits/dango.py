@@ -43,6 +43,13 @@ class Numbers(Strict):
     zero_weight: Annotated[float, Field(gt=0, le=1)]
 
 
+class Edges(dict[str, Tensor]):
+    """Sparse networks by name, shared by copies of a module: torch cannot copy them."""
+
+    def __deepcopy__(self, _: dict) -> "Edges":
+        return self
+
+
 class Learner(nn.Module):
     """The model with the networks' edges."""
 
@@ -53,7 +60,7 @@ class Learner(nn.Module):
             name: network.either_way[: self.genes, : self.genes]
             for name, network in job.data.networks.items()
         }
-        self.edges = {name: neighbours(matrix) for name, matrix in self.networks.items()}
+        self.edges = Edges((name, neighbours(each)) for name, each in self.networks.items())
         weights = [numbers.source_weights.get(name, 0.0) for name in job.labels.sources]
         self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
 

@@ -1,0 +1,171 @@
+"""The perturbation head on sets of deleted genes, beside the same without its algebra.
+
+Run it with `make bench` or `python benchmarks/perturbation_head.py`. The head is asked as a session
+of its own, block by block; through the scorer, which checks what goes in; and from names. Naive
+heads write phi out for every gene of the cell (benchmarks/naive_heads.py). All must agree.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import naive_heads
+import numpy as np
+from jaxtyping import Float, Int64
+from measure import alternate, save
+
+import zoo
+from contracts.perturbations import ABSENT, KINDS
+from export.perturbation_samples import with_segments
+from zoo import perturbations
+from zoo.runtime import Arrays, Session
+
+BLOCKS = (64, 128, 256, 512, 1024, 2048, 4096)
+RIVAL_BLOCKS = (256, 512, 1024, 4096)
+SETS, NAIVE_SETS, NAIVE_BLOCK = 4096, 16, 4
+ORDERS = (1, 2, 3, 5)
+AGREES = 1e-5
+
+Genes = Int64[np.ndarray, "sets order"]
+Interactions = Float[np.ndarray, "sets"]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One way to score some sets: their interactions, and how many went at once."""
+
+    entry: str
+    way: str
+    block: int
+    genes: Genes
+    run: Callable[[], Interactions]
+
+
+def drawn(total: int, sets: int, order: int) -> Genes:
+    """Sets of different genes below `total`, ascending within each."""
+    rng = np.random.default_rng(order)
+    return np.sort([rng.choice(total, order, replace=False) for _ in range(sets)], axis=1)
+
+
+def by_session(session: Session, carried: Arrays, genes: Genes, block: int) -> Callable:
+    """All the sets, block by block; what is asked is laid out beforehand."""
+    requests = []
+    for start in range(0, len(genes), block):
+        some = genes[start : start + block]
+        sets, order = some.shape
+        flat = with_segments(some.ravel(), np.full(some.size, ABSENT), np.full(sets, order))
+        requests.append({**flat, **carried})
+    return lambda: np.concatenate([session.run(r)["gene_interaction"] for r in requests])
+
+
+def shipped(entry: str, genes: Genes, threads: int, blocks: Iterable[int]) -> list[Round]:
+    """An entry's head by block sizes, through the scorer, and from names."""
+    model = zoo.load(entry, device="cpu", threads=threads)
+    head, own = model._head, perturbations.BLOCK_SETS
+    codes = genes * len(KINDS) + ABSENT
+    names = np.array(model.vocabulary.genes)[genes].tolist()
+    return [
+        *(
+            Round(entry, "session", b, genes, by_session(head.session, head.carried, genes, b))
+            for b in blocks
+        ),
+        Round(entry, "scorer", own, genes, lambda: model.terms(codes)[0]),
+        Round(
+            entry,
+            "from names",
+            own,
+            genes,
+            lambda: model.predicted(names).composed.gene_interaction,
+        ),
+    ]
+
+
+def naive(entry: str, genes: Genes, threads: int, folder: Path) -> list[Round]:
+    """The first sets by every naive head, as many as take a fraction of a second."""
+    carried, some = zoo.load(entry, device="cpu")._head.carried, genes[:NAIVE_SETS]
+    return [
+        Round(entry, way, NAIVE_BLOCK, some, by_session(session, carried, some, NAIVE_BLOCK))
+        for way, session in naive_heads.of_entry(entry, folder, threads).items()
+    ]
+
+
+def timed(rounds: list[Round], threads: int, seconds: float) -> list[dict]:
+    """Sets a second of every way."""
+    spent = alternate({str(place): one.run for place, one in enumerate(rounds)}, seconds)
+    return [
+        {
+            "entry": one.entry,
+            "way": one.way,
+            "order": one.genes.shape[1],
+            "block": one.block,
+            "threads": threads,
+            "sets_a_second": len(one.genes) / taken,
+        }
+        for one, taken in zip(rounds, spent.values(), strict=True)
+    ]
+
+
+def apart(rounds: list[Round]) -> float:
+    """How far the ways of one entry are from its first, on the sets that both were asked."""
+    truth = rounds[0].run()
+    return max(float(np.abs(one.run() - truth[: len(one.genes)]).max()) for one in rounds)
+
+
+def pairs(entry: str, rival: str, sets: int, threads: int, seconds: float) -> dict:
+    """Pairs by every way; `to_naive` is the ratio to the fastest naive head of the rounds."""
+    genes = drawn(len(zoo.load(entry, device="cpu").vocabulary), sets, 2)
+    with tempfile.TemporaryDirectory() as folder:
+        own = shipped(entry, genes, threads, BLOCKS)
+        own += naive(entry, genes, threads, Path(folder))
+        difference = apart(own)
+        rows = timed(own + shipped(rival, genes, threads, RIVAL_BLOCKS), threads, seconds)
+    base = max(row["sets_a_second"] for row in rows if row["way"] in naive_heads.WAYS)
+    for row in rows[: len(own)]:
+        row["to_naive"] = row["sets_a_second"] / base
+    return {"rows": rows, "apart": difference}
+
+
+def orders(entries: Iterable[str], sets: int, threads: int, seconds: float) -> list[dict]:
+    """Sets of other sizes, through the scorer and from names."""
+    rounds = [
+        one
+        for entry in entries
+        for order in ORDERS
+        for one in shipped(
+            entry, drawn(len(zoo.load(entry, device="cpu").vocabulary), sets, order), threads, ()
+        )
+    ]
+    return timed(rounds, threads, seconds)
+
+
+def measured(entry: str, rival: str, sets: int, seconds: float) -> dict:
+    """Everything, on one thread and on two. Exits where the ways do not agree."""
+    found: dict = {"entry": entry, "rival": rival, "rows": [], "orders": [], "apart": 0.0}
+    found["genes"] = len(zoo.load(entry, device="cpu").vocabulary)
+    for threads in (1, 2):
+        two = pairs(entry, rival, sets, threads, seconds)
+        found["rows"] += two["rows"]
+        found["orders"] += orders((entry, rival), sets // 2, threads, seconds / 2)
+        found["apart"] = max(found["apart"], two["apart"])
+    if not found["apart"] <= AGREES:
+        sys.exit(f"The ways of {entry} differ by {found['apart']:.2g}, more than {AGREES:g}.")
+    return found
+
+
+def main() -> None:
+    """Measure, print a table, write results/perturbation_head.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entry", default="cls_transformer-yeast")
+    parser.add_argument("--rival", default="dango-yeast")
+    parser.add_argument("--sets", type=int, default=SETS)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    options = parser.parse_args()
+    found = measured(options.entry, options.rival, options.sets, options.seconds)
+    save("perturbation_head", found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

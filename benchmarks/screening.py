@@ -1,0 +1,126 @@
+"""Every pair of the genome's genes screened, and a sample of the scores against `predict`.
+
+Run it with `make bench` or `python benchmarks/screening.py`; `--among 300` makes it short. A screen
+lists only its first sets, so a listener notes what the screen computes of pairs that were drawn
+before. These and the listed pairs are asked of `predict` afterwards, in another order.
+"""
+
+import argparse
+import random
+import sys
+import time
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from measure import child, save
+
+import zoo
+from contracts.perturbations import KINDS
+from zoo.perturbations import PerturbationScorer
+from zoo.screening import Screen
+
+TOP, SAMPLE, SMALL = 100, 2000, 300
+AGREES = 1e-5
+
+ONE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import screening as benchmark
+print(json.dumps(benchmark.measured(sys.argv[2], *map(int, sys.argv[3:]))))
+"""
+
+Pairs = Int64[np.ndarray, "sets 2"]
+
+
+class Listener:
+    """In the place of a scorer's `terms`: notes the interactions of some pairs that pass by."""
+
+    def __init__(self, model: PerturbationScorer, pairs: Pairs):
+        self.terms, self.base = model.terms, len(model.vocabulary) * len(KINDS)
+        self.keys, self.heard = self.key(pairs * len(KINDS)), np.full(len(pairs), np.nan)
+        self.by_key = np.argsort(self.keys)
+
+    def key(self, codes: Pairs) -> Int64[np.ndarray, "sets"]:
+        """A number for each pair."""
+        return codes[:, 0] * self.base + codes[:, 1]
+
+    def __call__(self, codes: Pairs) -> tuple[Float64[np.ndarray, "sets"], ...]:
+        """What the graph gives."""
+        found = self.terms(codes)
+        asked = self.key(codes)
+        place = np.searchsorted(self.keys, asked, sorter=self.by_key)
+        place = self.by_key[np.minimum(place, len(self.keys) - 1)]
+        hit = self.keys[place] == asked
+        self.heard[place[hit]] = found[0][hit]
+        return found
+
+
+def drawn(screen: Screen, count: int) -> Pairs:
+    """Different pairs of a screen, in no order; all where there are fewer."""
+    numbers = random.Random(0).sample(range(screen.total), min(count, screen.total))
+    return np.concatenate([screen.block(number, number + 1) for number in numbers])
+
+
+def measured(entry: str, threads: int, among: int, sample: int = SAMPLE) -> dict:
+    """A screen of all pairs of the first `among` genes (0: of all): seconds, and what agrees.
+
+    `apart` is how far the sampled scores are from `predict`, `listed_apart` those of the listed
+    pairs; `outranking` counts sampled pairs that should have been listed and were not.
+    """
+    model = zoo.load(entry, device="cpu", threads=threads)
+    genes = model.vocabulary.genes
+    some = genes[:among] if among else None
+    pairs = drawn(Screen.of(model.vocabulary, 2, (), some), sample)
+    plain, listener = model.terms, Listener(model, pairs)
+    model.terms = listener
+    start = time.perf_counter()
+    table = model.screen(order=2, top=TOP, among=some)
+    seconds = time.perf_counter() - start
+    model.terms = plain
+    names = np.array(genes)[pairs].tolist()
+    listed = table[["gene_a", "gene_b"]].to_numpy().tolist()
+    again = model.predict([*names, *reversed(listed)])["gene_interaction"].to_numpy()
+    values = table["gene_interaction"].to_numpy()
+    below = listener.heard < values[-1] - AGREES
+    return {
+        "entry": entry,
+        "threads": threads,
+        "genes": among or len(genes),
+        "sets": model.screen_total(order=2, among=some),
+        "seconds": seconds,
+        "sample": len(names),
+        "apart": float(np.abs(listener.heard - again[: len(names)]).max()),
+        "listed": len(listed),
+        "listed_apart": float(np.abs(values[::-1] - again[len(names) :]).max()),
+        "outranking": sum(names[place] not in listed for place in np.flatnonzero(below)),
+        "third": third(model, listed[0]),
+    }
+
+
+def third(model: PerturbationScorer, given: list[str]) -> dict:
+    """A screen for a third gene beside two."""
+    start = time.perf_counter()
+    model.screen(order=3, given=given, top=TOP)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "sets": model.screen_total(order=3, given=given)}
+
+
+def main() -> None:
+    """Measure, print a table, write results/screening.json; exits where scores do not agree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entry", default="cls_transformer-yeast")
+    parser.add_argument("--rival", default="dango-yeast")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--among", type=int, default=0, help="only so many genes (default: all)")
+    options = parser.parse_args()
+    runs = [(options.entry, threads, options.among) for threads in options.threads]
+    runs += [(options.rival, max(options.threads), options.among), (options.entry, 1, SMALL)]
+    rows = [child(ONE, sys.path[0], entry, *map(str, numbers)) for entry, *numbers in runs]
+    for row in rows:
+        if not max(row["apart"], row["listed_apart"]) <= AGREES or row["outranking"]:
+            sys.exit(f"The screen and predict do not agree: {row}")
+    save("screening", {"rows": rows})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

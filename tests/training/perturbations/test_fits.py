@@ -1,0 +1,137 @@
+"""Each architecture of perturbation sets, trained for a moment on the planted screen."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+import training.data
+from contracts.errors import InvalidOption
+from export.package import package
+from tests.training.perturbations import planted
+from training import recipe
+from training.begin import Options
+from training.perturbations import batches, features, run
+from training.perturbations.fits import Job, fit
+from training.perturbations.labels import Labels
+from training.recipe import RECIPES
+from training.run import train
+from zoo import store
+from zoo.loading import load
+
+ARCHITECTURES = ("multiplicative", "ridge", "dango", "cls_transformer")
+SMALL = {
+    "cls_transformer": {
+        "model": {"dim": 16, "heads": 2, "token_hidden": 32, "hidden": 32, "change_dim": 16,
+                  "value_dim": 8, "key_dim": 4, "identity_dim": 8},
+        "objective": {"genes": 48, "headline_sets": 40, "other_sets": 60, "steps": 4},
+    },
+    "dango": {
+        "model": {"dim": 16, "heads": 2},
+        "objective": {"headline_sets": 40, "other_sets": 60, "steps": 4, "pretrain_steps": 2,
+                      "pretrain_rows": 8},
+    },
+}  # fmt: skip
+SOURCES = {planted.MAIN: 2.0, planted.MEASURED: 1.0, planted.TRIPLES: 1.0, planted.OTHER: 0.5}
+
+
+@pytest.fixture
+def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recipes of the planted screen: those that ship, with small numbers."""
+    found = {}
+    for name in ARCHITECTURES:
+        text = tomllib.loads((RECIPES / f"{name}-yeast.toml").read_text())
+        text |= {"entry": f"{name}-planted", "dataset": "planted", "split_seed": 4}
+        for table, numbers in SMALL.get(name, {}).items():
+            text[table] |= numbers
+        if "objective" in text:
+            text["objective"]["source_weights"] = SOURCES
+            text["fit"] |= {"max_epochs": 2, "batch_size": 100}
+        found[text["entry"]] = recipe.Recipe.model_validate(text)
+    monkeypatch.setattr(recipe, "load", found.__getitem__)
+    monkeypatch.setattr(training.data, "load", lambda name, root=None: planted.data())
+    monkeypatch.setattr(run, "make_split", lambda data, seed: planted.split())
+    monkeypatch.setattr(batches, "QUERY_SETS", 30)
+    monkeypatch.setattr(features, "SMALLEST_SOURCE", 200)
+    monkeypatch.setattr(features, "PROFILE_COMPONENTS", 4)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_run_becomes_an_entry_that_predicts(name, recipes, tmp_path):
+    entry, folder = f"{name}-planted", tmp_path / "run"
+    report = train(entry, Options(folder, progress=False))
+    assert report == json.loads((folder / "run.json").read_text())
+    assert report["records"][planted.MAIN]["train"] > 0
+    state = load_file(folder / "state.safetensors")
+    members = planted.data().records.members[planted.split().part == 0]
+    counts = np.bincount(members[members >= 0], minlength=planted.GENES)
+    np.testing.assert_array_equal(state["gene_records"], counts)
+    package(folder, tmp_path / entry)
+    store.register(tmp_path / entry)
+    predicted = load(entry).predict([[], ["G05"], ["G05", "G06"], ["G05", "G06", "G07"]])
+    assert predicted["fitness"].iloc[0] == 1
+    assert (predicted["gene_interaction"].iloc[:2] == 0).all()
+    assert predicted["expectation"].iloc[1] == pytest.approx(planted.SINGLE[5], abs=1e-3)
+    assert np.isfinite(predicted["fitness"]).all()
+
+
+def test_the_attention_is_told_with_and_without_networks(recipes, tmp_path):
+    report = train("cls_transformer-planted", Options(tmp_path / "run", progress=False))
+    assert set(report["attention"]) == {"with", "without"}
+    for figures in report["attention"].values():
+        assert set(figures) == set(planted.data().networks)
+        assert all(0 <= each["auroc"] <= 1 and each["kl"] >= 0 for each in figures.values())
+    assert report["without_graphs"]["best"]["valid"] == pytest.approx(0, abs=1)
+
+
+def test_a_resumed_training_equals_an_undisturbed_one(recipes, tmp_path):
+    entry = "cls_transformer-planted"
+    whole = train(entry, Options(tmp_path / "whole", progress=False))
+    chosen = recipe.load(entry)
+    short = chosen.model_copy(update={"fit": chosen.fit.model_copy(update={"max_epochs": 1})})
+    job = job_of(short, tmp_path / "parts")
+    fit(job)
+    # Only the number of epochs differs, which the note of a begun training does not forgive.
+    note = tmp_path / "parts" / "begun.json"
+    note.write_text((tmp_path / "whole" / "begun.json").read_text())
+    resumed = fit(job_of(chosen, tmp_path / "parts", resume=True))
+    assert [row["valid"] for row in resumed.history] == pytest.approx(
+        [row["valid"] for row in whole["history"]], abs=1e-6
+    )
+
+
+def job_of(chosen, folder, resume=False) -> Job:
+    data, split = planted.data(), planted.split()
+    labels = Labels.of(data, split.rows(data, "train"))
+    return Job(
+        chosen, data, split, labels, chosen.seed, Options(folder, -1, resume, progress=False)
+    )
+
+
+def test_ridge_finds_the_planted_weights(recipes, tmp_path):
+    chosen = recipe.load("ridge-planted")
+    fitted = fit(job_of(chosen, tmp_path))
+    weight = fitted.model.weight[0].numpy()
+    data = planted.data()
+    train = data.records.take(planted.split().rows(data, "train"))
+    seen = np.unique(train.members[train.source == planted.MAIN])
+    assert np.corrcoef(weight[seen], planted.WEIGHT[seen])[0, 1] > 0.8
+
+
+def test_an_architecture_without_a_training_is_refused(recipes, tmp_path):
+    chosen = recipe.load("ridge-planted").model_copy(update={"entry": "degree-planted"})
+    with pytest.raises(InvalidOption, match=r"training\.perturbations\.fits\.degree"):
+        fit(job_of(chosen, tmp_path))
+
+
+def test_the_callers_random_state_decides_nothing(recipes, tmp_path):
+    chosen = recipe.load("cls_transformer-planted")
+    torch.manual_seed(1)
+    first = fit(job_of(chosen, tmp_path / "a"))
+    torch.manual_seed(2)
+    again = fit(job_of(chosen, tmp_path / "b"))
+    assert first.history == again.history

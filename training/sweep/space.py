@@ -1,0 +1,113 @@
+"""A search space over a recipe: which keys there are, and what recipe a draw makes."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, get_origin
+
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from contracts._near import near_names
+from contracts._wording import did_you_mean
+from training import recipe
+from training.perturbations import fits
+from training.recipe import FROM_DATA, NAMES_FROM_DATA, Fit, InvalidRecipe, Recipe
+from training.sweep.plan import Choices, InvalidSweep, Plan, Value
+
+DIGITS = 3
+"""Significant digits that a drawn number is rounded to, so that the winner reads as a recipe."""
+
+
+def check(plan: Plan, base: Recipe) -> None:
+    """Raise InvalidSweep for a key that no recipe of the entry has, or a value that it can't have.
+
+    Every value is tried alone; a range by its ends.
+    """
+    file = f"sweeps/{plan.entry}.toml"
+    if base.fit is None:
+        raise InvalidSweep(f"{base.entry} follows no gradient: there is no figure to choose by.")
+    known = keys(base)
+    for key in (*plan.fixed, *plan.space):
+        if key not in known:
+            near = did_you_mean(near_names(key, known), f"Keys are such as {known[0]}.")
+            raise InvalidSweep(f"{file} has {key}, which is no key of the recipe. {near}")
+    ends = {key: dimension.ends for key, dimension in plan.space.items()}
+    ends |= {key: (value,) for key, value in plan.fixed.items()}
+    for key, values in ends.items():
+        for value in values:
+            try:
+                with_values(base, {key: value})
+            except InvalidRecipe as error:
+                raise InvalidSweep(f"{file} has {key} = {value!r}. {error}") from error
+
+
+def keys(base: Recipe) -> list[str]:
+    """Keys of the recipe and of all that its tables may hold, tables included in the name."""
+    tables = {"model": base.module.Config, "objective": fits.numbers(base), "fit": Fit}
+    declared = {
+        f"{table}.{name}"
+        for table, reads in tables.items()
+        if reads is not None
+        for name, field in reads.model_fields.items()
+        if get_origin(field.annotation) not in (dict, tuple)
+    }
+    given = {f"model.{name}" for name in (*FROM_DATA, *NAMES_FROM_DATA)}
+    return sorted((declared - given) | set(flat({name: numbers(base)[name] for name in tables})))
+
+
+def numbers(base: Recipe) -> dict[str, Any]:
+    """The recipe as nested tables."""
+    return base.model_dump(mode="json")
+
+
+def flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested tables as one, with keys such as "fit.learning_rate"."""
+    found = {}
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{above}{name}.")
+        else:
+            found[f"{above}{name}"] = value
+    return found
+
+
+def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
+    """The recipe with other values at some keys. Raises InvalidRecipe."""
+    content = copy.deepcopy(numbers(base))
+    for key, value in values.items():
+        *tables, name = key.split(".")
+        table = content
+        for each in tables:
+            table = table[each]
+        table[name] = value
+    made = recipe.build(content, f"{base.entry}.toml with these values")
+    fits.check(made)
+    return made
+
+
+def distributions(plan: Plan) -> dict[str, BaseDistribution]:
+    """The search space as Optuna has it, in the file's order."""
+    found: dict[str, BaseDistribution] = {}
+    for key, dimension in plan.space.items():
+        if isinstance(dimension, Choices):
+            found[key] = CategoricalDistribution(dimension.values)
+        elif dimension.whole:
+            found[key] = IntDistribution(int(dimension.low), int(dimension.high), dimension.log)
+        else:
+            found[key] = FloatDistribution(dimension.low, dimension.high, dimension.log)
+    return found
+
+
+def rounded(plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:
+    """What is drawn as it is used: numbers of a range with DIGITS digits, and within it."""
+    found: dict[str, Value] = {}
+    for key, dimension in plan.space.items():
+        value = drawn[key]
+        if isinstance(value, float) and not isinstance(dimension, Choices):
+            value = min(max(float(f"{value:.{DIGITS}g}"), dimension.low), dimension.high)
+        found[key] = value
+    return found
