@@ -80,7 +80,7 @@ def test_wheel_holds_every_module_artefact_and_recipe(wheel: zipfile.ZipFile):
         for package in PACKAGES
         for path in (ROOT / package.replace(".", "/")).glob("*.py")
     }
-    for folder, pattern in (("zoo/artifacts", "**/*"), ("training/recipes", "*.toml")):
+    for folder, pattern in (("zoo/artifacts", "**/*"), ("training/recipes", "**/*.toml")):
         found = {
             p.relative_to(ROOT).as_posix() for p in (ROOT / folder).glob(pattern) if p.is_file()
         }
@@ -97,7 +97,7 @@ def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile):
         if path.is_relative_to("zoo/artifacts"):
             named = path.name in {"vocabulary.tsv.gz", "LICENSE"}
             return named or path.suffix in {".json", ".onnx", ".safetensors", ".md"}
-        if path.parent == PurePosixPath("training/recipes"):
+        if path.is_relative_to("training/recipes"):
             return path.suffix == ".toml"
         return str(path.parent) in folders and (path.suffix == ".py" or path.name == "py.typed")
 

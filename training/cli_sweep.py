@@ -91,9 +91,17 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         console.print_json(found)
         return
-    columns = ("trial", "sampler", "state", "value", "epochs", "seconds", "values")
     rows = [
-        [each[name] for name in columns[:-1]] + [table.spoken(each["parameters"])]
+        (
+            each["trial"],
+            each["sampler"],
+            each["state"],
+            "-" if each["value"] is None else f"{each['value']:.4f}",
+            each["epochs"],
+            round(each["seconds"]),
+            table.spoken(each["parameters"]),
+        )
         for each in table.ranked(found["trials"])
     ]
+    columns = ("trial", "sampler", "state", "value", "epochs", "seconds", "values")
     console.print_table(columns, rows, f"Sweep of {found['plan']['entry']}, validation")

@@ -1,5 +1,6 @@
-"""The training loop of pair models: Lightning runs it, this says what a step is."""
+"""The training loop: Lightning runs it, this says what a training of pairs does at a step."""
 
+import abc
 import logging
 import warnings
 from collections.abc import Sequence
@@ -44,29 +45,72 @@ _HARMLESS = (
 
 
 class Diverged(ZooError):
-    """The network gives logits that are no finite numbers."""
+    """The network gives predictions that are no finite numbers."""
 
 
-class PairTraining(lightning.LightningModule):
-    """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
+class Monitored(lightning.LightningModule):
+    """What all trainings share: AdamW, figures of the held-out `parts`, and a history of them.
 
-    def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
+    The monitored figure is the mean over the parts. Raises Diverged for predictions that are not
+    finite.
+    """
+
+    def __init__(self, fit: Fit, seed: int, parts: Sequence[str]):
         super().__init__()
-        self.model, self.fit_numbers, self.seed, self.parts = model, fit, seed, parts
+        self.fit_numbers, self.seed, self.parts = fit, seed, tuple(parts)
         self.held_out: dict[int, tuple[Tensor, Tensor]] = {}
         self.history: History = []
+
+    @abc.abstractmethod
+    def figure(
+        self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
+    ) -> float:
+        """The figure of one held-out part; the higher, the better."""
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """AdamW with decoupled weight decay."""
         fit = self.fit_numbers
         return torch.optim.AdamW(
-            self.model.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
+            self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
 
     def on_fit_start(self) -> None:
         """End a resumed run at once where early stopping had ended it."""
         early = self.trainer.early_stopping_callback
         self.trainer.should_stop = early is not None and early.wait_count >= early.patience
+
+    def on_validation_epoch_end(self) -> None:
+        """Figures of every part, whose predictions `held_out` has by the loader's number."""
+        if not all(prediction.isfinite().all() for prediction, _ in self.held_out.values()):
+            raise Diverged(
+                f"In epoch {self.current_epoch} the predictions are not finite: the training has "
+                f"diverged. Lower learning_rate, {self.fit_numbers.learning_rate} in the recipe."
+            )
+        figures = {
+            self.parts[index]: self.figure(prediction.float().cpu(), label.cpu())
+            for index, (prediction, label) in self.held_out.items()
+        }
+        figures[MONITOR] = sum(figures.values()) / len(figures)
+        self.held_out.clear()
+        self.log_dict(figures, prog_bar=True)
+        if not self.trainer.sanity_checking:
+            self.history.append({"epoch": self.current_epoch, **figures})
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        """Keep the figures so far beside the weights."""
+        checkpoint["history"] = self.history
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        """Go on with the figures of the interrupted run."""
+        self.history = list(checkpoint["history"])
+
+
+class PairTraining(Monitored):
+    """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
+
+    def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
+        super().__init__(fit, seed, parts)
+        self.model = model
 
     def on_train_batch_start(self, _: list[Tensor], index: int) -> None:
         """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
@@ -89,30 +133,11 @@ class PairTraining(lightning.LightningModule):
         tf, gene, label = batch
         self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
 
-    def on_validation_epoch_end(self) -> None:
-        """AUROC of every part; the monitored figure is their mean. Raises Diverged."""
-        if not all(logit.isfinite().all() for logit, _ in self.held_out.values()):
-            raise Diverged(
-                f"In epoch {self.current_epoch} the pair logits are not finite: the training has "
-                f"diverged. Lower learning_rate, {self.fit_numbers.learning_rate} in the recipe."
-            )
-        figures = {
-            self.parts[index]: float(roc_auc_score(label.cpu(), logit.float().cpu()))
-            for index, (logit, label) in self.held_out.items()
-        }
-        figures[MONITOR] = sum(figures.values()) / len(figures)
-        self.held_out.clear()
-        self.log_dict(figures, prog_bar=True)
-        if not self.trainer.sanity_checking:
-            self.history.append({"epoch": self.current_epoch, **figures})
-
-    def on_save_checkpoint(self, checkpoint: dict) -> None:
-        """Keep the figures so far beside the weights."""
-        checkpoint["history"] = self.history
-
-    def on_load_checkpoint(self, checkpoint: dict) -> None:
-        """Go on with the figures of the interrupted run."""
-        self.history = list(checkpoint["history"])
+    def figure(
+        self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
+    ) -> float:
+        """Area under the ROC curve."""
+        return float(roc_auc_score(label, prediction))
 
 
 def fit(

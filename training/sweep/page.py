@@ -1,7 +1,9 @@
 """The findings page of a sweep, from what results/study.json holds and from nothing else.
 
-zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/study.json
-python -m training.sweep.page        # writes findings/cls-transformer-sweep/README.md
+    zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/study.json
+    python -m training.sweep.page
+
+The second command writes findings/cls-transformer-sweep/README.md.
 """
 
 import json

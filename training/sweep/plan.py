@@ -51,6 +51,11 @@ class Range(Strict):
         """The smallest and the largest number."""
         return self.low, self.high
 
+    def holds(self, value: Value) -> bool:
+        """Whether a value could be drawn."""
+        number = isinstance(value, int | (int if self.whole else float)) and type(value) is not bool
+        return number and self.low <= value <= self.high
+
     @model_validator(mode="after")
     def _ascends(self) -> "Range":
         if not self.low < self.high:
@@ -74,6 +79,10 @@ class Choices(Strict):
     def ends(self) -> tuple[Value, ...]:
         """All values."""
         return tuple(self.values)
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value could be drawn."""
+        return value in self.values
 
     @model_validator(mode="after")
     def _differ(self) -> "Choices":
@@ -145,6 +154,9 @@ class Plan(Strict):
         for values in self.first:
             if other := sorted(set(values) ^ set(self.space)):
                 raise ValueError(f"first has to give every key of space and no other: {other[0]}")
+            for key, value in values.items():
+                if not self.space[key].holds(value):
+                    raise ValueError(f"first has {key} = {value!r}, which is not in space")
         return self
 
 

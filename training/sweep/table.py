@@ -28,11 +28,12 @@ def table(study: optuna.Study) -> dict[str, Any]:
 
     A trial's `value` is its best monitored figure, of a pruned one that of the epochs it had;
     `best` has all figures of that epoch. `winner` is the number of the best complete trial, None
-    where there is none; `importance` adds up to 1, and is None for fewer than two complete trials.
+    where there is none; `importance` adds up to 1, and is None where complete trials don't differ.
     """
     rows = [row(study, trial.number) for trial in study.get_trials(deepcopy=False)]
     complete = [each for each in rows if each["state"] == COMPLETE]
     best = max(complete, key=lambda each: each["value"], default=None)
+    differ = len({each["value"] for each in complete}) > 1
     asked = study.user_attrs[studies.ASKED]
     return {
         "plan": study.user_attrs[studies.PLAN],
@@ -41,7 +42,7 @@ def table(study: optuna.Study) -> dict[str, Any]:
         "packages": study.user_attrs[studies.PACKAGES],
         "trials": rows,
         "winner": best["trial"] if best else None,
-        "importance": _importance(study) if len(complete) > 1 else None,
+        "importance": _importance(study) if differ else None,
     }
 
 

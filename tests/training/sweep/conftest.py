@@ -19,6 +19,12 @@ def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return toy.put_in_place(monkeypatch, tmp_path / "recipes")
 
 
+@pytest.fixture
+def runs(tmp_path: Path, recipes: Path) -> Path:
+    """A folder of run folders."""
+    return tmp_path / "runs"
+
+
 class Past(lightning.LightningModule):
     """A module that has been through some epochs."""
 

@@ -49,7 +49,7 @@ def test_trials_are_told_as_they_go_and_then_the_table(call, scripted):
     out, err = call("--trials", "2")
     assert "Trial 0 (random): learning_rate 0.00" in err
     assert "complete: 0.2500 after 1 epochs" in err
-    assert out.index("0.500") < out.index("0.250")
+    assert out.index("0.5000") < out.index("0.2500")
 
 
 def test_json_is_the_table_of_the_study(swept):

@@ -61,6 +61,45 @@ def test_a_wrong_key_is_named(recipes, before, after, named):
     assert f"sweeps/{toy.ENTRY}.toml" in str(caught.value)
 
 
+FIRST = """
+[[first]]
+"fit.learning_rate" = 0.002
+"model.dropout" = 0.3
+"model.layers" = 2
+"objective.graph_weight" = 0.02
+"objective.source_weights.main" = 2.0
+"objective.learned_noise" = false
+
+"""
+
+
+def test_given_values_come_first(recipes):
+    toy.edit(recipes, "[space]", FIRST + "[space]")
+    chosen = plan.load(toy.ENTRY)
+    assert [chosen.sampler(draw) for draw in range(5)] == ["given", *["random"] * 3, "tpe"]
+    assert chosen.total == 7
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('"model.layers" = 2\n', "", "no other: model.layers"),
+        ('"model.layers" = 2', '"model.layer" = 2', "no other: model.layer"),
+        ('"model.layers" = 2', '"model.layers" = 4', "model.layers = 4, which is not in space"),
+        ('"model.layers" = 2', '"model.layers" = 2.0', "model.layers = 2.0"),
+        ('"model.layers" = 2', '"model.layers" = true', "model.layers = True"),
+        ("= 0.002", "= 0.02", "fit.learning_rate = 0.02"),
+        ("= 0.02\n", "= 0.01\n", "objective.graph_weight = 0.01"),
+        ("= false", '= "false"', "objective.learned_noise = 'false'"),
+    ],
+)
+def test_given_values_are_of_the_space(recipes, before, after, named):
+    assert FIRST.count(before) == 1
+    toy.edit(recipes, "[space]", FIRST.replace(before, after) + "[space]")
+    with pytest.raises(InvalidSweep, match=re.escape(named)):
+        plan.load(toy.ENTRY)
+
+
 def test_broken_toml_is_told_with_its_line(recipes):
     toy.edit(recipes, "seed = 7", 'seed = "')
     with pytest.raises(InvalidSweep, match=r"is no TOML: .*line 1"):

@@ -2,19 +2,18 @@
 
 import copy
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from contracts.errors import InvalidOption
 from tests.training.sweep import toy
 from training import recipe
+from training.begin import Options
 from training.loop import CHECKPOINTS, MONITOR, Diverged
 from training.perturbations.fits.cls_transformer import WITHOUT
+from training.run import train
 from training.sweep import plan, space, study
 from training.sweep.run import folder_of, sweep
-from training.sweep.study import NoStudy, OtherStudy
 
 
 def drawn(found: dict) -> list[dict]:
@@ -23,17 +22,6 @@ def drawn(found: dict) -> list[dict]:
     for row in kept:
         del row["trial"], row["seconds"]
     return kept
-
-
-@pytest.fixture
-def runs(tmp_path: Path, recipes: Path) -> Path:
-    """A folder of run folders."""
-    return tmp_path / "runs"
-
-
-def rising(number: int) -> list[float]:
-    """Two epochs, better from trial to trial."""
-    return [0.1 + number / 100, 0.2 + number / 100]
 
 
 def test_trials_are_real_trainings_that_leave_no_model_behind(runs):
@@ -57,9 +45,6 @@ def test_trials_are_real_trainings_that_leave_no_model_behind(runs):
 
 def test_an_equal_training_has_a_trial_s_figure(runs, recipes):
     """The recipe of a trial, trained by hand."""
-    from training.begin import Options
-    from training.run import train
-
     row = sweep(toy.ENTRY, runs, trials=1)["trials"][0]
     table, text = "", []
     for line in toy.RECIPE.splitlines():
@@ -75,8 +60,49 @@ def test_an_equal_training_has_a_trial_s_figure(runs, recipes):
     assert ("without_graphs" in report) == (row["parameters"]["objective.graph_weight"] > 0)
 
 
+DANGO = """
+[model]
+dim = 4
+heads = 2
+layers = 1
+dropout = 0.0
+
+[objective]
+headline_sets = 16
+other_sets = 16
+steps = 2
+pretrain_steps = 1
+pretrain_rows = 8
+pretrain_rate = 0.01
+zero_weight = 0.5
+
+[objective.source_weights]
+main = 1.0
+
+"""
+
+
+def test_other_architectures_are_swept_alike(runs, recipes):
+    """Every epoch reaches the study, whatever trains."""
+    text = (
+        toy.RECIPE[: toy.RECIPE.index("[model]")] + DANGO + toy.RECIPE[toy.RECIPE.index("[fit]") :]
+    )
+    (recipes / "dango-planted.toml").write_text(text)
+    head, space = toy.SWEEP.split("[space]\n")
+    rate = space.splitlines()[0]
+    (recipes / "sweeps" / "dango-planted.toml").write_text(f"{head}[space]\n{rate}\n")
+    (row,) = sweep("dango-planted", runs, trials=1)["trials"]
+    assert (row["state"], row["epochs"]) == ("complete", 2)
+
+
+def test_of_equal_figures_the_first_wins_and_nothing_matters(runs, scripted):
+    scripted(lambda _: [0.5])
+    found = sweep(toy.ENTRY, runs, trials=2)
+    assert (found["winner"], found["importance"]) == (0, None)
+
+
 def test_a_sweep_runs_what_the_plan_lacks_and_then_nothing(runs, scripted):
-    jobs = scripted(rising)
+    jobs = scripted(toy.rising)
     first = sweep(toy.ENTRY, runs, trials=4)
     assert [row["sampler"] for row in first["trials"]] == ["random"] * 3 + ["tpe"]
     found = sweep(toy.ENTRY, runs)
@@ -91,7 +117,7 @@ def test_a_sweep_runs_what_the_plan_lacks_and_then_nothing(runs, scripted):
 
 
 def test_draws_differ_and_stay_in_the_space(runs, scripted):
-    scripted(rising)
+    scripted(toy.rising)
     rows = sweep(toy.ENTRY, runs, trials=12)["trials"]
     assert len({json.dumps(row["parameters"]) for row in rows}) == 12
     for row in rows:
@@ -105,10 +131,10 @@ def test_draws_differ_and_stay_in_the_space(runs, scripted):
 
 @pytest.mark.parametrize("stopped", [[0], [2], [4], [1, 2, 5, 6]])
 def test_a_stopped_sweep_goes_on_as_an_undisturbed_one(tmp_path, runs, scripted, stopped):
-    scripted(rising)
+    scripted(toy.rising)
     undisturbed = sweep(toy.ENTRY, runs)
     done = iter(range(100))
-    scripted(lambda n: [KeyboardInterrupt] if n in stopped else rising(next(done)))
+    scripted(lambda n: [KeyboardInterrupt] if n in stopped else toy.rising(next(done)))
     for _ in stopped:
         with pytest.raises(KeyboardInterrupt):
             sweep(toy.ENTRY, tmp_path / "disturbed")
@@ -120,14 +146,34 @@ def test_a_stopped_sweep_goes_on_as_an_undisturbed_one(tmp_path, runs, scripted,
         assert again["parameters"] == found["trials"][number]["parameters"]
 
 
+def test_given_values_are_tried_first_and_again_where_they_were_stopped(runs, recipes, scripted):
+    given = {
+        "fit.learning_rate": 0.002,
+        "model.dropout": 0.3,
+        "model.layers": 2,
+        "objective.graph_weight": 0.02,
+        "objective.source_weights.main": 2.0,
+        "objective.learned_noise": False,
+    }
+    lines = [f'"{key}" = {str(value).lower()}' for key, value in given.items()]
+    toy.edit(recipes, "[space]", "\n".join(["[[first]]", *lines, "", "[space]"]))
+    scripted(lambda n: [KeyboardInterrupt] if n == 0 else toy.rising(n))
+    with pytest.raises(KeyboardInterrupt):
+        sweep(toy.ENTRY, runs)
+    rows = sweep(toy.ENTRY, runs)["trials"]
+    assert [row["sampler"] for row in rows] == ["given"] * 2 + ["random"] * 3 + ["tpe"] * 3
+    assert rows[0]["parameters"] == rows[1]["parameters"] == given
+    assert rows[2]["parameters"] != given
+
+
 def test_what_a_killed_process_left_is_tried_again(runs, scripted):
-    scripted(rising)
+    scripted(toy.rising)
     undisturbed = sweep(toy.ENTRY, runs)
     chosen, folder = plan.load(toy.ENTRY), folder_of(toy.ENTRY, runs / "killed")
     digest = undisturbed["records"]
     folder.mkdir(parents=True)
     left = study.draw(study.begin(chosen, recipe.load(toy.ENTRY), digest, folder), chosen)
-    scripted(rising)
+    scripted(toy.rising)
     found = sweep(toy.ENTRY, runs / "killed")
     first, second = found["trials"][:2]
     assert (first["state"], second["state"]) == ("interrupted", "complete")
@@ -136,7 +182,7 @@ def test_what_a_killed_process_left_is_tried_again(runs, scripted):
 
 
 def test_a_fault_of_the_program_is_told_and_its_trial_tried_again(runs, scripted):
-    scripted(lambda n: [0.1, RuntimeError("no memory")] if n == 1 else rising(n))
+    scripted(lambda n: [0.1, RuntimeError("no memory")] if n == 1 else toy.rising(n))
     with pytest.raises(RuntimeError, match="no memory"):
         sweep(toy.ENTRY, runs)
     found = sweep(toy.ENTRY, runs)
@@ -148,7 +194,7 @@ def test_a_fault_of_the_program_is_told_and_its_trial_tried_again(runs, scripted
 
 
 def test_a_trial_that_diverges_is_kept_with_its_reason_and_the_study_goes_on(runs, scripted):
-    scripted(lambda n: [[Diverged], [0.3, Diverged]][n] if n < 2 else rising(n))
+    scripted(lambda n: [[Diverged], [0.3, Diverged]][n] if n < 2 else toy.rising(n))
     found = sweep(toy.ENTRY, runs)
     states = [row["state"] for row in found["trials"]]
     assert states == ["diverged", "diverged", *["complete"] * 4]
@@ -182,79 +228,7 @@ def test_without_a_table_for_it_nothing_is_pruned(runs, recipes, scripted):
 
 def test_no_trial_is_begun_after_the_time_is_over(runs, scripted):
     told: list[str] = []
-    jobs = scripted(rising)
+    jobs = scripted(toy.rising)
     found = sweep(toy.ENTRY, runs, minutes=1e-9, say=told.append)
     assert (found["trials"], found["winner"], found["importance"], jobs) == ([], None, None, [])
     assert f"zoo sweep {toy.ENTRY}" in told[-1]
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"trials": 0}, "--trials=0"),
-        ({"minutes": 0.0}, "--timeout"),
-        ({"minutes": -1.0}, "--timeout"),
-    ],
-)
-def test_wrong_options_are_refused_before_anything_is_made(runs, options, named):
-    with pytest.raises(InvalidOption, match=named):
-        sweep(toy.ENTRY, runs, **options)
-    assert not runs.exists()
-
-
-def test_an_unknown_entry_or_one_without_a_sweep_is_refused(runs, recipes):
-    with pytest.raises(InvalidOption, match=f"with a recipe: {toy.ENTRY}"):
-        sweep("cls_transformer-plantet", runs)
-    (recipes / "cls_transformer-other.toml").write_text(toy.RECIPE)
-    with pytest.raises(InvalidOption, match=rf"sweeps/ENTRY\.toml: {toy.ENTRY}"):
-        sweep("cls_transformer-other", runs)
-    assert not runs.exists()
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "of_sweep", "named"),
-    [
-        ("[1.0, 2.0, 4.0]", "[1.0, 4.0]", True, "search space"),
-        ('"fit.max_epochs" = 2', '"fit.max_epochs" = 3', True, "fixed numbers"),
-        ("seed = 7", "seed = 8", True, "seed"),
-        ("\nhidden = 8\n", "\nhidden = 9\n", False, "recipe"),
-        ("split_seed = 4", "split_seed = 5", False, "recipe"),
-    ],
-)
-def test_a_study_of_something_else_is_refused_with_what_to_type(
-    runs, recipes, scripted, before, after, of_sweep, named
-):
-    scripted(rising)
-    sweep(toy.ENTRY, runs, trials=1)
-    toy.edit(recipes, before, after, of_sweep)
-    with pytest.raises(OtherStudy, match=rf"another {named}\..*--runs FOLDER"):
-        sweep(toy.ENTRY, runs)
-
-
-def test_more_trials_and_the_winner_s_recipe_are_the_same_study(runs, recipes, scripted):
-    scripted(rising)
-    found = sweep(toy.ENTRY, runs, trials=2)
-    toy.edit(recipes, "tpe = 3", "tpe = 4")
-    toy.edit(recipes, "dropout = 0.3", "dropout = 0.123", sweep=False)
-    toy.edit(recipes, 'version = "0.1"', 'version = "0.2"', sweep=False)
-    assert sweep(toy.ENTRY, runs)["trials"][:2] == found["trials"]
-    assert len(sweep(toy.ENTRY, runs)["trials"]) == 7
-
-
-def test_another_process_is_kept_off(runs, scripted):
-    scripted(rising)
-    with (
-        study.held(toy.ENTRY, folder_of(toy.ENTRY, runs)),
-        pytest.raises(OtherStudy, match=f"zoo sweep {toy.ENTRY} --list"),
-    ):
-        sweep(toy.ENTRY, runs)
-    assert len(sweep(toy.ENTRY, runs)["trials"]) == 6
-
-
-def test_there_is_no_study_to_look_at(runs):
-    folder = folder_of(toy.ENTRY, runs)
-    with pytest.raises(NoStudy, match=f"zoo sweep {toy.ENTRY}"):
-        study.find(toy.ENTRY, folder)
-    assert not runs.exists()
-    with pytest.raises(InvalidOption, match=toy.ENTRY):
-        study.find("dango-planted", folder)
