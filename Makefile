@@ -25,7 +25,7 @@ help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Choose the interpreter (3.11 to 3.13) with PYTHON, as in: make demo PYTHON=python3.12"
 
-demo: $(USER_ENV) ## score pairs and list a gene's regulators from the bundled weights, without torch
+demo: $(USER_ENV) ## score pairs, list regulators, delete yeast genes from the bundled weights, without torch
 	.venv/bin/python examples/demo.py
 
 test: $(TEST_ENV) ## run every test (ZOO_DATA, if set, is the data folder)
