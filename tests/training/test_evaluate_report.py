@@ -13,6 +13,7 @@ import zoo
 from contracts.errors import InvalidOption, UnknownEntry, Unsupported
 from contracts.manifest import FILENAME, Manifest
 from tests import tiny
+from tests.entries import bundled
 from tests.training import toy
 from training import evaluate as evaluation
 from training.data.files import MissingData
@@ -126,9 +127,8 @@ def test_a_partial_report_is_not_saved(toy_answers, copied, stage, complete):
 
 
 def test_a_bundled_report_is_what_the_manifest_shows():
-    paths = sorted(store.BUNDLED.glob("*/evaluation.json"))
-    if not paths:
-        pytest.skip("no bundled entry is evaluated yet")
+    paths = [store.BUNDLED / entry / "evaluation.json" for entry in bundled("pair_*")]
+    assert paths
     for path in paths:
         report, manifest = json.loads(path.read_text()), Manifest.load(path.parent / FILENAME)
         assert (report["entry"], report["stage"]) == (manifest.entry, "test")

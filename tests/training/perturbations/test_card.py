@@ -110,7 +110,7 @@ def test_another_figure_gives_another_card(shipped, changed, where):
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.01, 0.09, "predicts interactions better than the best of 7 rivals"),
+        (0.01, 0.09, "predicts interactions better than the best of 8 rivals"),
         (-0.01, 0.09, "It is not certain that `ridge-planted` beats the best rival"),
         (0.0, 0.09, "includes zero"),
         (-0.09, -0.01, "A simpler rival does better than `ridge-planted`"),

@@ -11,7 +11,8 @@ from scipy.stats import pearsonr, spearmanr
 import training.data
 import zoo
 from contracts.errors import InvalidOption, UnknownEntry, Unsupported
-from contracts.manifest import Manifest
+from contracts.manifest import FILENAME, Manifest
+from tests.entries import bundled
 from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
@@ -213,3 +214,21 @@ def test_a_table_without_questions_has_its_columns(planted_zoo, monkeypatch):
     assert report["protocols"]["both_new"]["questions"] == {}
     expected = ["perturbation", "source", "quantity", "label", "prediction"]
     pd.testing.assert_index_equal(tables["both_new"].columns, pd.Index(expected))
+
+
+@pytest.mark.parametrize("entry", bundled("perturbation*"))
+def test_a_bundled_report_is_what_the_manifest_shows(entry: str):
+    folder = store.BUNDLED / entry
+    report = json.loads((folder / "evaluation.json").read_text())
+    manifest = Manifest.load(folder / FILENAME)
+    assert (report["entry"], report["stage"]) == (entry, "test")
+    assert report["version"] == manifest.version
+    source = report["headline"].partition("/")[2]
+    found = {}
+    for protocol, asked in report["protocols"].items():
+        for name, body in asked["questions"].items():
+            quantity = "epsilon" if name == f"epsilon/{source}" else name
+            for measure, record in body["metrics"].items():
+                found[f"{protocol}/{measure}_{quantity}"] = record["value"]
+    assert manifest.metrics == found
+    assert "random/pearson_fitness/kuzmin_sga_digenic" in found
