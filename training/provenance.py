@@ -1,10 +1,49 @@
 """Where a run comes from: the commit of the code, and the versions of what it was made with."""
 
 import importlib.metadata
+import platform
 import subprocess
+import time
 from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from training.begin import Options
+from training.data.pairs import PairData
+from training.data.perturbations import PerturbationData
+from training.recipe import Recipe
 
 PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
+
+
+def report(
+    chosen: Recipe,
+    seed: int,
+    options: Options,
+    data: PairData | PerturbationData,
+    model: nn.Module,
+    started: float,
+) -> dict[str, Any]:
+    """What every run.json says: of the recipe, the data, the model and the machine.
+
+    `started` is time.perf_counter() as the training began.
+    """
+    return {
+        "entry": chosen.entry,
+        "recipe": chosen.model_dump(mode="json"),
+        "seed": seed,
+        "max_steps": None if options.max_steps == -1 else options.max_steps,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "coverage": data.coverage,
+        "data": data.digests,
+        "licences": data.licences,
+        "description": data.description,
+        "seconds": round(time.perf_counter() - started, 1),
+        "commit": commit(),
+        "packages": packages(),
+        "python": platform.python_version(),
+    }
 
 
 def commit() -> str | None:

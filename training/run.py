@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import platform
 import time
 from pathlib import Path
 
@@ -14,14 +13,13 @@ from torch import nn
 
 from contracts.genes import FILENAME as VOCABULARY
 from training import data as datasets
-from training import loop, recipe
+from training import loop, provenance, recipe
 from training.begin import RUN, Options, begin
 from training.calibrate import calibrate
 from training.data.pairs import PairData
 from training.negatives import Pairs
 from training.pairs import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.protocols import PARTS, Split, make_split
-from training.provenance import commit, packages
 from zoo.entry import STATE
 from zoo.torch_backend import WEIGHTS
 
@@ -63,28 +61,15 @@ def train_pairs(entry: str, options: Options) -> dict:
     lightning.seed_everything(seed, verbose=False)
     model, config = build(chosen, data, degrees)
     history = _fit(model, chosen, data, split, seed, options)
-    report = {
-        "entry": entry,
-        "recipe": chosen.model_dump(mode="json"),
-        "seed": seed,
-        "max_steps": None if options.max_steps == -1 else options.max_steps,
+    report = provenance.report(chosen, seed, options, data, model, started) | {
         "config": config,
         "sizes": sizes(data, degrees),
-        "parameters": sum(p.numel() for p in model.parameters()),
         "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
         "edges_digest": split.edges_digest,
-        "coverage": data.coverage,
-        "data": data.digests,
-        "licences": data.licences,
-        "description": data.description,
         "features": list(data.profile.features),
         "history": history,
         "best": max(history, key=lambda row: row[loop.MONITOR]) if history else None,
         "calibration": calibrate(model, data, split, degrees),
-        "seconds": round(time.perf_counter() - started, 1),
-        "commit": commit(),
-        "packages": packages(),
-        "python": platform.python_version(),
     }
     _write(options.folder, model, split, degrees, data, report)
     return report

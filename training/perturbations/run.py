@@ -1,7 +1,6 @@
 """One training over perturbation sets, from its recipe to a run folder that an export takes."""
 
 import json
-import platform
 import time
 from pathlib import Path
 
@@ -13,14 +12,13 @@ from safetensors.torch import save_file as save_tensors
 from contracts.genes import FILENAME as VOCABULARY
 from contracts.perturbations import ABSENT, KINDS
 from training import data as datasets
-from training import loop, recipe
+from training import loop, provenance, recipe
 from training.begin import RUN, Options
 from training.data.perturbations import PerturbationData
 from training.perturbations import fits
 from training.perturbations.fits import Fitted, Job
 from training.perturbations.labels import Labels
 from training.perturbations.split import PARTS, make_split
-from training.provenance import commit, packages
 from zoo.entry import STATE
 from zoo.torch_backend import WEIGHTS
 
@@ -49,30 +47,21 @@ def train(entry: str, options: Options) -> dict:
     job = Job(chosen, data, split, labels, seed, options)
     fitted = fits.fit(job)
     told = fitted.told | fits.tell(job, fitted)
-    report = {
-        "entry": entry,
-        "recipe": chosen.model_dump(mode="json"),
-        "seed": seed,
-        "max_steps": None if options.max_steps == -1 else options.max_steps,
-        "config": fitted.config,
-        "sizes": _sizes(data, fitted),
-        "parameters": sum(p.numel() for p in fitted.model.parameters()),
-        "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
-        "records": _records(job),
-        "records_digest": split.records_digest,
-        "coverage": data.coverage,
-        "data": data.digests,
-        "licences": data.licences,
-        "description": data.description,
-        "scale": dict(zip(labels.sources, labels.scale.tolist(), strict=True)),
-        "history": fitted.history,
-        "best": max(fitted.history, key=lambda r: r[loop.MONITOR]) if fitted.history else None,
-        "calibration": None,
-        "seconds": round(time.perf_counter() - started, 1),
-        "commit": commit(),
-        "packages": packages(),
-        "python": platform.python_version(),
-    } | told
+    report = (
+        provenance.report(chosen, seed, options, data, fitted.model, started)
+        | {
+            "config": fitted.config,
+            "sizes": _sizes(data, fitted),
+            "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
+            "records": _records(job),
+            "records_digest": split.records_digest,
+            "scale": dict(zip(labels.sources, labels.scale.tolist(), strict=True)),
+            "history": fitted.history,
+            "best": max(fitted.history, key=lambda r: r[loop.MONITOR]) if fitted.history else None,
+            "calibration": None,
+        }
+        | told
+    )
     _write(options.folder, fitted, job, report)
     return report
 
