@@ -189,6 +189,15 @@ def test_support_tells_which_members_had_training_records(model: PerturbationSco
         assert model.predict([[(genes[0], kind)]])["support"].tolist() == ["unseen"]
 
 
+def test_a_kind_that_training_has_not_seen_changes_nothing(model: PerturbationScorer, entry: str):
+    rare = np.flatnonzero(read_tensors(store.locate(entry) / STATE)["kind_records"] == 0)
+    one, two, three = draw_sets(model, [3])[0]
+    for kind in (KINDS[code] for code in rare):
+        table = model.predict([[one, (two, kind)], [one], [one, two, (three, kind)], [one, two]])
+        for with_it, without in ((0, 1), (2, 3)):
+            assert table[NUMBERS].iloc[with_it].tolist() == table[NUMBERS].iloc[without].tolist()
+
+
 def test_inputs_are_left_as_they_were(model: PerturbationScorer):
     sets = [dict.fromkeys(genes, "added") for genes in draw_sets(model, [2, 3])]
     kept = [dict(one) for one in sets]

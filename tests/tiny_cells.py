@@ -17,7 +17,6 @@ from onnx import helper
 
 from contracts import tasks
 from contracts.genes import GeneRecord
-from contracts.perturbations import KINDS
 from tests.tiny_files import finish, save_graph
 
 PRODUCT, CELL = "tiny_product-toy", "tiny_cell-toy"
@@ -84,6 +83,11 @@ def background(entry: str) -> float:
     return float(SCALE) * (state["cell"].sum() + state["key"].mean() + state["value"].mean())
 
 
+def counted(members: Iterable[Member]) -> list[Member]:
+    """The members that a prediction counts: those of a kind that training has seen."""
+    return [member for member in members if KIND_RECORDS[member[1]] > 0]
+
+
 def interaction(entry: str, members: Iterable[Member]) -> float:
     """The truth: what the graph gives for a set, by arithmetic."""
     members = list(members)
@@ -100,7 +104,7 @@ def expectation(members: Iterable[Member]) -> float:
 
 def fitness(entry: str, members: Iterable[Member]) -> float:
     """The truth: the sum over the sub-sets of two and three, term by term."""
-    members = [member for member in members if member[1] != KINDS.index("present")]
+    members = counted(members)
     total = expectation(members)
     for size in (2, 3):
         for inside in combinations(members, size):

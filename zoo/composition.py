@@ -14,7 +14,7 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from contracts.perturbations import KINDS, PRESENT
 
@@ -53,7 +53,11 @@ class Sets:
 
     def changed(self) -> "Sets":
         """The same without members that are present, which change nothing."""
-        kept = self.code % len(KINDS) != PRESENT
+        return self.of_kinds(np.arange(len(KINDS)) != PRESENT)
+
+    def of_kinds(self, wanted: Bool[np.ndarray, "kinds"]) -> "Sets":
+        """The same with the members of some kinds only; `wanted` has one flag a kind."""
+        kept = wanted[self.code % len(KINDS)]
         order = np.bincount(self.set[kept], minlength=len(self.order))
         return Sets(self.code[kept], order.astype(np.int64))
 

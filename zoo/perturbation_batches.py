@@ -27,7 +27,6 @@ from contracts.genes import REASONS
 from zoo.batch_tasks import HINT
 from zoo.batches import FAULTS, NO_NAME, REJECTED, BatchResult, joined, output_schema, rows_of
 from zoo.chunks import Chunk
-from zoo.composition import compose
 from zoo.notation import WILDTYPE, read_set
 from zoo.perturbation_columns import SetColumn, read_column
 from zoo.perturbations import SUPPORT, PerturbationScorer
@@ -137,7 +136,7 @@ def _predictions(model: PerturbationScorer, read: SetColumn, which: np.ndarray) 
     predicted = Predicted(
         symbols=model.vocabulary.genes,
         sets=read.sets,
-        composed=compose(changed, model.terms),
+        composed=model.composed(read.sets),
         support=[SUPPORT[code] for code in model.support_codes(changed).tolist()],
         kept=np.arange(len(read.sets.order)),
         skipped=(),

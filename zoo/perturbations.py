@@ -70,7 +70,7 @@ class PerturbationScorer(WithoutPairs, Scorer):
             sets: a list of sets, each a set, list or tuple of gene names (deleted), of (name,
                 kind), or a dict of name to kind; the kinds are absent (or deletion), present, added
                 and overexpressed (or overexpression). An empty set is the wildtype; what is present
-                changes nothing.
+                changes nothing, nor does a kind that training has not seen (see support).
             on_unknown: "skip" leaves out sets with a name that cannot be used: the index of the
                 result has the rows of the input that it holds.
 
@@ -97,7 +97,7 @@ class PerturbationScorer(WithoutPairs, Scorer):
         return Predicted(
             symbols=self.vocabulary.genes,
             sets=found.sets,
-            composed=compose(changed, self.terms, progress),
+            composed=self.composed(found.sets, progress),
             support=self._support(changed),
             kept=found.kept,
             skipped=found.skipped,
@@ -202,6 +202,14 @@ class PerturbationScorer(WithoutPairs, Scorer):
         if "encode" not in graphs or (self.backend, self.device) == ("onnx", "cpu"):
             return graphs["head"]
         return graphs["head"].carrying(carried(self._opened, graphs["encode"]))
+
+    def composed(self, sets: Sets, progress: Progress | None = None) -> Composed:
+        """What is predicted of sets; members of a kind that training has not seen change nothing.
+
+        So such a member never makes an interaction of its own: `support` tells that it is there.
+        """
+        trained = np.asarray(self._opened.state["kind_records"]) > 0
+        return compose(sets.changed().of_kinds(trained), self.terms, progress)
 
     def support_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
         """How many members of each set were seen in training, as a position in SUPPORT."""

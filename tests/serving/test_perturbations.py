@@ -49,7 +49,7 @@ def test_predictions_are_those_known_in_advance(server, entry: str):
     np.testing.assert_allclose([row.fitness for row in got.scores], fitness, atol=1e-6)
     expected = [tiny_cells.expectation(one) for one in SETS]
     np.testing.assert_allclose([row.expectation for row in got.scores], expected, atol=1e-6)
-    interaction = [tiny_cells.interaction(entry, one) for one in SETS[:5]]
+    interaction = [tiny_cells.interaction(entry, tiny_cells.counted(one)) for one in SETS[:5]]
     got_interaction = [row.gene_interaction for row in got.scores]
     np.testing.assert_allclose(got_interaction[:5], interaction, atol=1e-6)
     assert got_interaction[5] == pytest.approx(fitness[5] - expected[5], abs=1e-6)

@@ -62,7 +62,7 @@ def batch_of(rows: list, kind: pa.DataType | None = None) -> pa.RecordBatch:
 
 def truth(entry: str, members: list) -> list[float]:
     """Fitness, interaction and expectation, by arithmetic."""
-    changed = [member for member in members if member[1] != PRESENT]
+    changed = tiny_cells.counted(members)
     fitness = tiny_cells.fitness(entry, members)
     expectation = tiny_cells.expectation(changed)
     many = len(changed) > 3
