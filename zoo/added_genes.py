@@ -17,7 +17,7 @@ from zoo.runtime import Graph
 Features = Float32[np.ndarray, "features"]
 
 _LARGEST = float(np.finfo(np.float32).max)
-_EXAMPLE = "{'XYZ1': {'single_fitness': 0.9}}"
+_EXAMPLE = "{'XYZ1': {}}"
 
 
 def carried(opened: OpenEntry, encode: Graph) -> State:

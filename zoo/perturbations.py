@@ -163,7 +163,9 @@ class PerturbationScorer(WithoutPairs, Scorer):
 
         Args:
             genes: for each new name its features: a mapping of feature name (see `features`) to
-                value, where those left out are 0, unknown or average; or all of them in order.
+                value, where those left out are 0, the average; or all of them in order. Values are
+                standardised over the vocabulary, not natural units, and `single_fitness` is taken
+                as measured only with a `single_fitness_known` above 0.
 
         Raises:
             Unsupported: the entry has no encoder.
