@@ -45,6 +45,7 @@ def render(study: dict[str, Any]) -> str:
         md.paragraph(words.IMPORTANCE_TEXT.format(trials=_count(rows, COMPLETE))),
         md.table(("key of the recipe", "share"), _importance(study["importance"])),
         words.LIMITS,
+        md.paragraph(plan.note) if plan.note else "",
         words.AGAIN.format(entry=plan.entry, records=study["records"][:12]),
     )
     return "\n\n".join(section.strip() for section in sections if section) + "\n"

@@ -120,10 +120,11 @@ class Plan(Strict):
     Keys of `fixed` and `space` are a recipe's keys with their tables: "fit.learning_rate". What is
     `fixed` makes a trial short and is no part of the winner. Without `pruning` every trial is run
     to its end. `first` has values that are tried before anything is drawn, such as those that were
-    found by hand; each has every key of `space`.
+    found by hand; each has every key of `space`. `note` is what a reader of the trials should know.
     """
 
     entry: str
+    note: str = ""
     seed: NonNegativeInt
     phases: Annotated[dict[Sampler, PositiveInt], Field(min_length=1)]
     first: list[dict[str, Value]] = Field(default_factory=list)
