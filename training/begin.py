@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +46,12 @@ class Options:
             )
 
 
-def begin(asked: dict, options: Options) -> None:
+def begin(asked: dict, options: Options, further: Sequence[str] = ()) -> None:
     """Note what a new training is; to resume one, hold what is asked against its note.
 
-    Raises UnfitOptions where the checkpoints of the folder belong to another training.
+    A new one takes away what a former one left: its checkpoints, and the folders of its `further`
+    trainings, which would be resumed in place of new ones. Raises UnfitOptions where the
+    checkpoints of the folder belong to another training.
     """
     note = options.folder / BEGUN
     if options.resume and note.is_file():
@@ -60,7 +63,8 @@ def begin(asked: dict, options: Options) -> None:
                 "the same options and recipe to go on, or --overwrite instead of --resume."
             )
         return
-    shutil.rmtree(options.folder / CHECKPOINTS, ignore_errors=True)
+    for left in (CHECKPOINTS, *further):
+        shutil.rmtree(options.folder / left, ignore_errors=True)
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / RUN).unlink(missing_ok=True)
     note.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")

@@ -95,3 +95,9 @@ class PerturbationData:
     digests: dict[str, str]
     licences: dict[str, str]
     description: str
+
+    @property
+    def filled_single_fitness(self) -> Float64[np.ndarray, "genes"]:
+        """Fitness of single mutants, the mean of the measured ones where none was measured."""
+        known = np.isfinite(self.single_fitness)
+        return np.where(known, self.single_fitness, self.single_fitness[known].mean())

@@ -1,7 +1,7 @@
 """One protocol's figures: the entry's, every rival's, and the paired differences between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,17 @@ from training.data.perturbations import PerturbationData
 from training.perturbations import metrics
 from training.perturbations.baselines import Answer, Rung, orders
 from training.perturbations.metrics import Figures, GeneDraws
-from training.perturbations.questions import DERIVED, DESCRIPTIONS, Question
+from training.perturbations.questions import DERIVED, DESCRIPTIONS, SMALLEST, Question
 
 Values = Float64[np.ndarray, "sets"]
 
 OWN = "entry"
 CIRCULAR = "multiplicative"
 """Derived fitness is epsilon plus the product that this model predicts."""
+ESTIMATED = "multiplicative_estimated"
+"""The entry's own expectation, asked for fitness alone: what is left of it without interactions."""
+ABLATIONS = (ESTIMATED,)
+"""Rows of the ladder that are made of the entry, so that they are no rivals."""
 BINS, BINNED = 10, 100
 """Bins of equal size by prediction, and the fewest sets that are binned."""
 TAILS = (10, 90)
@@ -85,19 +89,35 @@ def _question_body(
     own: Answers,
     rivals: Mapping[str, tuple[str, Answers]],
 ) -> dict[str, Any]:
-    members = data.records.members[question.rows]
-    given = {OWN: own} | {name: theirs for name, (_, theirs) in rivals.items()}
-    found = measured(data, question, given)
-    mine = found.pop(OWN)
-    symbols = data.vocabulary.genes
-    return {
+    asked = {name: each for name, each in rivals.items() if question.name in each[1]}
+    members, symbols = data.records.members[question.rows], data.vocabulary.genes
+    body = {
         "source": question.source,
         "quantity": question.quantity,
-        "sets": len(members),
+        "share": round(len(members) / int((data.records.source == question.source).sum()), 4),
         "order": int(orders(members).max()),
         "genes": len(np.unique(members[members >= 0])),
         "queries": [symbols[gene] for gene in metrics.queries(members).tolist()],
-        "circular": _circular(question, rivals),
+        "circular": _circular(question, asked),
+        "binned": _binned(question.label(data.records), value(question, own[question.name])),
+    }
+    if question.of_fitness:
+        body["complete"] = _complete(data, question, own, asked)
+    return body | _figures(data, question, own, asked)
+
+
+def _figures(
+    data: PerturbationData,
+    question: Question,
+    own: Answers,
+    rivals: Mapping[str, tuple[str, Answers]],
+) -> dict[str, Any]:
+    """Figures of the entry and of all rivals, and which of these is best in each measure."""
+    given = {OWN: own} | {name: theirs for name, (_, theirs) in rivals.items()}
+    found = measured(data, question, given)
+    mine = found.pop(OWN)
+    return {
+        "sets": len(question.rows),
         "metrics": metrics.records(mine),
         "ladder": {
             name: {
@@ -108,8 +128,38 @@ def _question_body(
             for name, theirs in found.items()
         },
         "best": _best(found, question.measures),
-        "binned": _binned(question.label(data.records), value(question, own[question.name])),
     }
+
+
+def _complete(
+    data: PerturbationData,
+    question: Question,
+    own: Answers,
+    rivals: Mapping[str, tuple[str, Answers]],
+) -> dict[str, Any]:
+    """The number of sets of which every single mutant was measured.
+
+    And, where they are enough, the figures of entry and multiplicative model on these alone: the
+    model has no more than an average for a gene that was not measured.
+    """
+    members = data.records.members[question.rows]
+    kept = ((members < 0) | np.isfinite(data.single_fitness)[members]).all(axis=1)
+    if kept.sum() < SMALLEST:
+        return {"sets": int(kept.sum())}
+    there = {CIRCULAR: rivals[CIRCULAR]} if CIRCULAR in rivals else {}
+    some = replace(question, rows=question.rows[kept])
+    return _figures(
+        data,
+        some,
+        _taken(own, question, kept),
+        {name: (title, _taken(each, question, kept)) for name, (title, each) in there.items()},
+    )
+
+
+def _taken(given: Answers, question: Question, kept: np.ndarray) -> Answers:
+    """What a model says of some of a question's sets."""
+    answer = given[question.name]
+    return {question.name: Answer(answer.interaction[kept], answer.fitness[kept])}
 
 
 def _circular(question: Question, rivals: Mapping[str, Any]) -> list[str]:
@@ -121,8 +171,9 @@ def _circular(question: Question, rivals: Mapping[str, Any]) -> list[str]:
 def _best(found: Mapping[str, Figures], measures: tuple[str, ...]) -> dict[str, str]:
     """The rival that does best in each measure, chosen with hindsight in its favour."""
     best: dict[str, str] = {}
+    rivals = {name: figures for name, figures in found.items() if name not in ABLATIONS}
     for measure in measures:
-        for name, figures in found.items():
+        for name, figures in rivals.items():
             own = figures[measure][0]
             than = best.get(measure)
             if np.isfinite(own) and (

@@ -12,10 +12,16 @@ from training.perturbations import card_sections as sections
 from training.perturbations import card_text as text
 from training.perturbations import card_verdict as verdict
 from training.perturbations import figures
+from training.perturbations.card_fitness import fitness
 from training.perturbations.shipped import Shipped
 from training.perturbations.words import MEASURES, QUANTITIES
 
-HUB_NAMES = {"pearson": "pearsonr", "spearman": "spearmanr", "mse": "mse"}
+HUB_NAMES = {
+    "pearson": "pearsonr",
+    "spearman": "spearmanr",
+    "precision": "precision",
+    "mse": "mse",
+}
 
 
 def render(shipped: Shipped) -> str:
@@ -30,7 +36,7 @@ def render(shipped: Shipped) -> str:
         text.USE,
         "## How good it is",
         sections.results(shipped),
-        sections.fitness(shipped),
+        fitness(shipped),
         _pictures(shipped, "gain", "pearson", "binned"),
         "### The ladder of rivals",
         sections.ladder(shipped),

@@ -1,5 +1,6 @@
 """The tables of a perturbation entry's card that say what it is made of and where it comes from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from training import markdown as md
@@ -11,6 +12,10 @@ WAYS = ("with", "without")
 FIGURES, EVEN = {"auroc": "AUROC", "kl": "KL"}, "uniform_kl"
 MONITOR = "monitor"
 """The mean of an epoch's other figures."""
+SPOKEN_OF = 0.01
+"""A difference in correlation that is less than this is no gain to speak of."""
+PROFILE = "_profile_"
+"""What the names of features have that are made of the training interactions."""
 
 
 def attention(shipped: Shipped) -> str:
@@ -34,12 +39,14 @@ def _worth(run: dict[str, Any]) -> list[str]:
     own, plain = run.get("best"), (run.get(WITHOUT) or {}).get("best")
     if not (own and plain):
         return []
-    rows = [
-        (name, md.number(own[name]), md.number(plain[name]))
-        for name in own
-        if name in plain and name not in ("epoch", MONITOR)
-    ]
-    return [md.paragraph(text.WORTH), md.table(("part", *WAYS), rows)]
+    parts = [name for name in own if name in plain and name not in ("epoch", MONITOR)]
+    changes = {name: own[name] - plain[name] for name in parts}
+    listed = [text.WORTH_ONE.format(part=n, change=f"{c:+.3f}") for n, c in changes.items()]
+    small = all(abs(change) < SPOKEN_OF for change in changes.values())
+    words = text.WORTH_NOTHING if small else text.WORTH_SOME
+    said = text.WORTH.format(verdict=words.format(listed=", ".join(listed)))
+    rows = [(name, md.number(own[name]), md.number(plain[name])) for name in parts]
+    return [md.paragraph(said), md.table(("part", *WAYS), rows)]
 
 
 def data(shipped: Shipped) -> str:
@@ -58,12 +65,20 @@ def data(shipped: Shipped) -> str:
         (
             said,
             md.table(("source", "licence"), list(manifest.licences.data.items())),
+            *_profiles(run.get("features") or ()),
             text.SPLIT,
             md.table(("part", "records"), parts),
             text.COVERAGE,
             md.table(("join", "matched"), joins),
         )
     )
+
+
+def _profiles(features: Sequence[str]) -> list[str]:
+    """Which features of a gene come of what is to be predicted."""
+    profiles = sum(PROFILE in name for name in features)
+    said = text.PROFILES.format(features=md.count(len(features)), profiles=md.count(profiles))
+    return [md.paragraph(said)] if profiles else []
 
 
 def parity(shipped: Shipped) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from training import markdown as md
 from training.perturbations import card_text as text
-from training.perturbations.card_verdict import multiplicative
 from training.perturbations.questions import MEASURES as NAMES
 from training.perturbations.shipped import Body, Shipped, best
 from training.perturbations.words import (
@@ -13,6 +12,7 @@ from training.perturbations.words import (
     NOTHING,
     QUANTITIES,
     figure,
+    sentence,
     titles,
     where,
 )
@@ -24,9 +24,10 @@ def results(shipped: Shipped) -> str:
     """What each protocol asks, and all figures, apart by what they are about."""
     said = (f"`{name}`: {body['description']}." for name, body in shipped.protocols.items())
     parts = [md.paragraph(text.RESULTS.format(**shipped.evaluation)), md.items(said)]
+    parts += _one_query(shipped)
     headline = shipped.headlined
     if headline:
-        parts += [text.HEADLINE, compared(headline)]
+        parts += [text.HEADLINE, compared(headline), *lower(shipped)]
     for words, quantities in (
         (text.TRIPLES, ("tau",)),
         (text.OTHERS, ("epsilon", "emap_s")),
@@ -37,8 +38,45 @@ def results(shipped: Shipped) -> str:
     return "\n\n".join(parts)
 
 
+def _one_query(shipped: Shipped) -> list[str]:
+    """Which query strain was held out, and how much of each source that is."""
+    asked = shipped.protocols.get("query_disjoint", {}).get("questions", {})
+    bodies = {body["source"]: body for body in asked.values()}
+    named = [set(body["queries"]) for body in bodies.values()]
+    if not named:
+        return []
+    query = set.intersection(*named)
+    shares = []
+    for body in bodies.values():
+        others = ", ".join(gene for gene in body["queries"] if gene not in query)
+        words = text.ONE_SHARE_WITH if others else text.ONE_SHARE
+        shares.append(words.format(others=others, **body))
+    said = text.ONE_QUERY.format(query=", ".join(sorted(query)), shares="; ".join(shares))
+    return [md.paragraph(said)]
+
+
+def lower(shipped: Shipped) -> list[str]:
+    """Where a correlation is not chance, and the other measures are lower than it suggests."""
+    said = []
+    for protocol, body in shipped.headlined:
+        found = {name: record["value"] for name, record in body["metrics"].items()}
+        own = body["metrics"].get("pearson", {"low": 0})
+        less = [n for n in ("spearman", "precision") if found.get(n, 1) < found.get("pearson", 0)]
+        if own["low"] > 0 and less:
+            words = " and ".join(MEASURES[name] for name in less)
+            said.append(
+                text.LOWER.format(
+                    measures=sentence(words) + (" is" if len(less) == 1 else " are"),
+                    where=where(protocol),
+                    lowest=shipped.evaluation["lowest"],
+                    **{name: figure(body, name) for name in ("pearson", "spearman", "precision")},
+                )
+            )
+    return [md.items(said)] if said else []
+
+
 def compared(asked: Asked) -> str:
-    """Correlations beside the best rival's, and errors."""
+    """Correlations beside the best rival's, precision and errors."""
     rows = [
         (
             protocol,
@@ -46,52 +84,20 @@ def compared(asked: Asked) -> str:
             body["source"],
             md.count(body["sets"]),
             figure(body, "pearson"),
-            *_rival(body),
+            *best_rival(body),
             *(figure(body, name) for name in NAMES[1:]),
         )
         for protocol, body in asked
     ]
     head = ("protocol", "label", "source", "sets", "Pearson", "best rival", "which", "difference")
-    return md.table((*head, "Spearman", "MSE"), rows)
+    return md.table((*head, *(MEASURES[name] for name in NAMES[1:])), rows)
 
 
-def _rival(body: Body) -> tuple[str, str, str]:
+def best_rival(body: Body) -> tuple[str, str, str]:
     """The best rival's correlation, its title, and the difference to it."""
     rival, name = best(body), body["best"].get("pearson")
     title = titles(body)[name] if name else ""
     return figure(rival, "pearson"), title, figure(rival, "pearson", "difference")
-
-
-def fitness(shipped: Shipped) -> str:
-    """Measured fitness beside the multiplicative model and the best rival; then derived."""
-    measured, derived = (shipped.asked(name) for name in ("fitness", "fitness_derived"))
-    parts = [text.FITNESS_HEAD, _fitness_table(measured, "multiplicative model")]
-    if derived:
-        table = _fitness_table(derived, "multiplicative model (circular)")
-        parts += [md.paragraph(text.DERIVED), table]
-    return "\n\n".join(parts)
-
-
-def _fitness_table(asked: Asked, product: str) -> str:
-    rows = []
-    for protocol, body in asked:
-        row = multiplicative(body)
-        rows.append(
-            (
-                protocol,
-                body["source"],
-                md.count(body["sets"]),
-                figure(body, "pearson"),
-                figure(row, "pearson"),
-                figure(row, "pearson", "difference"),
-                *_rival(body),
-                figure(body, "mse"),
-                figure(row, "mse"),
-            )
-        )
-    head = ("protocol", "source", "sets", "Pearson", product, "difference to it")
-    rival = ("best rival", "which", "difference to it")
-    return md.table((*head, *rival, "MSE", f"MSE, {product}"), rows)
 
 
 def ladder(shipped: Shipped) -> str:
@@ -150,10 +156,12 @@ def _value(model: Body) -> str:
 
 
 def seeds(shipped: Shipped) -> str:
-    """Mean and spread over repeated trainings."""
+    """Mean and spread over repeated trainings, or that there is one."""
     repeated = shipped.evaluation.get("seeds")
+    if not repeated and not shipped.run.get("best"):
+        return text.NO_SEED
     if not repeated:
-        return md.NOT_MEASURED
+        return md.paragraph(text.ONE_SEED.format(seed=shipped.run.get("seed", md.NOT_MEASURED)))
     rows = [(n, md.number(f["mean"]), md.number(f["sd"])) for n, f in repeated["figures"].items()]
     said = text.SEEDS.format(**repeated)
-    return said + "\n\n" + md.table(("figure", "mean", "standard deviation"), rows)
+    return md.paragraph(said) + "\n\n" + md.table(("figure", "mean", "standard deviation"), rows)

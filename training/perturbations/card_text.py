@@ -37,7 +37,7 @@ Of triples (tau, `{source}`), on {where}, it is {own}."""
 
 FITNESS = """\
 Fitness, as measured in `{source}`, it predicts with a correlation of {own} on {where}, where the
-multiplicative model has {product}."""
+multiplicative model has {product}, and the best rival, {title}, {rival} (difference {gap})."""
 
 NOT_SELECTED = """\
 Figures of the selected source stand apart below: its pairs were published because they interact,
@@ -75,9 +75,15 @@ KINDS = """\
 Training had only genes that are {seen}. What is predicted for {unseen} was never compared with a
 measurement."""
 
+UNMEASURED = """\
+For {unmeasured} of its {genes} genes no deletion strain was measured alone. Among them are
+essential genes, which the screens know through temperature-sensitive or other alleles: for these,
+`absent` means such an allele, not a deletion that grows."""
+
 ORDERS = """\
 Sets of four and more genes are composed of pairs and triples: nothing of a higher order was
-measured."""
+measured. Their `gene_interaction` is fitness minus the product of single fitness, which is no
+interaction of that order."""
 
 NEVER = "Never for clinical decisions, and never as evidence that two genes act together."
 
@@ -115,7 +121,20 @@ its genes' counts and a query that stands in more than half of the sets is never
 of a difference are paired. The best rival is the one that does best in the same measure on the
 same sets in the same run, chosen with hindsight in its favour. A dash stands where a figure would
 mean nothing: predictions that are all the same have no correlation. Sources are never pooled, and
-genes that a protocol holds out are new to every source that it asks."""
+genes that a protocol holds out are new to every source that it asks. Precision is the share, among
+the {lowest:.0%} of sets predicted lowest, of those that are among the {lowest:.0%} measured lowest;
+of sets in any order it is {lowest:.0%}. Which sets are lowest is decided once and not again in each
+bootstrap, and where they are only a few it is not given."""
+
+ONE_QUERY = """\
+`query_disjoint` holds out the query strain of one gene, {query}: {shares}. Its intervals are of the
+other genes drawn again: they speak for this query alone, not for new queries at large."""
+ONE_SHARE = "{share:.1%} of the sets of `{source}`"
+ONE_SHARE_WITH = "{share:.1%} of the sets of `{source}` (with {others})"
+
+LOWER = """\
+**{measures} lower than the Pearson correlation suggests:** on {where}, Pearson is {pearson},
+Spearman {spearman}; precision at {lowest:.0%} is {precision}."""
 
 HEADLINE = """\
 ### Epsilon that nobody selected
@@ -146,6 +165,25 @@ FITNESS_HEAD = """\
 Fitness of several deletions as it was measured, beside the multiplicative model, which knows single
 mutants and no interaction:"""
 
+COMPLETE = """\
+The last columns are of the sets of which every single mutant was measured: for a gene without, the
+multiplicative model has but the average, so that any model which learns that gene's fitness is
+ahead of it."""
+
+FROM_UNMEASURED = """\
+Most of the gain over the multiplicative model in `{source}`, on {where}, is of sets with a gene
+whose single mutant was not measured: the difference is {gap} over all {sets} sets, and {there} on
+the {complete} without such a gene."""
+
+INTERACTIONS_ADD = """\
+In `{source}`, on {where}, its own single fitness multiplied, without any interaction, has
+{product}: what its interactions add is {gap}."""
+
+NOT_ONLY_UNMEASURED = """\
+The gain over the multiplicative model in `{source}`, on {where}, is not only of sets with a gene
+whose single mutant was not measured: the difference is {gap} over all {sets} sets, and {there} on
+the {complete} without such a gene."""
+
 DERIVED = """\
 Fitness that was derived and not measured: epsilon plus the product of single fitness. Here the
 multiplicative model is circular, as its prediction is part of the label, and every model that
@@ -161,7 +199,14 @@ LADDER_FITNESS = """\
 And with measured fitness of several deletions, and (circular where so marked) with derived:"""
 
 SEEDS = """\
-The training was repeated with {count} seeds; mean and standard deviation on the {stage} part:"""
+The training was repeated with {count} seeds; mean and standard deviation on the {stage} part. The
+intervals of this card are of the weights that ship: how much a seed changes is not in them."""
+
+ONE_SEED = """\
+All figures are of one seed ({seed}). The spread over seeds is [not measured], and it is not in the
+intervals."""
+
+NO_SEED = "Nothing is drawn at random in this training: every seed gives the same model."
 
 ATTENTION = """\
 Some attention heads were trained to look along a network's edges. AUROC of attention for a gene's
@@ -171,7 +216,10 @@ attention that is the same for all genes:"""
 
 WORTH = """\
 What that is worth: Pearson correlation with unselected epsilon on the validation parts, at the best
-epoch of either training:"""
+epoch of either training. {verdict}"""
+WORTH_NOTHING = "**The regularisation brought no gain to speak of**: {listed}."
+WORTH_SOME = "The difference that the regularisation made, in one training each: {listed}."
+WORTH_ONE = "{change} on `{part}`"
 
 DATA = """\
 {description}
@@ -179,9 +227,15 @@ DATA = """\
 Species: {species}. Tissue: {tissue}. The code is under {code}, the weights under {weights}; the
 sources have licences of their own:"""
 
+PROFILES = """\
+Of its {features} features of a gene, {profiles} are profiles: they are made of the interactions of
+the training records, which are what is to be predicted. So no figure of this entry is evidence of
+what networks alone tell."""
+
 SPLIT = """\
 Records in each part. A gene set has one part in all its records, whatever the source; `unused` are
-sets in which two kinds of held-out genes meet:"""
+sets in which held-out genes meet that one protocol cannot answer; a set with an unseen gene is in
+`unseen_test` also where its other gene is new to the headline source:"""
 
 COVERAGE = "Share that each join matched, of the names or of the edges that it was asked for:"
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contracts.perturbations import KINDS
 from training import markdown as md
 from training.perturbations import card_text as text
-from training.perturbations.shipped import Body, Record, Shipped, best, gap
-from training.perturbations.words import QUANTITIES, figure, sentence, where
+from training.perturbations.answers import CIRCULAR
+from training.perturbations.shipped import Body, Record, Shipped, best, gap, rivals
+from training.perturbations.words import QUANTITIES, figure, sentence, titles, where
 
 BASELINES = ("multiplicative", "ridge")
 """Architectures that are there to be compared with."""
@@ -14,6 +15,7 @@ HELD_OUT = ("one_new", "both_new", "unseen")
 TRIPLES = ("random", "query_disjoint")
 """Protocols whose triples are spoken of first."""
 INTERACTIONS = ("epsilon", "tau", "epsilon_selected", "emap_s")
+FITNESS = ("fitness", "fitness_derived")
 CHANGING = tuple(kind for kind in KINDS if kind != "present")
 
 
@@ -27,7 +29,7 @@ def first_sentence(shipped: Shipped) -> str:
     words = _worded(found, text.BEATS, text.NO_GAIN, text.WORSE) if found else text.NO_INTERACTION
     return words.format(
         entry=shipped.entry,
-        count=len(body["ladder"]),
+        count=len(rivals(body)),
         rival=figure(rival, "pearson"),
         source=body["source"],
         **_said(protocol, body),
@@ -50,13 +52,14 @@ def trust(shipped: Shipped) -> str:
 
 
 def _fitness(protocol: str, body: Body) -> str:
-    product = figure(multiplicative(body), "pearson")
-    return text.FITNESS.format(source=body["source"], product=product, **_said(protocol, body))
+    product, rival = (figure(row, "pearson") for row in (multiplicative(body), best(body)))
+    said = _said(protocol, body)
+    return text.FITNESS.format(source=body["source"], product=product, rival=rival, **said)
 
 
 def multiplicative(body: Body) -> Body | None:
     """The row of the multiplicative model."""
-    return body["ladder"].get("multiplicative")
+    return body.get("ladder", {}).get("multiplicative")
 
 
 def warnings(shipped: Shipped) -> list[str]:
@@ -65,6 +68,9 @@ def warnings(shipped: Shipped) -> list[str]:
     unseen = [kind for kind in CHANGING if kind not in known.kinds]
     said = list(dict.fromkeys(_held_out(shipped, protocol) for protocol in HELD_OUT))
     said.append(_unseen_genes(shipped))
+    if known.unmeasured:
+        numbers = {"unmeasured": md.count(known.unmeasured), "genes": md.count(known.genes)}
+        said.append(text.UNMEASURED.format(**numbers))
     if unseen:
         seen = " or ".join(known.kinds) or "not perturbed"
         said.append(text.KINDS.format(seen=seen, unseen=" and ".join(unseen)))
@@ -116,16 +122,21 @@ def _no_skill(shipped: Shipped) -> Iterator[str]:
 
 
 def _not_better(shipped: Shipped) -> Iterator[str]:
-    """Questions about interactions, beside the headline, in which the best rival does better."""
-    for protocol, body in shipped.asked(*INTERACTIONS):
-        found = gap(body)
-        if found and found["high"] < 0:
-            yield text.NOT_BETTER.format(**_about(body), **_said(protocol, body))
+    """Questions beside the headline in which the best rival does better.
+
+    Of fitness, what the multiplicative model does better stands apart.
+    """
+    for protocol, body in shipped.asked(*INTERACTIONS, *FITNESS):
+        found, name = gap(body), body["best"].get("pearson", "")
+        told = body["quantity"] in FITNESS and name.startswith(CIRCULAR)
+        if found and found["high"] < 0 and not told:
+            said = _said(protocol, body) | {"title": titles(body)[name]}
+            yield text.NOT_BETTER.format(**_about(body), **said)
 
 
 def _below(shipped: Shipped) -> Iterator[str]:
     """Questions about fitness in which the multiplicative model does better."""
-    for protocol, body in shipped.asked("fitness", "fitness_derived"):
+    for protocol, body in shipped.asked(*FITNESS):
         product = multiplicative(body)
         if product and product["difference"].get("pearson", {"high": 0})["high"] < 0:
             about = _about(body)

@@ -23,8 +23,15 @@ from training import metrics as intervals
 from training.data.perturbations import PerturbationData
 from training.keeping import keep
 from training.perturbations import ladder, metrics
-from training.perturbations.answers import Answers, Model, answers, protocol_body, value
-from training.perturbations.baselines import Answer, Members, Rung, orders
+from training.perturbations.answers import (
+    ESTIMATED,
+    Answers,
+    Model,
+    answers,
+    protocol_body,
+    value,
+)
+from training.perturbations.baselines import Answer, Members, Rung, orders, product
 from training.perturbations.questions import (
     Question,
     check_protocol,
@@ -39,7 +46,10 @@ from zoo import loading, store
 from zoo.composition import Sets, compose
 
 SPLIT, RUN, SEEDS = "split.safetensors", "run.json", "seeds.json"
-KIND, SCHEMA_VERSION = "perturbations", 1
+KIND, SCHEMA_VERSION = "perturbations", 2
+ESTIMATE = 1e-3
+"""Single fitness of a gene that was not measured, and that is further than this from the mean."""
+OWN_PRODUCT = "Its own single fitness, multiplied"
 RIVALS = ("multiplicative", "ridge", "dango")
 """Architectures whose entries for the same data stand in the ladder, where they are."""
 
@@ -127,6 +137,21 @@ class Evaluation:
         there = [name for name in named if name != self.entry and name in store.known()]
         return {name: Model(f"{name} (entry)", rung(self.open_rival(name))) for name in there}
 
+    @cached_property
+    def estimated(self) -> dict[str, Model]:
+        """The entry without interactions, if it estimates single fitness that nobody measured."""
+        data = self.data
+        genes = np.arange(len(data.vocabulary))
+        single = self.scorer.terms(genes[:, None] * len(KINDS))[1]
+        apart = np.abs(single - data.filled_single_fitness)
+        if apart[~np.isfinite(data.single_fitness)].max(initial=0.0) <= ESTIMATE:
+            return {}
+
+        def answer(members: Members, source: str) -> Answer:
+            return Answer(np.zeros(len(members)), product(single, members))
+
+        return {ESTIMATED: Model(OWN_PRODUCT, answer)}
+
     def climb(
         self, protocol: str, asked: tuple[Question, ...], names: Iterable[str] | None = None
     ) -> dict[str, tuple[str, Answers]]:
@@ -142,13 +167,17 @@ class Evaluation:
         """Figures of one protocol beside all rivals'; and the predictions."""
         asked = self.questions(protocol)
         own = answers(self.data, asked, self.own)
-        rivals = {
-            name: (model.title, answers(self.data, asked, model))
-            for name, model in self.entries.items()
-        }
-        rivals |= self.climb(protocol, asked)
+        of_fitness = tuple(question for question in asked if question.of_fitness)
+        rivals = self._asked_of(asked, self.entries) | self.climb(protocol, asked)
+        rivals |= self._asked_of(of_fitness, self.estimated)
         body = protocol_body(protocol, self.data, asked, own, rivals)
         return body, self.predictions(asked, own)
+
+    def _asked_of(
+        self, asked: tuple[Question, ...], models: dict[str, Model]
+    ) -> dict[str, tuple[str, Answers]]:
+        """Titles and answers of these models."""
+        return {n: (model.title, answers(self.data, asked, model)) for n, model in models.items()}
 
     def predictions(self, asked: tuple[Question, ...], own: Answers) -> pd.DataFrame:
         """perturbation, source, quantity, label and prediction, a row for each set and question."""
@@ -197,6 +226,7 @@ def evaluate(
         "stage": stage,
         "resamples": metrics.RESAMPLES,
         "level": intervals.LEVEL,
+        "lowest": metrics.LOWEST,
         "records_digest": evaluation.split.records_digest,
         "headline": headline(evaluation.data),
         "complete": set(names) == set(there),

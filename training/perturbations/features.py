@@ -7,12 +7,15 @@ records, source by source: genes that interact alike with the others come close.
 held out has a part in it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float32, Float64
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import svds
 
 from training.data.perturbations import PerturbationData, Records
+from zoo.feature_scale import FeatureScale
 
 NETWORK_COMPONENTS, PROFILE_COMPONENTS = 12, 28
 """Singular vectors of each network, and of each source's interactions."""
@@ -26,40 +29,46 @@ FEWEST = 5
 OUTLIER = 5.0
 """Interactions count as at most so many standard deviations."""
 
-LIMIT = 5.0
-"""Standardised features are cut here: a hub has thousands of times the median's degree."""
+SINGLE, KNOWN = "single_fitness", "single_fitness_known"
 
 
-def gene_features(
-    data: PerturbationData, train: Records | None = None
-) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names and values, float32 [genes, features], standardised over the vocabulary; 0 is average.
+@dataclass(frozen=True)
+class GeneFeatures:
+    """Features of every gene in natural units, and the scale that a model is told them in."""
 
-    Values are rounded to half precision, so that an entry can keep them in half the space.
+    names: tuple[str, ...]
+    natural: Float64[np.ndarray, "genes features"]
+    scale: FeatureScale
+
+    @property
+    def standardised(self) -> Float32[np.ndarray, "genes features"]:
+        """As a model is told them, 0 the average."""
+        return self.scale.standardised(self.natural)
+
+
+def gene_features(data: PerturbationData, train: Records | None = None) -> GeneFeatures:
+    """What is known of every gene of the vocabulary, single fitness first.
+
     A gene without a measured single mutant has the average fitness and says so in
     `single_fitness_known`. With the training records, profiles come last.
     """
     genes = len(data.vocabulary)
-    known = np.isfinite(data.single_fitness)
+    counts = {f"{name}_degree": each.degree[:genes] for name, each in data.networks.items()}
+    counts |= dict(zip(data.metabolic_features, data.metabolism.T, strict=True))
     columns = {
-        "single_fitness": np.where(known, data.single_fitness, np.mean(data.single_fitness[known])),
-        "single_fitness_known": known.astype(np.float64),
+        SINGLE: data.filled_single_fitness,
+        KNOWN: np.isfinite(data.single_fitness),
+        **counts,
     }
-    for name, network in data.networks.items():
-        columns[f"{name}_degree"] = np.log1p(network.degree[:genes])
-    for name, values in zip(data.metabolic_features, data.metabolism.T, strict=True):
-        columns[name] = np.log1p(values)
     for name, vectors in _spectra(data).items():
         for number, vector in enumerate(vectors[:genes].T, 1):
             columns[f"{name}_{number:02d}"] = vector
     for source in np.unique(train.source) if train is not None else ():
         for number, vector in enumerate(_profiles(train, str(source), genes).T, 1):
             columns[f"{source}_profile_{number:02d}"] = vector
-    table = np.stack(list(columns.values()), axis=1)
-    spread = table.std(0)
-    scaled = (table - table.mean(0)) / np.where(spread > 0, spread, 1)
-    rounded = np.clip(scaled, -LIMIT, LIMIT).astype(np.float16)
-    return tuple(columns), rounded.astype(np.float32)
+    natural = np.stack(list(columns.values()), axis=1).astype(np.float64)
+    scale = FeatureScale.of(natural, np.isin(list(columns), list(counts)))
+    return GeneFeatures(tuple(columns), natural, scale)
 
 
 def _spectra(data: PerturbationData) -> dict[str, Float64[np.ndarray, "nodes components"]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from training.markdown import number, spoken
-from training.perturbations.shipped import Body, Record, gap, protocols
+from training.perturbations.shipped import Body, Record, gap, protocols, rivals
 from training.perturbations.words import QUANTITIES, SHORT, where
 
 Evaluation = dict[str, Any]
@@ -56,8 +56,8 @@ def models(evaluation: Evaluation) -> dict[str, list[tuple[str, Record]]]:
     found: dict[str, list[tuple[str, Record]]] = {evaluation["entry"]: []}
     for protocol, body in headline(evaluation):
         own = [(evaluation["entry"], body["metrics"])]
-        rivals = [(each["title"], each["metrics"]) for each in body["ladder"].values()]
-        for title, metrics in own + rivals:
+        others = [(each["title"], each["metrics"]) for each in rivals(body).values()]
+        for title, metrics in own + others:
             if "pearson" in metrics:
                 found.setdefault(title, []).append((protocol, metrics["pearson"]))
     return {title: each for title, each in found.items() if each}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from training import markdown as md
 from training.perturbations.card_verdict import BASELINES
-from training.perturbations.shipped import Body, Record, Shipped, gap
+from training.perturbations.shipped import Body, Record, Shipped, gap, rivals
 from training.perturbations.split import PROTOCOLS
+from training.perturbations.verdict import counted
 from training.perturbations.words import NOTHING, QUANTITIES, SHORT
 
 Column = tuple[str, str]
@@ -20,6 +21,12 @@ ABOUT = md.paragraph(
     sets drawn by chance or held out with their genes, then tau of triples, and fitness. The gain is
     the difference to the best rival in the first column, with its interval. A dash: all predictions
     are the same."""
+)
+
+
+CERTAIN = md.paragraph(
+    """Each question has one source, one quantity and one way to hold sets out. In brackets: which
+    rivals, chosen with hindsight as the best in each question."""
 )
 
 
@@ -37,6 +44,7 @@ def tables(everything: Iterable[Shipped], brief: bool = False) -> str:
     """The tables of all data sets, each under its name.
 
     A brief one has the entries and, of the rivals that are none, only the best in its first column.
+    Below it stands how often each entry that is no baseline does better or worse than its rivals.
     """
     groups: dict[tuple[str, str], list[Shipped]] = {}
     for shipped in sorted(everything, key=lambda each: each.entry):
@@ -44,8 +52,11 @@ def tables(everything: Iterable[Shipped], brief: bool = False) -> str:
         groups.setdefault((evaluation["dataset"], evaluation["records_digest"]), []).append(shipped)
     parts = []
     for dataset, digest in sorted(groups):
-        table = _table(groups[dataset, digest], brief)
-        parts.append(f"**{dataset}** (records {digest[:12]})\n\n{ABOUT}\n\n{table}")
+        group = groups[dataset, digest]
+        title = f"**{dataset}** (records {digest[:12]})"
+        counts = [counted(each) for each in group if each.manifest.architecture not in BASELINES]
+        below = [CERTAIN, md.items(counts)] if counts else []
+        parts.append("\n\n".join((title, ABOUT, _table(group, brief), *below)))
     return "\n\n".join(parts)
 
 
@@ -114,7 +125,7 @@ def _rivals(
     """Name, title and correlations of every rival, over all columns."""
     found: dict[str, tuple[str, dict[Column, Record | None]]] = {}
     for at, body in _bodies(shipped, columns):
-        for name, rival in body["ladder"].items():
+        for name, rival in rivals(body).items():
             _, figures = found.setdefault(name, (rival["title"], {}))
             figures[at] = rival["metrics"].get("pearson")
     for name, (title, figures) in found.items():

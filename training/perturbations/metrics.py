@@ -24,6 +24,8 @@ RESAMPLES = 1000
 CELLS = 2_000_000
 """Weights that are held in memory at once."""
 QUERY = 0.5
+LOWEST, FEWEST = 0.05, 5
+"""Share of the sets that precision is about, and the fewest sets that it can be measured on."""
 DIGITS = 6
 """Significant digits that are kept of a figure."""
 
@@ -74,7 +76,7 @@ def queries(members: Members) -> Int64[np.ndarray, "queries"]:
 def figures(
     label: Values, predictions: Mapping[str, Values], draws: GeneDraws, measures: tuple[str, ...]
 ) -> dict[str, Figures]:
-    """Every model's figures and their resamples; NaN for the correlation of a constant.
+    """Every model's figures and their resamples; NaN for correlation and precision of a constant.
 
     `spearman` is the weighted Pearson correlation of the ranks among all sets, ties in the middle.
     """
@@ -140,9 +142,43 @@ class SquaredError:
         return _means(weights, self.columns)
 
 
+@dataclass(frozen=True)
+class Precision:
+    """Of the sets predicted lowest, the share that is among those measured lowest (chance: LOWEST).
+
+    Which sets are lowest is decided once, among all; a resample weighs them. Both columns have how
+    much of each set is meant, 1 or 0, or a share where sets are tied at the edge.
+    """
+
+    low: Float64[np.ndarray, "sets models"]
+    hit: Float64[np.ndarray, "sets models"]
+
+    @classmethod
+    def of_values(cls, label: Values, predictions: list[Values]) -> "Precision":
+        """Of the values themselves."""
+        low = np.stack([_lowest(each) for each in predictions], axis=1)
+        return cls(low, low * _lowest(label)[:, None])
+
+    def of(self, weights: Float64[np.ndarray, "rows sets"]) -> Float64[np.ndarray, "rows models"]:
+        """The precision under these weights; NaN where none of the lowest was drawn."""
+        low, hit = weights @ self.low, weights @ self.hit
+        return np.divide(hit, low, out=np.full_like(low, np.nan), where=low > 0)
+
+
+def _lowest(values: Values) -> Values:
+    """1 for the lowest sets; NaN where there are too few of them, or all are the same."""
+    count = round(LOWEST * len(values))
+    if count < FEWEST or not _varies(values):
+        return np.full(len(values), np.nan)
+    edge = np.partition(values, count - 1)[count - 1]
+    below, tied = values < edge, values == edge
+    return below + tied * (count - below.sum()) / tied.sum()
+
+
 BASES = {
     "pearson": Correlation.of_values,
     "spearman": Correlation.of_ranks,
+    "precision": Precision.of_values,
     "mse": SquaredError.of_values,
 }
 

@@ -2,7 +2,7 @@
 
 Sources and units are never pooled: each question has one source and one quantity. An entry has one
 interaction for pairs, epsilon. S-scores of pairs (emap_s) are another quantity, so they are asked
-for their order alone: correlations, and no squared error.
+for their order alone: correlations and precision, and no squared error.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from training.data.perturbations import PerturbationData, Records
 from training.perturbations.split import PARTS, PROTOCOLS, SetSplit, part_of
 
 STAGES = ("valid", "test")
-MEASURES = ("pearson", "spearman", "mse")
+MEASURES = ("pearson", "spearman", "precision", "mse")
 SMALLEST = 20
 """Fewer sets than this say nothing, and are not asked."""
 
@@ -29,7 +29,8 @@ DESCRIPTIONS = {
     "random": "gene sets drawn by chance, which no training record of any source has",
     "one_new": "sets with one gene that no training record of the source has",
     "both_new": "pairs of two genes that no training record of the source has",
-    "unseen": "sets with one gene that no training record of any source has",
+    "unseen": "sets with one gene that was held out of the training records of every source; "
+    "another may be new to its source",
     "query_disjoint": "all sets of one query strain's gene, which no training record of the source "
     "has",
 }
@@ -50,8 +51,13 @@ class Question:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The measures that mean something: no error against a label in another unit."""
-        return MEASURES[:2] if self.quantity.startswith("emap_s") else MEASURES
+        """The measures that mean something: no error against a label in another unit.
+
+        Precision is about the strongest negative interactions, and not asked of fitness.
+        """
+        other_unit = self.quantity.startswith("emap_s")
+        left_out = "precision" if self.of_fitness else "mse" if other_unit else ""
+        return tuple(each for each in MEASURES if each != left_out)
 
     @property
     def of_fitness(self) -> bool:

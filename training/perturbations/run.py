@@ -31,10 +31,11 @@ def train(entry: str, options: Options) -> dict:
     """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
-    records of every gene and kind), sets.safetensors (a sample for golden vectors) and the
-    vocabulary. Raises InvalidOption or UnfitOptions for an entry without a recipe, a wrong option
-    or a folder that holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data;
-    Diverged for a network whose predictions are not finite.
+    records of every gene and kind, and which single mutants were measured), sets.safetensors (a
+    sample for golden vectors) and the vocabulary. Raises InvalidOption or UnfitOptions for an entry
+    without a recipe, a wrong option or a folder that holds another run; MissingData,
+    CorruptArtefact, LowCoverage for unfit data; Diverged for a network whose predictions are not
+    finite.
     """
     options.check()
     chosen = recipe.load(entry)
@@ -96,7 +97,9 @@ def _write(folder: Path, fitted: Fitted, job: Job, report: dict) -> None:
     kinds = np.zeros(len(KINDS), np.int32)
     kinds[ABSENT] = len(members)
     counts = np.bincount(members, minlength=len(job.data.vocabulary)).astype(np.int32)
-    save_file({"gene_records": counts, "kind_records": kinds} | fitted.state, folder / STATE)
+    measured = np.isfinite(job.data.single_fitness).astype(np.uint8)
+    state = {"gene_records": counts, "kind_records": kinds, "single_measured": measured}
+    save_file(state | fitted.state, folder / STATE)
     save_file(_sample(job), folder / SETS)
     job.split.save(folder / SPLIT)
     job.data.vocabulary.save(folder / VOCABULARY)

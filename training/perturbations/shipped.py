@@ -10,6 +10,7 @@ from contracts.genes import FILENAME as VOCABULARY
 from contracts.genes import Vocabulary
 from contracts.manifest import Manifest
 from contracts.perturbations import KINDS
+from training.perturbations.answers import ABLATIONS
 from training.perturbations.evaluate import SCHEMA_VERSION
 from training.perturbations.split import PROTOCOLS
 from training.shipped import files_of
@@ -22,12 +23,16 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Known:
-    """What training knew: its two genes with most records, and what has none."""
+    """What training knew: its two genes with most records, and what has none.
+
+    `unmeasured` genes have no single mutant that was measured; None where the entry does not say.
+    """
 
     example: tuple[str, str]
     genes: int
     unseen_genes: int
     kinds: tuple[str, ...]
+    unmeasured: int | None = None
 
     @classmethod
     def read(cls, folder: Path) -> "Known":
@@ -36,7 +41,14 @@ class Known:
         records = state["gene_records"]
         first, second = np.argsort(-records, kind="stable")[:2].tolist()
         seen = tuple(kind for kind, n in zip(KINDS, state["kind_records"], strict=True) if n)
-        return cls((symbols[first], symbols[second]), len(records), int((records == 0).sum()), seen)
+        measured = state.get("single_measured")
+        return cls(
+            example=(symbols[first], symbols[second]),
+            genes=len(records),
+            unseen_genes=int((records == 0).sum()),
+            kinds=seen,
+            unmeasured=None if measured is None else int((measured == 0).sum()),
+        )
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,11 @@ def protocols(evaluation: dict[str, Any]) -> dict[str, Body]:
     return {
         name: evaluation["protocols"][name] for name in PROTOCOLS if name in evaluation["protocols"]
     }
+
+
+def rivals(body: Body) -> dict[str, Body]:
+    """The rows of the ladder that are rivals, and not made of the entry itself."""
+    return {name: row for name, row in body["ladder"].items() if name not in ABLATIONS}
 
 
 def best(body: Body, measure: str = "pearson") -> Body | None:

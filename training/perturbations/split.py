@@ -3,8 +3,8 @@
 A gene set has one part in all its records, so that no set is met twice. Besides sets, genes are
 held out: `one_new` and `both_new` genes have no training record in the headline source (their sets
 of that source are gone from every source, their other sets are not); `unseen` genes have no
-training record of several genes at all; and every set of one query strain's gene is kept for
-`query_disjoint`. One set of weights answers all of it.
+training record of several genes at all; and every set of one query strain's gene, in the sources
+whose query it was, is kept for `query_disjoint`. One set of weights answers all of it.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ PARTS = (
     "unseen_test", "query_disjoint_test", "unused",
 )  # fmt: skip
 PROTOCOLS = ("random", "one_new", "both_new", "unseen", "query_disjoint")
+NEW = {"one_new_valid": 1, "one_new_test": 1, "both_new_valid": 2, "both_new_test": 2}
+"""Genes of each set that no training record of the headline source has."""
 QUERY_SHARE = 0.15
 """A gene in more than this share of a source's sets was a query strain's, and one of few."""
 
@@ -107,8 +109,10 @@ def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) 
     """Split the gene sets once; the same seed gives the same split.
 
     First genes unseen everywhere are drawn, then the headline source's genes to be new, then one
-    query gene; every set that these do not claim is drawn by itself. Sets that two kinds of
-    held-out genes meet in are `unused`.
+    query gene; every set that these do not claim is drawn by itself. A set with a gene unseen
+    everywhere is `unseen_test` also where its other gene is new to the headline source. Sets of two
+    unseen genes, of an unseen gene and the query, or of a validation and a test gene are `unused`.
+    Raises ArtefactError as `assert_no_leak`, and where no gene was a query of pairs and of triples.
     """
     shares = shares or Shares()
     rng = np.random.default_rng(seed)
@@ -138,7 +142,7 @@ def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) 
     several = both | (met["unseen"] > 1) | (of_query & (met["unseen"] > 0))
     part[several] = PARTS.index("unused")
     split = SetSplit(part, records_digest(data), seed)
-    assert_no_leak(data, split, unseen)
+    assert_no_leak(data, split, unseen, query)
     return split
 
 
@@ -201,20 +205,37 @@ def _queried(records: Records, gene: int) -> Bool[np.ndarray, "records"]:
     return has & np.isin(records.source, queries)
 
 
-def assert_no_leak(data: PerturbationData, split: SetSplit, unseen: np.ndarray) -> None:
-    """Raise ArtefactError where a set stands in two parts, or a held-out gene in training."""
+def assert_no_leak(data: PerturbationData, split: SetSplit, unseen: np.ndarray, query: int) -> None:
+    """Raise ArtefactError where a set stands in two parts, or held-out genes not as they should.
+
+    `unseen` are the genes that were held out of every source, `query` the gene whose strain was.
+    """
+    _assert_one_part(data, split)
+    train = data.records.take(split.rows(data, "train"))
+    if np.isin(train.members, unseen).any():
+        raise ArtefactError("A gene that was held out of every source stands in training.")
+    if _queried(data.records, query)[split.rows(data, "train")].any():
+        raise ArtefactError("The query that was held out stands in training records of its source.")
+    held = data.records.take(split.rows(data, "unseen_test"))
+    if not (_count(held, unseen) == 1).all():
+        raise ArtefactError("A set of unseen_test has not one gene that was held out everywhere.")
+    _assert_new(data, split, train)
+
+
+def _assert_one_part(data: PerturbationData, split: SetSplit) -> None:
     key = data.records.keys(len(data.vocabulary))
     order = np.lexsort((split.part, key))
     same = key[order][1:] == key[order][:-1]
     if (split.part[order][1:][same] != split.part[order][:-1][same]).any():
         raise ArtefactError("A gene set stands in two parts of the split.")
-    train = data.records.take(split.rows(data, "train"))
-    if np.isin(train.members, unseen).any():
-        raise ArtefactError("A gene that was held out of every source stands in training.")
+
+
+def _assert_new(data: PerturbationData, split: SetSplit, train: Records) -> None:
+    """In the headline source, each set has as many new genes as its part says, no fewer or more."""
     own = train.take(train.source == data.headline_source)
-    for part in ("one_new_valid", "one_new_test"):
+    for part, expected in NEW.items():
         held = data.records.take(split.rows(data, part))
         held = held.take(held.source == data.headline_source)
         new = (~np.isin(held.members, own.members) & (held.members >= 0)).sum(axis=1)
-        if not (new >= 1).all():
-            raise ArtefactError(f"A set of {part} has no gene that is new to its source.")
+        if (new != expected).any():
+            raise ArtefactError(f"A set of {part} has not {expected} genes new to its source.")

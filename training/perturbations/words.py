@@ -1,6 +1,7 @@
 """What the pages of perturbation entries call things, and how they print a figure."""
 
 from training import markdown as md
+from training.perturbations.metrics import LOWEST
 from training.perturbations.shipped import Body, Record
 
 WHERE = {
@@ -25,7 +26,12 @@ QUANTITIES = {
     "fitness": "fitness",
     "fitness_derived": "derived fitness",
 }
-MEASURES = {"pearson": "Pearson", "spearman": "Spearman", "mse": "MSE"}
+MEASURES = {
+    "pearson": "Pearson",
+    "spearman": "Spearman",
+    "precision": f"precision at {LOWEST:.0%}",
+    "mse": "MSE",
+}
 CIRCULAR = " (circular)"
 NOTHING = "-"
 """Where a figure means nothing: predictions that are all the same have no correlation."""

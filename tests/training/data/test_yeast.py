@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from contracts.errors import ArtefactError
+from tests.entries import bundled
 from training.data import yeast
 from training.data.files import DataFiles, LowCoverage
 from training.data.perturbations import PerturbationData
-from training.perturbations.split import PARTS, make_split
+from training.perturbations.split import PARTS, SetSplit, make_split
+from zoo import store
 
 FOLDER = os.environ.get("ZOO_DATA")
 pytestmark = pytest.mark.skipif(
@@ -176,3 +178,20 @@ def test_a_gene_twice_in_a_set_is_refused(copied):
     rewrite(copied, "records", twice)
     with pytest.raises(ArtefactError, match="names the set"):
         yeast.load(DataFiles.find(copied))
+
+
+def test_the_split_of_the_entries_is_made_again(data):
+    """Weights that ship were trained on it, so no check of a split may change it."""
+    made = make_split(data, 11)
+    digest = "c324d63273199853f95b0e27ea3d9c04bca6f1c0f64e4f99ff8dce12f94da74c"
+    assert hashlib.sha256(made.part.tobytes()).hexdigest() == digest
+    for entry in bundled("perturbation*"):
+        shipped = SetSplit.load(store.BUNDLED / entry / "split.safetensors")
+        np.testing.assert_array_equal(shipped.part, made.part)
+
+
+def test_single_fitness_is_filled_with_the_mean_of_what_was_measured(data):
+    known = np.isfinite(data.single_fitness)
+    filled = data.filled_single_fitness
+    np.testing.assert_array_equal(filled[known], data.single_fitness[known])
+    np.testing.assert_allclose(filled[~known], np.nanmean(data.single_fitness))

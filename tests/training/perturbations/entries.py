@@ -61,7 +61,9 @@ def _run(entry: str, run: Path) -> Path:
     members = context.train.members
     records = np.bincount(members[members >= 0], minlength=planted.GENES).astype(np.int32)
     kinds = np.array([records.sum(), 0, 0, 0], np.int32)
-    save_file({"gene_records": records, "kind_records": kinds}, run / "state.safetensors")
+    measured = np.isfinite(planted.data().single_fitness).astype(np.uint8)
+    state = {"gene_records": records, "kind_records": kinds, "single_measured": measured}
+    save_file(state, run / "state.safetensors")
     some = context.part("valid").members[:20]
     sample = {"member": some[some >= 0], "order": (some >= 0).sum(1)}
     sample["kind"] = np.zeros_like(sample["member"])

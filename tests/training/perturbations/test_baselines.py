@@ -9,10 +9,19 @@ from sklearn.linear_model import Ridge
 
 from contracts.errors import InvalidOption
 from tests.training.perturbations import planted
-from tests.training.perturbations.planted import MAIN, MEASURED, OTHER, SINGLE, TRIPLES
+from tests.training.perturbations.planted import (
+    CHOSEN,
+    MAIN,
+    MEASURED,
+    OTHER,
+    SINGLE,
+    TRIPLES,
+)
 from training.perturbations import baselines, ladder
 from training.perturbations.baselines import Context, _pair_features, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
+from training.perturbations.baselines import ridge_fitness as fitness_rung
+from zoo.composition import compose_block
 
 RUNGS = (
     "additive",
@@ -22,6 +31,7 @@ RUNGS = (
     "pair_mlp",
     "pair_mlp_profiles",
     "ridge",
+    "ridge_fitness",
 )
 PAIRS = np.array([[1, 2, -1], [3, 40, -1], [10, 11, -1]])
 TRIPLE = np.array([[0, 1, 9], [2, 3, 30]])
@@ -99,21 +109,64 @@ def test_pairs_inside_triples_are_those_of_the_source_that_measured_them(context
     assert context.pairs_of(TRIPLES) == MEASURED
 
 
+def dense(members: np.ndarray) -> np.ndarray:
+    """1 for each gene of a set."""
+    table = np.zeros((len(members), planted.GENES))
+    for row, one in enumerate(members.tolist()):
+        table[row, [gene for gene in one if gene >= 0]] = 1
+    return table
+
+
 def test_ridge_is_that_of_scikit_learn_and_finds_the_weights(context):
     rung = baselines.load("ridge").fit(context)
     own, held = (labelled(each, MAIN) for each in (context.train, context.part("valid")))
-
-    def dense(members: np.ndarray) -> np.ndarray:
-        table = np.zeros((len(members), planted.GENES))
-        for row, one in enumerate(members.tolist()):
-            table[row, [gene for gene in one if gene >= 0]] = 1
-        return table
-
     fits = [Ridge(alpha).fit(dense(own.members), own.interaction) for alpha in ridge_rung.ALPHAS]
     errors = [np.mean((f.predict(dense(held.members)) - held.interaction) ** 2) for f in fits]
     best = fits[int(np.argmin(errors))].predict(dense(PAIRS))
     assert rung(PAIRS, MAIN).interaction == pytest.approx(best, abs=1e-3)
     assert correlation(context, rung, "test", MAIN) > 0.5
+
+
+def fitted_by_hand(context: Context, sources: tuple[str, ...]) -> np.ndarray:
+    """Predicted fitness of PAIRS and TRIPLE by scikit-learn on a dense table of these sources."""
+    parts = [context.train, context.part("valid")]
+    known = [p.take(np.isin(p.source, sources) & np.isfinite(p.fitness)) for p in parts]
+    (x, y), (asked, label) = ((dense(each.members), each.fitness) for each in known)
+    fits = [Ridge(alpha).fit(x, y) for alpha in fitness_rung.ALPHAS]
+    errors = [np.mean((f.predict(asked) - label) ** 2) for f in fits]
+    return fits[int(np.argmin(errors))].predict(dense(np.concatenate([PAIRS, TRIPLE])))
+
+
+def test_ridge_on_fitness_pools_what_was_measured(context):
+    """Sources with measured fitness, and those with none, are answered by the measured ones."""
+    rung = fitness_rung.fit(context)
+    expected = fitted_by_hand(context, (MEASURED, TRIPLES))
+    for source in (MEASURED, TRIPLES, OTHER):
+        assert rung(PAIRS, source).fitness == pytest.approx(expected[:3], abs=2e-3)
+        assert rung(TRIPLE, source).fitness == pytest.approx(expected[3:], abs=2e-3)
+    for source in (MAIN, CHOSEN):
+        own = fitted_by_hand(context, (source,))
+        assert rung(PAIRS, source).fitness == pytest.approx(own[:3], abs=2e-3)
+        assert np.abs(own - expected)[:3].max() > 0.01
+    assert min(fitness_rung.ALPHAS) <= 0.03
+
+
+def test_ridge_on_fitness_is_composed_back_to_its_fitness(context):
+    """With its epsilon of the pairs inside, its tau gives what it predicts."""
+    rung = fitness_rung.fit(context)
+    single = context.single
+
+    def head(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        members = np.full((len(codes), 3), -1)
+        members[:, : codes.shape[1]] = codes // 4
+        values = rung(members, TRIPLES).interaction if codes.shape[1] > 1 else np.zeros(len(codes))
+        return values, np.where(members >= 0, single[members], 1.0).prod(axis=1)
+
+    for sets, order in ((PAIRS, 2), (TRIPLE, 3)):
+        composed_again = compose_block(sets[:, :order] * 4, head)
+        answer = rung(sets, TRIPLES)
+        np.testing.assert_allclose(composed_again.fitness, answer.fitness)
+        np.testing.assert_allclose(composed_again.gene_interaction, answer.interaction)
 
 
 def test_boosting_sees_complexes_of_genes_that_are_new(context):

@@ -4,15 +4,18 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from huggingface_hub import ModelCard
+from safetensors.numpy import load_file, save_file
 
 from tests.training.perturbations.entries import ATTENTION, MULTIPLICATIVE, RIDGE
 from training import card as cards
 from training import markdown as md
-from training.perturbations import card, card_text
+from training.perturbations import card, card_text, figures, leaderboard
+from training.perturbations.answers import ESTIMATED
 from training.perturbations.shipped import Known, Shipped
 from training.shipped import StaleEvaluation
 from zoo import store
@@ -110,7 +113,7 @@ def test_another_figure_gives_another_card(shipped, changed, where):
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.01, 0.09, "predicts interactions better than the best of 8 rivals"),
+        (0.01, 0.09, "predicts interactions better than the best of 9 rivals"),
         (-0.01, 0.09, "It is not certain that `ridge-planted` beats the best rival"),
         (0.0, 0.09, "includes zero"),
         (-0.09, -0.01, "A simpler rival does better than `ridge-planted`"),
@@ -220,7 +223,8 @@ def test_the_front_matter_is_a_hubs_and_has_no_selected_source(shipped):
     result = results["random/epsilon/main", "pearsonr"]
     assert result.metric_value == figure["value"]
     assert result.metric_args["low"] == figure["low"]
-    assert {r.metric_type for r in data.eval_results} == {"pearsonr", "spearmanr", "mse"}
+    types = {r.metric_type for r in data.eval_results}
+    assert types == {"pearsonr", "spearmanr", "precision", "mse"}
     assert not [name for name, _ in results if "selected" in name or "derived" in name]
 
 
@@ -237,3 +241,150 @@ def test_an_old_evaluation_is_refused(saved):
     store.record(folder, "evaluation.json")
     with pytest.raises(StaleEvaluation, match=f"zoo evaluate {RIDGE} --save"):
         cards.card(RIDGE)
+
+
+ABOVE, BELOW = ({"value": v, "low": v - 0.01, "high": v + 0.01} for v in (0.2, -0.2))
+
+
+def changed_run(shipped: Shipped, **values: Any) -> Shipped:
+    return replace(shipped, run=shipped.run | values)
+
+
+def test_the_held_out_query_is_named_with_its_share(shipped, changed):
+    said = section(shipped, "How good it is")
+    bodies = shipped.protocols["query_disjoint"]["questions"]
+    pairs, triples = (bodies[name] for name in ("epsilon/measured", "tau/triples"))
+    (query,) = pairs["queries"]
+    (other,) = set(triples["queries"]) - {query}
+    assert f"one gene, {query}: {pairs['share']:.1%} of the sets of `measured`" in said
+    assert f"{triples['share']:.1%} of the sets of `triples` (with {other})" in said
+    assert "not for new queries at large" in said
+    without = changed("protocols.query_disjoint.questions", {})
+    assert "new queries" not in section(without, "How good it is")
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        ({"valid": 0.6123, "one_new_valid": 0.5300}, "brought no gain to speak of"),
+        ({"valid": 0.5123, "one_new_valid": 0.5234}, "+0.100 on `valid`, +0.000 on"),
+        ({"valid": 0.7123, "one_new_valid": 0.5234}, "-0.100 on `valid`"),
+    ],
+)
+def test_whether_regularisation_was_worth_it_is_said(shipped, plain, words):
+    other = changed_run(shipped, without_graphs={"best": {"epoch": 3, **plain}})
+    said = section(other, "Attention and networks")
+    assert words in said
+    assert ("no gain" in said) == ("no gain" in words)
+
+
+def test_one_seed_is_told_and_several_are_no_part_of_intervals(shipped, changed, saved):
+    assert "of one seed (1). The spread over seeds is [not measured]" in section(
+        shipped, "Over seeds"
+    )
+    figures = {"random/pearson_epsilon": {"mean": 0.512, "sd": 0.034}}
+    repeated = changed("seeds", {"count": 5, "stage": "valid", "figures": figures})
+    said = section(repeated, "Over seeds")
+    assert "5 seeds" in said
+    assert "how much a seed changes is not in them" in said
+    assert "| random/pearson_epsilon | 0.512 | 0.034 |" in said
+    saved(MULTIPLICATIVE)
+    drawn = section(Shipped.read(MULTIPLICATIVE), "Over seeds")
+    assert drawn == "Nothing is drawn at random in this training: every seed gives the same model."
+
+
+def test_genes_that_nobody_measured_alone_are_counted(shipped):
+    assert shipped.known.unmeasured == 1
+    words = "genes no deletion strain was measured alone"
+    assert f"For 1 of its 50 {words}" in section(shipped, RIDGE)
+    for none in (None, 0):
+        other = replace(shipped, known=replace(shipped.known, unmeasured=none))
+        assert words not in card.render(other)
+
+
+def test_a_state_without_measured_singles_is_read(saved):
+    folder = saved(RIDGE)
+    state = load_file(folder / "state.safetensors")
+    del state["single_measured"]
+    save_file(state, folder / "state.safetensors")
+    assert Known.read(folder).unmeasured is None
+
+
+def test_larger_sets_have_no_interaction_of_their_order(shipped):
+    assert "is no interaction of that order" in section(shipped, RIDGE)
+
+
+def test_features_made_of_the_target_are_told(shipped):
+    said = "What it was trained on"
+    named = ["physical_degree", "main_profile_01", "main_profile_02"]
+    other = section(changed_run(shipped, features=named), said)
+    assert "Of its 3 features of a gene, 2 are profiles" in other
+    for features in (["physical_degree"], None):
+        assert "profiles" not in section(changed_run(shipped, features=features), said)
+
+
+def test_measures_that_are_lower_than_pearson_are_named(shipped, changed):
+    words, title = "lower than the Pearson correlation suggests", "Epsilon that nobody selected"
+    own = shipped.protocols["random"]["questions"]["epsilon/main"]["metrics"]
+    high = {"value": 0.99, "low": 0.98, "high": 1.0}
+    body = {"pearson": high, "spearman": ABOVE, "precision": ABOVE, "mse": own["mse"]}
+    both = section(changed(f"{MAIN}.metrics", body), title)
+    assert f"**Spearman and precision at 5% are {words}:** on gene sets drawn by chance" in both
+    one = section(changed(f"{MAIN}.metrics", body | {"precision": high | {"value": 1.0}}), title)
+    assert f"**Spearman is {words}:** on gene sets drawn by chance" in one
+    none = section(changed(f"{MAIN}.metrics", body | {"pearson": BELOW}), title)
+    assert f"{words}:** on gene sets drawn by chance" not in none
+    assert "| precision at 5% |" in none
+
+
+FITNESS = "protocols.query_disjoint.questions.fitness/triples"
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (0.05, "Most of the gain over the multiplicative model in `triples`"),
+        (0.15, "The gain over the multiplicative model in `triples`"),
+    ],
+)
+def test_where_the_gain_in_fitness_comes_from_is_told(shipped, changed, there, words):
+    body = copy.deepcopy(shipped.protocols["query_disjoint"]["questions"]["fitness/triples"])
+    body["ladder"]["multiplicative"]["difference"]["pearson"] = ABOVE
+    body["complete"]["ladder"]["multiplicative"]["difference"]["pearson"]["value"] = there
+    said = section(changed(FITNESS, body), "Fitness")
+    assert words in said
+    assert f"{there:+.3f}" in said
+    own = body["complete"]["metrics"]["pearson"]
+    assert f"| {body['complete']['sets']} | {md.figure(own)} |" in said
+    body["ladder"]["multiplicative"]["difference"]["pearson"] = BELOW
+    assert "of the gain over" not in section(changed(FITNESS, body), "Fitness")
+
+
+def test_too_few_sets_with_all_single_mutants_have_dashes(changed):
+    said = section(changed(f"{FITNESS}.complete", {"sets": 7}), "Fitness")
+    assert "| 7 | - | - |" in said
+
+
+def test_a_rival_that_is_better_in_fitness_is_a_failure(shipped, changed):
+    body = copy.deepcopy(shipped.protocols["query_disjoint"]["questions"]["fitness/triples"])
+    body["best"]["pearson"] = "ridge_fitness"
+    body["ladder"]["ridge_fitness"]["difference"]["pearson"] = BELOW
+    words = "Fitness of `triples`, on sets of a query strain that training never saw: the best"
+    assert f"{words} rival, Ridge on fitness, does better, difference -0.200" in section(
+        changed(FITNESS, body), "Known failures"
+    )
+    body["ladder"]["ridge_fitness"]["difference"]["pearson"] = ABOVE
+    assert words not in section(changed(FITNESS, body), "Known failures")
+
+
+def test_an_entry_without_its_interactions_is_shown_and_counted_nowhere(shipped, changed):
+    body = copy.deepcopy(shipped.protocols["query_disjoint"]["questions"]["fitness/triples"])
+    row = copy.deepcopy(body["ladder"]["multiplicative"]) | {"title": "Its own product"}
+    row["difference"]["pearson"] = BELOW
+    body["ladder"][ESTIMATED] = row
+    other = changed(FITNESS, body)
+    assert "what its interactions add is -0.200" in section(other, "Fitness")
+    assert "| Its own product |" in section(other, "The ladder of rivals")
+    assert first_sentence(other) == first_sentence(shipped)
+    assert leaderboard.tables([other]) == leaderboard.tables([shipped])
+    assert figures.alts(other.evaluation) == figures.alts(shipped.evaluation)

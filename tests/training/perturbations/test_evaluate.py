@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
 from training.perturbations import baselines
 from training.perturbations import evaluate as evaluation
+from training.perturbations.answers import ESTIMATED
+from training.perturbations.questions import SMALLEST
 from training.perturbations.split import PROTOCOLS, SetSplit, part_of
 from training.protocols import StaleSplit
 from zoo import store
@@ -156,8 +159,10 @@ def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
     assert [name for name in metrics if name.count("/") == 1] == [
         f"{p}/{m}_epsilon"
         for p in sorted(("both_new", "one_new", "random", "unseen"))
-        for m in sorted(("pearson", "spearman", "mse"))
+        for m in sorted(report["protocols"][p]["questions"]["epsilon/main"]["metrics"])
     ]
+    assert "random/precision_epsilon" in metrics
+    assert not [name for name in metrics if "precision_fitness" in name]
     store.check_digests(folder, Manifest.load(folder / "manifest.json"))
 
 
@@ -188,8 +193,6 @@ def test_other_data_and_a_rival_of_another_split_are_refused(planted_folder, tmp
     store.register(folder)
     with pytest.raises(StaleSplit, match=f"{MULTIPLICATIVE} was trained on another split"):
         evaluation.evaluate(RIDGE, ["both_new"])
-    from dataclasses import replace
-
     data = planted.data()
     other = replace(data, records=replace(data.records, fitness=data.records.fitness + 1))
     monkeypatch.setattr(training.data, "load", lambda name, root=None: other)
@@ -232,3 +235,126 @@ def test_a_bundled_report_is_what_the_manifest_shows(entry: str):
                 found[f"{protocol}/{measure}_{quantity}"] = record["value"]
     assert manifest.metrics == found
     assert "random/pearson_fitness/kuzmin_sga_digenic" in found
+
+
+def test_fitness_stands_apart_where_every_single_mutant_was_measured(
+    planted_answers, report, planted_data
+):
+    """Entry and product on the sets without the unmeasured gene, scored by scipy."""
+    tables = planted_answers(RIDGE)[1]
+    unmeasured = planted_data.vocabulary.genes[planted.UNMEASURED]
+    for protocol, name, body in bodies(report):
+        if not name.startswith("fitness"):
+            assert "complete" not in body
+            continue
+        found, table = body["complete"], tables[protocol]
+        rows = table[(table["source"] == body["source"]) & (table["quantity"] == body["quantity"])]
+        rows = rows[[unmeasured not in one.split("|") for one in rows["perturbation"]]]
+        assert found["sets"] == len(rows)
+        if len(rows) < SMALLEST:
+            assert set(found) == {"sets"}
+            continue
+        assert set(found["ladder"]) == {"multiplicative"}
+        symbols = dict(zip(planted_data.vocabulary.genes, planted.SINGLE, strict=True))
+        product = [np.prod([symbols[g] for g in one.split("|")]) for one in rows["perturbation"]]
+        own, theirs = (pearsonr(rows["label"], each) for each in (rows["prediction"], product))
+        row = found["ladder"]["multiplicative"]
+        assert found["metrics"]["pearson"]["value"] == pytest.approx(own.statistic, abs=1e-4)
+        assert row["metrics"]["pearson"]["value"] == pytest.approx(theirs.statistic, abs=1e-4)
+        gap = row["difference"]["pearson"]
+        assert gap["value"] == pytest.approx(own.statistic - theirs.statistic, abs=1e-4)
+        assert gap["low"] <= gap["high"]
+    sets = [(b["sets"], b["complete"]["sets"]) for _, n, b in bodies(report) if "fitness" in n]
+    assert any(some < every for every, some in sets)
+
+
+class Estimating:
+    """The loaded entry, with a single fitness of the gene that nobody measured."""
+
+    def __init__(self, scorer, single: float) -> None:
+        self.manifest, self.scorer, self.single = scorer.manifest, scorer, single
+
+    def terms(self, codes):
+        interaction, expectation = self.scorer.terms(codes)
+        has = (codes // 4 == planted.UNMEASURED).any(axis=1)
+        filled = planted.data().filled_single_fitness[planted.UNMEASURED]
+        return interaction, np.where(has, expectation / filled * self.single, expectation)
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_an_entry_that_estimates_single_fitness_is_held_against_its_own_product():
+    opened = evaluation.Evaluation.open(RIDGE)
+    estimating = replace(opened, scorer=Estimating(opened.scorer, 0.2))
+    reports = [
+        each.report(p)[0] for p in ("random", "query_disjoint") for each in (opened, estimating)
+    ]
+    for plain, body in zip(reports[::2], reports[1::2], strict=True):
+        check_the_row(plain, body)
+    records, data = opened.data.records, opened.data
+    rows = opened.split.rows(data, "query_disjoint_test")
+    rows = rows[records.source[rows] == planted.MEASURED]
+    single = np.where(np.arange(planted.GENES) == planted.UNMEASURED, 0.2, planted.SINGLE)
+    product = single[records.members[rows][:, :2]].prod(axis=1)
+    figures = reports[-1]["questions"]["fitness/measured"]["ladder"][ESTIMATED]["metrics"]
+    expected = pearsonr(records.fitness[rows], product).statistic
+    assert figures["pearson"]["value"] == pytest.approx(expected, abs=1e-4)
+
+
+def check_the_row(plain: dict, body: dict) -> None:
+    """An entry that estimates nothing has no such row; it is of fitness alone, and no rival."""
+    for name, question in body["questions"].items():
+        assert ESTIMATED not in plain["questions"][name]["ladder"]
+        assert (ESTIMATED in question["ladder"]) == name.startswith("fitness")
+        assert ESTIMATED not in question["best"].values()
+        assert (ESTIMATED in question["circular"]) == name.startswith("fitness_derived")
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_an_ablation_is_never_the_best_rival():
+    """Single fitness that is right for the one gene whose sets are asked alone."""
+    opened = evaluation.Evaluation.open(RIDGE)
+    perfect = opened.data.records.fitness
+    found = evaluation.protocol_body(
+        "random",
+        opened.data,
+        (asked := opened.questions("random"))[-1:],
+        evaluation.answers(opened.data, asked, opened.own),
+        {
+            name: ("title", {asked[-1].name: baselines.Answer(np.zeros(len(label)), label)})
+            for name, label in (
+                (ESTIMATED, perfect[asked[-1].rows]),
+                ("multiplicative", perfect[asked[-1].rows] ** 3),
+            )
+        },
+    )
+    (body,) = found["questions"].values()
+    assert body["ladder"][ESTIMATED]["metrics"]["pearson"]["value"] == pytest.approx(1)
+    assert set(body["best"].values()) == {"multiplicative"}
+
+
+def test_the_share_of_the_source_is_told(report, planted_data):
+    for _, _, body in bodies(report):
+        total = (planted_data.records.source == body["source"]).sum()
+        assert body["share"] == pytest.approx(body["sets"] / total, abs=1e-4)
+
+
+@pytest.mark.usefixtures("planted_zoo")
+def test_nothing_is_changed_where_the_manifest_cannot_be_written(
+    planted_folder, planted_answers, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
+    store.register(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    report, _ = planted_answers(RIDGE)
+
+    def fail(self: Manifest, path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "save", fail)
+        with pytest.raises(OSError, match="No space left"):
+            evaluation.save(RIDGE, report)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    store.check_digests(folder, Manifest.load(folder / FILENAME))
+    evaluation.save(RIDGE, report)
+    store.check_digests(folder, Manifest.load(folder / FILENAME))

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from tests.training.perturbations import planted
 from training.perturbations import features
 from training.perturbations.features import gene_features, spectrum
+from zoo.feature_scale import LIMIT
 
 
 @pytest.fixture
@@ -22,19 +23,25 @@ def train_of(data, split):
     return data.records.take(split.rows(data, "train"))
 
 
+def told(data, train=None):
+    """Names of the features, and what a model is told."""
+    found = gene_features(data, train)
+    return found.names, found.standardised
+
+
 def test_features_are_standardised_and_named(planted_data):
-    names, table = gene_features(planted_data)
+    names, table = told(planted_data)
     assert table.shape == (planted.GENES, len(names))
     assert table.dtype == np.float32
     assert len(set(names)) == len(names)
     assert names[:2] == ("single_fitness", "single_fitness_known")
-    assert np.abs(table).max() <= features.LIMIT
+    assert np.abs(table).max() <= LIMIT
     np.testing.assert_allclose(table.mean(0), 0, atol=0.05)
     np.testing.assert_array_equal(table, table.astype(np.float16).astype(np.float32))
 
 
 def test_an_unmeasured_gene_has_average_fitness_and_says_so(planted_data):
-    _, table = gene_features(planted_data)
+    _, table = told(planted_data)
     assert table[planted.UNMEASURED, 0] == pytest.approx(0, abs=1e-3)
     assert table[planted.UNMEASURED, 1] < 0
     assert (np.delete(table[:, 1], planted.UNMEASURED) > 0).all()
@@ -55,20 +62,20 @@ def test_a_spectrum_is_that_of_the_dense_matrix():
 
 
 def test_profiles_come_from_training_records_alone(planted_data, planted_split, profiles):
-    names, table = gene_features(planted_data, train_of(planted_data, planted_split))
+    names, table = told(planted_data, train_of(planted_data, planted_split))
     records = planted_data.records
     held_out = planted_split.part != 0
     shuffled = records.interaction.copy()
     shuffled[held_out] = np.random.default_rng(1).permutation(shuffled[held_out]) + 3
     other = replace(planted_data, records=replace(records, interaction=shuffled))
     train = other.records.take(planted_split.rows(planted_data, "train"))
-    again, same = gene_features(other, train)
+    again, same = told(other, train)
     assert again == names
     np.testing.assert_array_equal(same, table)
 
 
 def test_profiles_tell_which_genes_interact_alike(planted_data, planted_split, profiles):
-    names, table = gene_features(planted_data, train_of(planted_data, planted_split))
+    names, table = told(planted_data, train_of(planted_data, planted_split))
     own = [i for i, name in enumerate(names) if name.startswith(f"{planted.MAIN}_profile")]
     assert len(own) == 6
     train = train_of(planted_data, planted_split)
@@ -80,5 +87,15 @@ def test_profiles_tell_which_genes_interact_alike(planted_data, planted_split, p
 
 
 def test_a_small_source_has_no_profile(planted_data, planted_split):
-    names, _ = gene_features(planted_data, train_of(planted_data, planted_split))
+    names, _ = told(planted_data, train_of(planted_data, planted_split))
     assert not [name for name in names if "profile" in name]
+
+
+def test_counts_are_told_apart_from_what_is_measured(planted_data):
+    found = gene_features(planted_data)
+    counted = {name for name, count in zip(found.names, found.scale.count, strict=True) if count}
+    degrees = {f"{name}_degree" for name in planted_data.networks}
+    assert counted == degrees | set(planted_data.metabolic_features)
+    place = found.names.index("physical_degree")
+    degree = planted_data.networks["physical"].degree[: planted.GENES]
+    np.testing.assert_array_equal(found.natural[:, place], degree)

@@ -16,7 +16,7 @@ from tests.training.perturbations import planted
 from training import recipe
 from training.begin import Options
 from training.perturbations import batches, features, run
-from training.perturbations.fits import Job, fit
+from training.perturbations.fits import Job, cls_transformer, fit
 from training.perturbations.labels import Labels
 from training.recipe import RECIPES
 from training.run import train
@@ -102,6 +102,50 @@ def test_a_resumed_training_equals_an_undisturbed_one(recipes, tmp_path):
     assert [row["valid"] for row in resumed.history] == pytest.approx(
         [row["valid"] for row in whole["history"]], abs=1e-6
     )
+
+
+def test_a_new_training_takes_away_the_second_one_of_a_former(recipes, tmp_path, monkeypatch):
+    """Stopped between the two, it would else be resumed with the other's weights or its note."""
+    entry, folder = "cls_transformer-planted", tmp_path / "run"
+    first = train(entry, Options(folder, seed=5, progress=False))
+    module = cls_transformer.begin
+
+    def stopped(asked, options, further=()):
+        if options.folder.name == cls_transformer.WITHOUT:
+            raise KeyboardInterrupt
+        return module(asked, options, further)
+
+    monkeypatch.setattr(cls_transformer, "begin", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train(entry, Options(folder, overwrite=True, progress=False))
+    assert not (folder / cls_transformer.WITHOUT).exists()
+    monkeypatch.setattr(cls_transformer, "begin", module)
+    report = train(entry, Options(folder, resume=True, progress=False))
+    assert report["seed"] != first["seed"]
+    assert report["without_graphs"] != first["without_graphs"]
+
+
+def test_a_new_gene_is_described_in_natural_units(recipes, tmp_path):
+    """What is told of a known gene under another name gives that gene's own row."""
+    entry, folder = "cls_transformer-planted", tmp_path / "run"
+    train(entry, Options(folder, progress=False))
+    package(folder, tmp_path / entry)
+    store.register(tmp_path / entry)
+    model, data = load(entry), planted.data()
+    train_records = data.records.take(planted.split().rows(data, "train"))
+    natural = features.gene_features(data, train_records).natural
+    named = dict(zip(model.features, natural[5], strict=True))
+    unmeasured = planted.UNMEASURED
+    for gene, given in ((5, named), (5, natural[5]), (unmeasured, natural[unmeasured])):
+        more = model.with_genes({"TWIN": given})
+        rows = more._opened.state["features"]
+        place = more.vocabulary.gene_index(["TWIN", data.vocabulary.genes[gene]])
+        np.testing.assert_array_equal(rows[place[0]], rows[place[1]])
+    sick = model.with_genes({"SICK": {"single_fitness": 0.3}, "DYING": {"single_fitness": 0.02}})
+    expected = sick.predict([["SICK"], ["DYING"]])["expectation"]
+    np.testing.assert_allclose(expected, [0.3, 0.02], atol=1e-3)
+    unknown = model.with_genes({"NEW": {}}).predict([["NEW"]])["expectation"].item()
+    assert 0.3 < unknown < 1.3
 
 
 def job_of(chosen, folder, resume=False) -> Job:

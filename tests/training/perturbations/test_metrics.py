@@ -9,6 +9,7 @@ from training.perturbations import metrics
 from training.perturbations.metrics import GeneDraws
 
 ALL = ("pearson", "spearman", "mse")
+WIDE = 400
 GENES, SETS = 15, 60
 
 
@@ -113,3 +114,50 @@ def test_of_errors_the_smaller_is_better():
     assert metrics.better("mse", 0.1, 0.2)
     assert metrics.better("pearson", 0.2, 0.1)
     assert not metrics.better("spearman", 0.1, 0.1)
+
+
+def test_precision_is_that_of_a_naive_loop():
+    """Sets of the lowest 5 % by prediction that are lowest by label, each as often as drawn."""
+    rng = np.random.default_rng(7)
+    members = np.sort(rng.integers(0, 80, (WIDE, 3)), axis=1)
+    label = rng.normal(size=WIDE)
+    values = label + rng.normal(size=WIDE)
+    draws = GeneDraws.of(members, seed=2, resamples=15)
+    found = metrics.figures(label, {"own": values}, draws, ("precision",))["own"]["precision"]
+    low = set(np.argsort(values)[: WIDE // 20].tolist())
+    hits = low & set(np.argsort(label)[: WIDE // 20].tolist())
+    assert 0 < len(hits) < len(low)
+    assert found[0] == pytest.approx(len(hits) / len(low))
+    for row, weight in enumerate(draws.weights(slice(None))):
+        total = sum(weight[one] for one in low)
+        expected = sum(weight[one] for one in hits) / total if total else np.nan
+        assert found[1][row] == pytest.approx(expected, nan_ok=True)
+    assert len(np.unique(found[1])) > 5
+
+
+def test_precision_breaks_ties_at_the_edge_evenly():
+    """40 sets are tied for 20 places, a quarter of them among the lowest: 20 * 0.25 of 20."""
+    label = np.arange(WIDE, dtype=float)
+    values = np.ones(WIDE)
+    values[[*range(10), *range(300, 330)]] = 0
+    draws = GeneDraws.of(np.tile([0, 1, -1], (WIDE, 1)), resamples=2)
+    found = metrics.figures(label, {"tied": values}, draws, ("precision",))
+    assert found["tied"]["precision"][0] == pytest.approx(0.25)
+
+
+def test_precision_of_noise_is_its_share():
+    rng = np.random.default_rng(8)
+    label = rng.normal(size=20_000)
+    draws = GeneDraws.of(np.tile([0, 1, -1], (len(label), 1)), resamples=1)
+    found = metrics.figures(label, {"noise": rng.normal(size=len(label))}, draws, ("precision",))
+    assert found["noise"]["precision"][0] == pytest.approx(metrics.LOWEST, abs=0.02)
+
+
+@pytest.mark.parametrize("sets", [WIDE, 80])
+def test_a_constant_and_a_handful_of_sets_have_no_precision(sets):
+    label = np.random.default_rng(9).normal(size=sets)
+    draws = GeneDraws.of(np.tile([0, 1, -1], (sets, 1)), resamples=2)
+    given = {"flat": np.full(sets, 0.3), "own": label}
+    found = metrics.figures(label, given, draws, ("precision",))
+    assert metrics.records(found["flat"]) == {}
+    assert list(metrics.records(found["own"])) == (["precision"] if sets == WIDE else [])

@@ -73,8 +73,15 @@ def test_a_source_that_knows_the_genes_is_not_asked(planted_data, planted_split)
 
 def test_scores_of_another_unit_are_asked_for_their_order_alone(planted_data, planted_split):
     found = {q.name: q for q in questions(planted_data, planted_split, "random", "test")}
-    assert found["emap_s/other"].measures == ("pearson", "spearman")
-    assert found["epsilon/main"].measures == ("pearson", "spearman", "mse")
+    assert found["emap_s/other"].measures == ("pearson", "spearman", "precision")
+    assert found["epsilon/main"].measures == ("pearson", "spearman", "precision", "mse")
+
+
+def test_precision_is_not_asked_of_fitness(planted_data, planted_split):
+    found = questions(planted_data, planted_split, "random", "test")
+    asked = {q.of_fitness: q.measures for q in found if not q.name.startswith("emap_s")}
+    assert asked[True] == ("pearson", "spearman", "mse")
+    assert "precision" in asked[False]
 
 
 def test_wrong_names_are_refused():

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,3 +186,28 @@ def test_figures_are_not_empty(everything):
         png = plotting.rendered(lambda make=make: make(evaluation), "png", dpi=40)
         pixels = imread(io.BytesIO(png), format="png")
         assert (pixels[..., 3] > 0).mean() > 0.01
+
+
+def test_certain_wins_and_losses_are_counted_below_the_table(everything):
+    """Of an entry that is no baseline, and from its intervals alone."""
+    shipped = everything[1]
+    manifest = shipped.manifest.model_copy(update={"architecture": "dango"})
+    other = replace(shipped, manifest=manifest)
+    worse, better, total = Counter(), 0, 0
+    for asked in shipped.protocols.values():
+        for body in asked["questions"].values():
+            rival = body["ladder"].get(body["best"].get("pearson"), {"difference": {}})
+            gap = rival["difference"].get("pearson")
+            if gap and "fitness" not in body["quantity"]:
+                total += 1
+                better += gap["low"] > 0
+                worse.update([rival["title"]] if gap["high"] < 0 else [])
+    assert worse
+    assert better
+    said = " ".join(leaderboard.tables([other], brief=True).split())
+    start = f"Interactions: of {total} questions it is certain to beat the best rival on"
+    assert f"{start} {better}" in said
+    listed = ", ".join(f"{title}: {count}" for title, count in worse.most_common())
+    assert f"certain to beat it on {worse.total()} ({listed})." in said
+    assert "Measured fitness: of 2 questions" in said
+    assert "certain to beat" not in leaderboard.tables(everything)

@@ -1,12 +1,15 @@
 """The split of perturbation records: by gene set whatever the source, and by gene."""
 
+import hashlib
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
 from contracts.errors import ArtefactError
 from tests.training.perturbations import planted
+from training.perturbations import split as module
 from training.perturbations.split import (
     PARTS,
     SetSplit,
@@ -17,9 +20,21 @@ from training.perturbations.split import (
 )
 from training.protocols import StaleSplit
 
+DIGEST = "befa4d5b32fda1af9ac63878b80ba47deb5ccf08934b70e04a2a716385938c1a"
+
 
 def parts(split: SetSplit) -> np.ndarray:
     return np.array(PARTS)[split.part]
+
+
+@cache
+def held_out() -> tuple[np.ndarray, int]:
+    """What the planted split held out everywhere, and its query gene."""
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "assert_no_leak", lambda *given: found.append(given[2:]))
+        make_split(planted.data(), 4, planted.SHARES)
+    return found[0]
 
 
 def members_of(records, rows) -> set[int]:
@@ -39,6 +54,11 @@ def test_the_same_seed_gives_the_same_split(planted_data, planted_split):
     np.testing.assert_array_equal(again.part, planted_split.part)
     other = make_split(planted_data, 5, planted.SHARES)
     assert (other.part != planted_split.part).any()
+
+
+def test_the_split_is_the_one_that_it_always_was(planted_split):
+    """Weights that ship were trained on it."""
+    assert hashlib.sha256(planted_split.part.tobytes()).hexdigest() == DIGEST
 
 
 def test_every_part_has_records(planted_split):
@@ -100,15 +120,67 @@ def test_a_set_in_two_parts_is_found(planted_data, planted_split):
     part = planted_split.part.copy()
     part[twice[0]] = (part[twice[1]] + 1) % 3
     with pytest.raises(ArtefactError, match="two parts"):
-        assert_no_leak(planted_data, replace(planted_split, part=part), np.array([], np.int64))
+        assert_no_leak(planted_data, replace(planted_split, part=part), *held_out())
 
 
 def test_a_held_out_gene_in_training_is_found(planted_data, planted_split):
     member = planted_data.records.members[planted_split.rows(planted_data, "train")[0], 0]
+    _, query = held_out()
     with pytest.raises(ArtefactError, match="stands in training"):
-        assert_no_leak(planted_data, planted_split, np.array([member]))
+        assert_no_leak(planted_data, planted_split, np.array([member]), query)
 
 
 def test_parts_of_protocols():
     assert part_of("random", "valid") == "valid"
     assert part_of("one_new", "test") == "one_new_test"
+
+
+def moved(data, split: SetSplit, wanted: np.ndarray, part: str) -> SetSplit:
+    """The split with the sets of one record in `wanted`, in all their records, in another part."""
+    key = data.records.keys(len(data.vocabulary))
+    same = key == key[np.flatnonzero(wanted)[0]]
+    return replace(split, part=np.where(same, PARTS.index(part), split.part).astype(np.uint8))
+
+
+def test_a_query_in_training_is_found(planted_data, planted_split):
+    """The query's sets are moved one by one: those of the sources whose query it was."""
+    wanted = parts(planted_split) == "query_disjoint_test"
+    wrong = moved(planted_data, planted_split, wanted, "train")
+    with pytest.raises(ArtefactError, match="query that was held out stands in training"):
+        assert_no_leak(planted_data, wrong, *held_out())
+
+
+@pytest.mark.parametrize(
+    ("taken", "put"),
+    [
+        ("one_new_test", "both_new_test"),
+        ("both_new_test", "one_new_test"),
+        ("one_new_valid", "both_new_valid"),
+        ("test", "one_new_valid"),
+    ],
+)
+def test_another_number_of_new_genes_is_found(planted_data, planted_split, taken, put):
+    own = planted_data.records.source == planted_data.headline_source
+    wrong = moved(planted_data, planted_split, own & (parts(planted_split) == taken), put)
+    with pytest.raises(ArtefactError, match=f"A set of {put} has not"):
+        assert_no_leak(planted_data, wrong, *held_out())
+
+
+@pytest.mark.parametrize("taken", ["test", "unused"])
+def test_a_set_of_no_or_two_unseen_genes_is_found(planted_data, planted_split, taken):
+    unseen, query = held_out()
+    count = np.isin(planted_data.records.members, unseen).sum(axis=1)
+    wanted = (parts(planted_split) == taken) & (count == (0 if taken == "test" else 2))
+    wrong = moved(planted_data, planted_split, wanted, "unseen_test")
+    with pytest.raises(ArtefactError, match="unseen_test has not one gene"):
+        assert_no_leak(planted_data, wrong, unseen, query)
+
+
+def test_a_set_of_an_unseen_and_a_new_gene_is_asked_as_unseen(planted_data, planted_split):
+    """So says `make_split`: the protocol's own description leaves the other gene open."""
+    records, part = planted_data.records, parts(planted_split)
+    own = records.source == planted_data.headline_source
+    known = members_of(records, own & (part == "train"))
+    rows = own & (part == "unseen_test")
+    new = [len(set(row.tolist()) - {-1} - known) for row in records.members[rows]]
+    assert {1, 2} == set(new)

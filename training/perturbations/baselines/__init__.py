@@ -70,13 +70,12 @@ class Context:
     @cached_property
     def single(self) -> Float64[np.ndarray, "genes"]:
         """Fitness of single mutants, the mean of the others where none was measured."""
-        known = self.data.single_fitness
-        return np.where(np.isfinite(known), known, np.nanmean(known))
+        return self.data.filled_single_fitness
 
     @cached_property
     def features(self) -> Float32[np.ndarray, "genes features"]:
         """What every model may know of a gene, standardised."""
-        return gene_features(self.data)[1]
+        return gene_features(self.data).standardised
 
     def pairs_of(self, source: str) -> str:
         """The source whose epsilon stands for the pairs inside of a source's triples.
@@ -112,6 +111,25 @@ def orders(members: Members) -> Int64[np.ndarray, "sets"]:
 def product(single: Float64[np.ndarray, "genes"], members: Members) -> Values:
     """Fitness of each set if its genes did not interact."""
     return np.where(members >= 0, single[members], 1.0).prod(axis=1)
+
+
+def followed(
+    single: Float64[np.ndarray, "genes"], members: Members, fitness: Callable[[Members], Values]
+) -> Answer:
+    """A fitness of sets, and the interactions that follow from it: epsilon, or tau.
+
+    tau is what fitness of three differs from the product, less such an epsilon of every pair times
+    the third gene's fitness (Kuzmin et al., Science 360, 2018, eaao1729).
+    """
+    found = fitness(members)
+    beyond = found - product(single, members)
+    rows = np.flatnonzero(orders(members) == LARGEST)
+    for third in range(LARGEST if len(rows) else 0):
+        pairs = np.delete(members[rows], third, axis=1)
+        pairs = np.pad(pairs, ((0, 0), (0, 1)), constant_values=-1)
+        epsilon = fitness(pairs) - product(single, pairs)
+        beyond[rows] -= epsilon * single[members[rows, third]]
+    return Answer(beyond, found)
 
 
 def composed(context: Context, interaction: Interaction) -> Rung:

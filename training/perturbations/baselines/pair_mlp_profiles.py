@@ -12,4 +12,4 @@ TITLE = "MLP on gene embeddings and interaction profiles"
 
 def fit(context: Context) -> Rung:
     """Train it as `pair_mlp` is trained."""
-    return trained_on(context, gene_features(context.data, context.train)[1])
+    return trained_on(context, gene_features(context.data, context.train).standardised)

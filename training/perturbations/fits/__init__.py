@@ -101,10 +101,3 @@ def _module(recipe: Recipe) -> ModuleType:
         if error.name != name:
             raise
         raise InvalidOption("entry", recipe.entry, f"an architecture with {name}") from None
-
-
-def filled_single_fitness(data: PerturbationData) -> np.ndarray:
-    """Single-mutant fitness, float32 [genes], the mean where it was not measured."""
-    known = np.isfinite(data.single_fitness)
-    mean = data.single_fitness[known].mean()
-    return np.where(known, data.single_fitness, mean).astype(np.float32)

@@ -25,6 +25,7 @@ from training.perturbations.labels import EPSILON
 from training.perturbations.learning import SetTraining
 from training.perturbations.objective import Objective, Phenotype
 from zoo.architectures.cls_transformer import Config, Model, State
+from zoo.feature_scale import STATE as FEATURE_SCALE
 
 WITHOUT = "without_graphs"
 Numbers = Objective
@@ -94,16 +95,16 @@ class Learner(nn.Module):
 def fit(job: Job) -> Fitted:
     """Train by the recipe; the wildtype's features become part of the entry's state."""
     numbers = Objective(**job.recipe.objective)
-    names, table = gene_features(job.data, job.data.records.take(job.train))
-    features = torch.from_numpy(table)
-    learner, history = _trained(job, numbers, names, features)
+    known = gene_features(job.data, job.data.records.take(job.train))
+    table, names = known.standardised, known.names
+    learner, history = _trained(job, numbers, names, torch.from_numpy(table))
     genes = len(job.data.vocabulary)
     return Fitted(
         model=learner.model,
         config=learner.model.config.model_dump(mode="json"),
         history=history,
         sizes={"tokens_total": genes + 1, "features": len(names)},
-        state={"features": table.astype(np.float16)},
+        state={"features": table.astype(np.float16), FEATURE_SCALE: known.scale.array},
         told={"features": list(names), "unit": EPSILON},
     )
 
@@ -143,7 +144,7 @@ def _trained(
         "seed": job.seed,
         "max_steps": job.options.max_steps,
     }
-    begin(asked, job.options)
+    begin(asked, job.options, further=(WITHOUT,))
     torch.manual_seed(job.seed)
     model = _model(job, names)
     learner = Learner(job, numbers, model, features)
@@ -166,7 +167,10 @@ def _trained(
 
 
 def _model(job: Job, names: tuple[str, ...]) -> Model:
-    """The recipe's model, with its scales filled and a head for every network of the data."""
+    """The recipe's model, with its scales filled and a head for each network of the data.
+
+    Where there are more networks than heads, the last ones go without.
+    """
     labels, sizes = job.labels, job.recipe.model
     config = Config(
         genes_total=len(job.data.vocabulary),
@@ -193,6 +197,5 @@ def _places(sizes: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
 
 def _fitness_scale(data: PerturbationData) -> tuple[float, float]:
     """Mean and deviation that `gene_features` standardised single-mutant fitness by."""
-    known = np.isfinite(data.single_fitness)
-    filled = np.where(known, data.single_fitness, data.single_fitness[known].mean())
+    filled = data.filled_single_fitness
     return float(filled.mean()), float(filled.std())

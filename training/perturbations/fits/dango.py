@@ -18,7 +18,7 @@ from training.begin import begin
 from training.graph_loss import neighbours
 from training.losses import log_cosh, pretrain_loss
 from training.perturbations.batches import Batch, Plan, SetBatches
-from training.perturbations.fits import Fitted, Job, filled_single_fitness
+from training.perturbations.fits import Fitted, Job
 from training.perturbations.learning import SetTraining
 from training.perturbations.objective import Weight
 from training.recipe import Strict
@@ -150,5 +150,5 @@ def _model(job: Job) -> Model:
         )
     )
     model.source_scale.copy_(torch.from_numpy(labels.scale.astype(np.float32)))
-    model.single_fitness.copy_(torch.from_numpy(filled_single_fitness(job.data)))
+    model.single_fitness.copy_(torch.from_numpy(job.data.filled_single_fitness))
     return model

@@ -2,7 +2,7 @@
 
 import torch
 
-from training.perturbations.fits import Fitted, Job, filled_single_fitness
+from training.perturbations.fits import Fitted, Job
 from zoo.architectures.multiplicative import Config, Model
 
 
@@ -10,5 +10,5 @@ def fit(job: Job) -> Fitted:
     """Fill the table of single-mutant fitness."""
     config = Config(genes_total=len(job.data.vocabulary))
     model = Model(config)
-    model.single_fitness.copy_(torch.from_numpy(filled_single_fitness(job.data)))
+    model.single_fitness.copy_(torch.from_numpy(job.data.filled_single_fitness))
     return Fitted(model, config.model_dump(mode="json"))

@@ -4,7 +4,7 @@ import torch
 
 from training.perturbations.baselines import Context, labelled
 from training.perturbations.baselines.ridge import best
-from training.perturbations.fits import Fitted, Job, filled_single_fitness
+from training.perturbations.fits import Fitted, Job
 from zoo.architectures.ridge import Config, Model
 
 
@@ -19,5 +19,5 @@ def fit(job: Job) -> Fitted:
         model.weight[unit] = torch.from_numpy(ridge.coef_).float()
         model.offset[unit] = float(ridge.intercept_)
         chosen[source] = float(ridge.alpha)
-    model.single_fitness.copy_(torch.from_numpy(filled_single_fitness(job.data)))
+    model.single_fitness.copy_(torch.from_numpy(job.data.filled_single_fitness))
     return Fitted(model, config.model_dump(mode="json"), told={"penalties": chosen})

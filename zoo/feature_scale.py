@@ -1,0 +1,63 @@
+"""From what is measured of a gene, in natural units, to what an encoder is given.
+
+A column is standardised over the genes of the vocabulary; counts are taken as log(1 + n) first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64
+
+LIMIT = 5.0
+"""Standardised features are cut here: a hub has thousands of times the median's degree."""
+
+STATE = "feature_scale"
+"""The name that an entry's state has it under."""
+
+
+@dataclass(frozen=True)
+class FeatureScale:
+    """Mean and deviation of every feature, and whether it is a count, taken as log(1 + n)."""
+
+    mean: Float64[np.ndarray, "features"]
+    deviation: Float64[np.ndarray, "features"]
+    count: Bool[np.ndarray, "features"]
+
+    @classmethod
+    def of(
+        cls, natural: Float64[np.ndarray, "genes features"], count: Bool[np.ndarray, "features"]
+    ) -> "FeatureScale":
+        """The scale of a table; a feature that is the same for all genes has the deviation 1."""
+        table = np.where(count, np.log1p(np.where(count, natural, 0)), natural)
+        spread = table.std(0)
+        return cls(table.mean(0), np.where(spread > 0, spread, 1), count)
+
+    @classmethod
+    def read(cls, array: Float64[np.ndarray, "features 3"]) -> "FeatureScale":
+        """What `array` wrote."""
+        mean, deviation, count = np.asarray(array, np.float64).T
+        return cls(mean, deviation, count > 0)
+
+    @property
+    def array(self) -> Float64[np.ndarray, "features 3"]:
+        """As an entry's state has it."""
+        return np.stack([self.mean, self.deviation, self.count.astype(np.float64)], axis=1)
+
+    def standardised(
+        self, natural: Float64[np.ndarray, "genes features"], limit: float = LIMIT
+    ) -> Float32[np.ndarray, "genes features"]:
+        """Features as the encoder takes them; 0 is average.
+
+        They are rounded to half precision, so that an entry can keep them in half the space.
+        """
+        table = np.where(self.count, np.log1p(np.where(self.count, natural, 0)), natural)
+        scaled = np.clip((table - self.mean) / self.deviation, -limit, limit)
+        return scaled.astype(np.float16).astype(np.float32)
+
+    def natural(
+        self, features: Float32[np.ndarray, "genes features"]
+    ) -> Float64[np.ndarray, "genes features"]:
+        """What was standardised, as far as half precision and the cut have left it."""
+        table = features.astype(np.float64) * self.deviation + self.mean
+        counts = np.rint(np.expm1(np.where(self.count, table, 0)))
+        return np.where(self.count, np.maximum(counts, 0), table)
