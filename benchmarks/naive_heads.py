@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float, Int64
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from contracts import tasks
 from contracts.perturbations import PRESENT
@@ -30,11 +31,16 @@ WAYS = ("naive, torch", "naive, onnxruntime", "naive but for phi, torch")
 
 
 class Written(nn.Module):
-    """z_S of many sets from an array [sets, genes, change_dim]."""
+    """z_S of many sets from an array [sets, genes, value_dim]."""
 
     def __init__(self, head: Head):
         super().__init__()
         self.head = head
+
+    @property
+    def phi(self) -> Phi:
+        """What the kinds of members change."""
+        return self.head.phi
 
     def forward(
         self,
@@ -51,26 +57,32 @@ class Written(nn.Module):
         beta = head.weights(state, rest[:, len(cell) : len(cell) + delta.shape[1]], order)
         kinds = torch.full_like(beta, PRESENT, dtype=torch.int64)
         kinds[segment, member] = kind
-        dose = 1 + torch.where((kinds == PRESENT)[..., None], 0.0, head.phi.change_of_dose[kinds])
-        phi = dose * self.present(head.phi, h, order.shape[0])
-        z = (beta[:, None] @ phi[..., : head.value_dim])[:, 0]
+        change = head.phi.change_of_dose[:, : head.value_dim]
+        dose = 1 + torch.where((kinds == PRESENT)[..., None], 0.0, change[kinds])
+        phi = dose * self.present(h, order.shape[0])
+        z = (beta[:, None] @ phi)[:, 0]
         return head.mlp(torch.cat([rest, z], -1))
 
     def present(
-        self, phi: Phi, h: Float[Tensor, "genes dim"], sets: int
-    ) -> Float[Tensor, "sets genes change_dim"]:
+        self, h: Float[Tensor, "genes dim"], sets: int
+    ) -> Float[Tensor, "sets genes value_dim"]:
         """What phi gives of genes that are present, for every set again."""
-        return phi(h.repeat(sets, 1)).reshape(sets, h.shape[0], -1)
+        return self.units(h.repeat(sets, 1)).reshape(sets, h.shape[0], -1)
+
+    def units(self, h: Float[Tensor, "rows dim"]) -> Float[Tensor, "rows value_dim"]:
+        """The units of phi that z_S has."""
+        full, count = self.head.phi.weight, self.head.value_dim
+        return linear(h, full.weight[:count], full.bias[:count])
 
 
 class WrittenOnce(Written):
     """The same, but phi of genes that are present is computed once for all sets."""
 
     def present(
-        self, phi: Phi, h: Float[Tensor, "genes dim"], sets: int
-    ) -> Float[Tensor, "1 genes change_dim"]:
+        self, h: Float[Tensor, "genes dim"], sets: int
+    ) -> Float[Tensor, "1 genes value_dim"]:
         """What phi gives of genes that are present."""
-        return phi(h)[None]
+        return self.units(h)[None]
 
 
 def of_entry(entry: str, folder: Path, threads: int) -> dict[str, Session]:

@@ -101,10 +101,12 @@ def prepared(entry: str) -> tuple[Job, Learner]:
     split = make_split(data, chosen.split_seed)
     labels = Labels.of(data, split.rows(data, "train"))
     job = Job(chosen, data, split, labels, chosen.seed, Options(Path()))
-    names, table = gene_features(data, data.records.take(job.train))
+    known = gene_features(data, data.records.take(job.train))
     torch.manual_seed(chosen.seed)
     numbers = Objective(**chosen.objective)
-    return job, Learner(job, numbers, _model(job, names), torch.from_numpy(table))
+    return job, Learner(
+        job, numbers, _model(job, known.names), torch.from_numpy(known.standardised)
+    )
 
 
 def measured(job: Job, learner: Learner, threads: int, seconds: float) -> list[dict]:

@@ -74,7 +74,7 @@ def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
                 symbols |= near
     if unknown:
         first = next(iter(unknown))
-        raise UnknownGene(first, unknown[first], unknown, symbols)
+        raise UnknownGene(first, unknown[first], unknown, symbols, names.expected)
     for column in columns:
         for row in np.flatnonzero(column.positions < 0).tolist():
             targets = columns[-1].names if len(columns) > 1 else None

@@ -22,6 +22,12 @@ _COLUMN_OF: Mapping[Source, str] = {
     "hgnc_id": "hgnc_id",
 }
 
+_REGISTERED = re.compile(r"S[0-9]{9}")
+"""What SGD calls a gene: S000000002. It stands among the aliases, and nobody says it."""
+
+_SYSTEMATIC = re.compile(r"Y[A-P][LR][0-9]{3}[WC](-[A-Z])?")
+"""What yeast genes are called by their place: chromosome, arm, number and strand."""
+
 _VERSIONED = re.compile(r"(ENS[A-Z]*G[0-9]{11})\.[0-9]+(?:_PAR_Y)?")
 
 
@@ -70,6 +76,27 @@ class GeneNames:
             name for cells in columns for cell in cells if cell for name in cell.split(JOINT)
         )
 
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """What each gene is called: its first alias that is no SGD id, else its symbol."""
+        symbols, cells = self._columns[0], self._columns[COLUMNS.index("aliases")]
+        return tuple(
+            next((name for name in cell.split(JOINT) if _is_spoken(name)), symbol)
+            for symbol, cell in zip(symbols, cells, strict=True)
+        )
+
+    @property
+    def expected(self) -> str:
+        """What names of this table look like, for whom has typed one that is none."""
+        if any(self._columns[COLUMNS.index("hgnc_id")]):
+            return "an HGNC symbol, an alias, an Ensembl, UniProt or HGNC id"
+        called = dict(zip(self._columns[0], self.common, strict=True))
+        systematic = [symbol for symbol in called if _SYSTEMATIC.fullmatch(symbol)]
+        if 2 * len(systematic) < len(called):
+            return "an approved symbol or another name of a gene"
+        one = next((s for s in systematic if called[s] != s), systematic[0])
+        return f"a systematic name such as {one}, a common name such as {called[one]}, or an SGD id"
+
     def near(self, query: str, among: Sequence[str]) -> dict[str, str]:
         """Names like an unknown one, best first, and which symbol of `among` each stands for."""
         return near_genes(query, among, self.spoken, self.symbols)
@@ -97,6 +124,10 @@ class GeneNames:
             if key in _keys(self._columns[COLUMNS.index(column)][row], source):
                 return source
         return None
+
+
+def _is_spoken(name: str) -> bool:
+    return bool(name) and not _REGISTERED.fullmatch(name)
 
 
 def _keys(cell: str, source: Source) -> list[str]:

@@ -41,13 +41,9 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def gene_advice(name: str, near: Sequence[str]) -> str:
-    """What to type in place of a name that is no gene."""
-    advice = did_you_mean(
-        near,
-        "Give an HGNC symbol, an alias, an Ensembl, UniProt or HGNC id, or, for yeast, a "
-        "systematic or common name.",
-    )
+def gene_advice(name: str, near: Sequence[str], expected: str) -> str:
+    """What to type in place of a name that is no gene; `expected` is what names look like."""
+    advice = did_you_mean(near, f"Give {expected}.")
     return f"A spreadsheet has made a date of a symbol. {advice}" if is_date(name) else advice
 
 

@@ -113,7 +113,8 @@ class UnknownGene(InvalidInput):
 
     `unknown` maps every unknown name of the request, `name` first, to its near names; near names
     are looked up for the first SHOWN only, the others map to an empty list. `symbols` has the
-    approved symbols of near names that are none themselves.
+    approved symbols of near names that are none themselves. `expected` says what the names of this
+    vocabulary look like.
     """
 
     def __init__(
@@ -122,13 +123,16 @@ class UnknownGene(InvalidInput):
         near: Sequence[str] = (),
         unknown: Mapping[str, Sequence[str]] | None = None,
         symbols: Mapping[str, str] | None = None,
+        expected: str = "an approved symbol or another name of a gene",
     ) -> None:
         self.name = name
         self.near = list(near)
         rest = {key: list(value) for key, value in (unknown or {}).items() if key != name}
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
         self.symbols = {near: own for near, own in (symbols or {}).items() if near != own}
-        advice = _wording.gene_advice(name, _wording.with_symbols(self.near, self.symbols))
+        self.expected = expected
+        named = _wording.with_symbols(self.near, self.symbols)
+        advice = _wording.gene_advice(name, named, expected)
         message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."

@@ -127,6 +127,14 @@ class Vocabulary:
         """sha256 of the decompressed table."""
         return hashlib.sha256(self._text.encode("utf-8")).hexdigest()
 
+    @property
+    def common_names(self) -> tuple[str, ...]:
+        """What each gene is called, in the order of `genes`: its symbol where there is no other.
+
+        For yeast, whose symbols are systematic names: the first alias that is no SGD id.
+        """
+        return self._names.common
+
     @cached_property
     def _regulator_positions(self) -> dict[str, int]:
         return {symbol: position for position, symbol in enumerate(self.regulators)}

@@ -1,7 +1,8 @@
 """What is done to a gene, and how people write it.
 
 A perturbation is a gene and a kind. A bare gene is deleted; anything else is named behind a colon,
-`YAL002W:added`, and the members of a set are joined by a bar, `YAL002W|YBR001C:added`.
+`YAL002W:added`, and the members of a set are joined by a bar, `YAL002W|YBR001C:added`. The set
+without members is the wildtype.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,14 @@ KINDS = ("absent", "present", "added", "overexpressed")
 ABSENT, PRESENT = 0, 1
 
 ALIASES: Mapping[str, str] = MappingProxyType(
-    {"deletion": "absent", "overexpression": "overexpressed"}
+    {"deletion": "absent", "deleted": "absent", "overexpression": "overexpressed"}
 )
 """What people write for a kind, and its name here."""
 
 MEMBER, JOINT = ":", "|"
+
+WILDTYPE = "wildtype"
+"""What people write, in any case, for the set without members."""
 
 _CODES = {
     **{name: code for code, name in enumerate(KINDS)},
@@ -32,16 +36,27 @@ def kind_code(kind: object) -> int:
 
     Raises InvalidOption, saying which kinds there are.
     """
-    code = _CODES.get(kind.strip().lower()) if isinstance(kind, str) else None
-    if code is None:
+    if not is_kind(kind):
         raise InvalidOption("kind", kind, f"one of {kinds_there_are()}")
-    return code
+    return _CODES[str(kind).strip().lower()]
 
 
 def kinds_there_are() -> str:
     """The kinds as a sentence lists them, each with what else may be typed for it."""
-    other = {name: alias for alias, name in ALIASES.items()}
-    return ", ".join(f"{kind} (or {other[kind]})" if kind in other else kind for kind in KINDS)
+    others = {kind: [alias for alias, name in ALIASES.items() if name == kind] for kind in KINDS}
+    return ", ".join(
+        f"{kind} (or {', '.join(aliases)})" if aliases else kind for kind, aliases in others.items()
+    )
+
+
+def is_kind(word: object) -> bool:
+    """Whether this is the name of a kind, or an alias of one, in any case."""
+    return isinstance(word, str) and word.strip().lower() in _CODES
+
+
+def is_wildtype(word: object) -> bool:
+    """Whether this is the word for the set without members."""
+    return isinstance(word, str) and word.strip().lower() == WILDTYPE
 
 
 def written(gene: str, kind: int) -> str:

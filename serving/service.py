@@ -46,7 +46,7 @@ _PAIRS_EXAMPLE = {"model": "cross_encoder-brain", "pairs": [{"tf": "SOX2", "gene
 _GENES_EXAMPLE = {"model": "cross_encoder-brain", "genes": ["GFAP"], "k": 10}
 _SETS_EXAMPLE = {
     "model": "cls_transformer-yeast",
-    "perturbations": [[{"gene": "YAL002W"}, {"gene": "ADE2", "kind": "overexpressed"}]],
+    "perturbations": [[{"gene": "YAL002W"}, {"gene": "YBR001C", "kind": "deletion"}]],
 }
 
 
@@ -86,7 +86,10 @@ class ZooService:
         output_spec=answer_of(ScorePerturbationsResponse),
     )
     def score_perturbations(self, body: bytes) -> Response:
-        """Fitness and interaction of each set of perturbed genes, in the order of the request."""
+        """Fitness and interaction of each set of perturbed genes, in the order of the request.
+
+        There is no screen here: all pairs of a genome take minutes. Python and `zoo screen` do it.
+        """
         return answer(body, ScorePerturbationsRequest, self._score_perturbations, _SETS_EXAMPLE)
 
     def _score_pairs(self, request: ScorePairsRequest) -> ScorePairsResponse:

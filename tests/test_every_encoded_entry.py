@@ -35,13 +35,36 @@ def test_adding_a_gene_leaves_the_others_as_they_were(model: PerturbationScorer)
     np.testing.assert_array_equal(rows[0], rows[1][kept])
     sets = draw_sets(model)
     before, after = model.predict(sets), more.predict(sets)
-    np.testing.assert_allclose(after[NUMBERS], before[NUMBERS], atol=ADDED)
+    np.testing.assert_allclose(after[NUMBERS], before[NUMBERS], atol=ADDED, rtol=ADDED)
     assert after["support"].tolist() == before["support"].tolist()
     assert more.predict([["NOVEL1"], ["novel1", "AAAA1"]])["support"].tolist() == [
         "unseen",
         "unseen",
     ]
     assert "NOVEL1" not in model.vocabulary
+
+
+def test_a_measured_single_fitness_is_what_is_expected(model: PerturbationScorer):
+    if "single_fitness" not in model.features:
+        pytest.skip("no feature of this entry is the fitness of the single mutant")
+    told = {f"NOVEL{n}": {"single_fitness": value} for n, value in enumerate((0.05, 0.3, 1.1))}
+    table = model.with_genes(told).predict([[name] for name in told])
+    np.testing.assert_allclose(table["expectation"], [0.05, 0.3, 1.1], atol=1e-3)
+    assert (table["expectation_basis"] == "measured").all()
+    unknown = model.with_genes({"NOVEL": {}}).predict([["NOVEL"]]).iloc[0]
+    assert unknown["expectation_basis"] == "estimated"
+    assert unknown["expectation"] > 0.5
+
+
+def test_a_known_gene_under_another_name_is_predicted_alike(model: PerturbationScorer):
+    gene, *partners = np.random.default_rng(1).choice(model.vocabulary.genes, 7, replace=False)
+    more = model.with_genes({"TWIN9": model.features_of(str(gene))})
+    rows = more.vocabulary.gene_index(["TWIN9", gene])
+    one, other = more._opened.state["features"][rows]
+    np.testing.assert_allclose(one, other, atol=2e-3, rtol=2e-3)
+    own = more.predict([[gene, partner] for partner in partners])["expectation"]
+    twin = more.predict([["TWIN9", partner] for partner in partners])["expectation"]
+    np.testing.assert_allclose(twin, own, atol=0.1)
 
 
 def test_what_is_wrong_with_a_new_gene_is_said(model: PerturbationScorer):

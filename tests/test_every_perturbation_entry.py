@@ -1,6 +1,8 @@
 """What holds for every entry that predicts perturbed cells."""
 
 import importlib.util
+import re
+import warnings
 from collections.abc import Iterator
 from itertools import combinations, permutations
 from pathlib import Path
@@ -30,6 +32,7 @@ from zoo.runtime import Graph
 
 EQUAL = 1e-5  # two ways through the same graph
 NUMBERS = ["fitness", "gene_interaction", "expectation"]
+WORDS = ["expectation_basis", "support"]
 OF_PAIRS = ("score", "scored", "details", "score_matrix", "regulators", "targets", "support")
 OF_PAIRS += ("embed_tfs", "embed_genes")
 
@@ -76,10 +79,11 @@ def test_predictions_are_finite(model: PerturbationScorer, data: st.DataObject):
 
 
 def test_the_empty_set_is_the_wildtype(model: PerturbationScorer):
-    table = model.predict([[], set(), {}, [(model.vocabulary.genes[0], "present")]])
-    assert table[NUMBERS].to_numpy().tolist() == [[1, 0, 1]] * 4
-    assert table["perturbation"].tolist() == ["", "", "", f"{model.vocabulary.genes[0]}:present"]
+    table = model.predict([[], set(), {}, "wildtype", [(model.vocabulary.genes[0], "present")]])
+    assert table[NUMBERS].to_numpy().tolist() == [[1, 0, 1]] * 5
+    assert table["perturbation"].tolist() == [*[""] * 4, f"{model.vocabulary.genes[0]}:present"]
     assert set(table["support"]) == {"all_seen"}
+    assert set(table["expectation_basis"]) == {"measured"}
 
 
 def test_the_order_within_a_set_does_not_matter(model: PerturbationScorer):
@@ -198,21 +202,80 @@ def test_a_kind_that_training_has_not_seen_changes_nothing(model: PerturbationSc
             assert table[NUMBERS].iloc[with_it].tolist() == table[NUMBERS].iloc[without].tolist()
 
 
+def test_the_basis_tells_whose_single_mutant_was_measured(model: PerturbationScorer, entry: str):
+    measured = dict(zip(model.vocabulary.genes, _measured(entry), strict=True))
+    sets = draw_sets(model, [1, 2, 3] * 20)
+    words = {0: "estimated", 1: "partly_measured", 2: "measured"}
+    for one, basis in zip(sets, model.predict(sets)["expectation_basis"], strict=True):
+        known = [measured[gene] for gene in one]
+        assert basis == words[any(known) + all(known)]
+    one, two = sorted(measured, key=measured.get)[:: len(measured) - 1]
+    assert (measured[one], measured[two]) == (0, 1)
+    table = model.predict([[], [(one, "added")], {two: "absent", one: "present"}, [one, two]])
+    assert table["expectation_basis"].tolist() == ["measured"] * 3 + ["partly_measured"]
+
+
+def _measured(entry: str) -> np.ndarray:
+    return read_tensors(store.locate(entry) / STATE)["single_measured"]
+
+
+def test_common_names_are_shown_and_lead_back(model: PerturbationScorer):
+    sets = draw_sets(model, [1, 2, 3], seed=7)
+    table = model.predict([*sets, []])
+    called = [names.split("|") for names in table["names"]]
+    assert called[-1] == [""]
+    assert_same(model.predict(called[:-1]), table.iloc[:-1])
+    assert called[:-1] != [sorted(one) for one in sets]
+
+
+def test_only_genes_with_a_measured_single_mutant_are_screened(
+    model: PerturbationScorer, entry: str
+):
+    genes, measured = model.vocabulary.genes, _measured(entry)
+    without, within = ([genes[n] for n in np.flatnonzero(measured == one)] for one in (0, 1))
+    given, kept = without[0], {*within[:5]}
+    among = [*without[:5], *within[:5]]
+    options = {"given": [given], "among": among, "measured_only": True}
+    table = model.screen(by="fitness", **options)
+    assert {*table["gene_a"], *table["gene_b"]} == kept | {given}
+    assert len(table) == model.screen_total(**options) == len(kept)
+    assert set(table["expectation_basis"]) == {"partly_measured"}
+    assert model.screen_total(1, measured_only=True) == measured.sum() < model.screen_total(1)
+
+
+def test_a_ranking_by_tau_is_doubted(model: PerturbationScorer):
+    given, *among = draw_sets(model, [6], seed=5)[0]
+    with warnings.catch_warnings(record=True, action="always") as told:
+        model.screen(3, 4, [given], among=among)
+    first = str(told[0].message)
+    assert told[0].filename == __file__
+    assert re.search(rf"by tau .* for {model.entry} .*by='fitness'", first)
+    tested = [name for name in model.manifest.metrics if name.startswith("random/pearson_tau")]
+    assert all(name in first and f"{model.manifest.metrics[name]:.3f}" in first for name in tested)
+    assert tested or "it is not known how well" in first
+
+
+def test_sets_that_are_all_alike_are_told(model: PerturbationScorer):
+    with pytest.warns(UserWarning, match=f"All {len(model.vocabulary):,} sets have the same gene_"):
+        model.screen(1, 3)
+
+
 def test_inputs_are_left_as_they_were(model: PerturbationScorer):
     sets = [dict.fromkeys(genes, "added") for genes in draw_sets(model, [2, 3])]
     kept = [dict(one) for one in sets]
     model.predict(sets)
-    model.screen(given=(given := list(sets[0])[:1]), among=(among := list(sets[1])))
+    model.screen(given=(given := list(sets[0])[:1]), among=(among := list(sets[1])), by="fitness")
     assert (sets, given, among) == (kept, list(kept[0])[:1], list(kept[1]))
 
 
 def test_a_screen_equals_predict(model: PerturbationScorer):
     genes = draw_sets(model, [8], seed=4)[0]
-    screened = model.screen(top=28, among=genes)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # no interactions at all
+        screened = model.screen(top=28, among=genes)
     assert len(screened) == 28
     assert screened["rank"].tolist() == list(range(1, 29))
     predicted = model.predict(screened[["gene_a", "gene_b"]].to_numpy().tolist())
-    assert_same(screened[[*NUMBERS, "support"]], predicted[[*NUMBERS, "support"]])
+    assert_same(screened[[*NUMBERS, *WORDS]], predicted[[*NUMBERS, *WORDS]])
     assert set(predicted["perturbation"]) == {"|".join(p) for p in combinations(sorted(genes), 2)}
 
 
@@ -220,19 +283,21 @@ def test_a_screen_equals_predict(model: PerturbationScorer):
 @pytest.mark.parametrize("order", [2, 3])
 def test_a_screen_ranks_as_a_plain_sort_does(model: PerturbationScorer, by: str, order: int):
     given, *among = draw_sets(model, [7], seed=5)[0]
-    screened = model.screen(order, 4, [given], by=by, direction="highest", among=among)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # doubts, told below
+        screened = model.screen(order, 4, [given], by=by, direction="highest", among=among)
     sets = [sorted([given, *others]) for others in combinations(sorted(among), order - 1)]
     values = model.predict(sets)[by].to_numpy()
     best = np.sort(values)[::-1][:4]
     np.testing.assert_allclose(screened[by], best, atol=EQUAL, rtol=EQUAL)
     assert (np.diff(screened[by]) <= 0).all()
-    columns = ["gene_a", "gene_b", "gene_c"][:order]
-    assert screened.columns.tolist() == ["rank", *columns, *NUMBERS, "support"]
+    columns, names = ([f"{what}_{one}" for one in "abc"[:order]] for what in ("gene", "name"))
+    assert screened.columns.tolist() == ["rank", *columns, *names, *NUMBERS, *WORDS]
     assert all(row in sets for row in screened[columns].to_numpy().tolist())
 
 
 def test_ties_of_a_screen_go_by_name(model: PerturbationScorer):
-    screened = model.screen(1, 10, by="gene_interaction")
+    with pytest.warns(UserWarning, match="in order of their names"):
+        screened = model.screen(1, 10, by="gene_interaction")
     assert screened["gene_a"].tolist() == list(model.vocabulary.genes[:10])
 
 
@@ -253,7 +318,9 @@ def test_what_is_wrong_with_a_set_is_said(model: PerturbationScorer):
     one, two = model.vocabulary.genes[:2]
     with pytest.raises(ContractViolation, match=rf"\[1\]: got {one} twice"):
         model.predict([[one, two], [one, two, (one, "added")]])
-    with pytest.raises(InvalidOption, match=r"kind='gone' .*absent \(or deletion\), present"):
+    with pytest.raises(
+        InvalidOption, match=r"kind='gone' .*absent \(or deletion, deleted\), present"
+    ):
         model.predict([{one: "gone"}])
     with pytest.raises(EmptyInput, match="perturbations is empty"):
         model.predict([])

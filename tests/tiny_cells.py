@@ -53,6 +53,7 @@ GENE_RECORDS = np.array([3, 0, 5, 1, 0, 2, 7, 1, 4, 6, 0, 2], dtype=np.int32)
 KIND_RECORDS = np.array([9, 0, 0, 3], dtype=np.int32)
 FITNESS = np.array([1, 0.5, 0.75, 1, 0, 0.875, 1, 0.75, 0.5, 1, 0.625, 1], dtype=np.float32)
 WEIGHT = np.array([1, -1, 0.5, 0.5, -0.5, 0.25, 1, -0.25, 0, 0.5, -1, 0.5], dtype=np.float32)
+SINGLE_MEASURED = np.array([1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1], dtype=np.uint8)
 STRENGTH = np.array([1, 0, 0.5, -1], dtype=np.float32)
 """What a member's weight is multiplied with, kind by kind."""
 
@@ -60,6 +61,8 @@ _draw = np.random.default_rng(11)
 TOKENS = _draw.integers(-4, 5, (G + 1, 2)).astype(np.float32) / 8
 TOKEN_FITNESS = np.append(FITNESS, np.float32(0.9375))
 FEATURE_ROWS = _draw.integers(-4, 5, (G, len(FEATURES))).astype(np.float32) / 4
+FEATURE_SCALE = np.array([[0, 1, 0], [0, 1, 0]], dtype=np.float64)
+"""Mean 0, deviation 1 and no count: what people say of a gene is what the encoder is given."""
 PROJECTION = np.array([[0.5, 0.25], [-0.25, 0.5]], dtype=np.float32)
 VALUES = np.array([[1], [-1]], dtype=np.float32)
 SCALE = np.float32(1 / 64)
@@ -138,7 +141,7 @@ def build_product(root: Path) -> Path:
     constants = {**_constants(), "weights": WEIGHT, "fitness": FITNESS}
     contract = tasks.PERTURBATION.graphs["head"]
     save_graph(folder / "head.onnx", nodes, contract, constants, SIZES)
-    state = {"gene_records": GENE_RECORDS, "kind_records": KIND_RECORDS}
+    state = _known()
     return finish(
         folder, _golden(PRODUCT), state, RECORDS, task="perturbation", sizes=SIZES, **_fields()
     )
@@ -178,7 +181,7 @@ def build_cell(root: Path) -> Path:
     save_graph(folder / "head.onnx", nodes, task.graphs["head"], constants, ENCODED_SIZES)
     token = np.arange(G)
     encoded = cell(token, FEATURE_ROWS)
-    state = {"gene_records": GENE_RECORDS, "kind_records": KIND_RECORDS, "features": FEATURE_ROWS}
+    state = _known() | {"features": FEATURE_ROWS, "feature_scale": FEATURE_SCALE}
     some = np.array([3, 12, 0])
     golden = {"encode/edge/in/token": some, "encode/edge/in/features": FEATURE_ROWS[:3]}
     few = cell(some, FEATURE_ROWS[:3])
@@ -192,6 +195,15 @@ def build_cell(root: Path) -> Path:
         sizes=ENCODED_SIZES,
         **_fields("encode"),
     )
+
+
+def _known() -> dict[str, np.ndarray]:
+    """What training knew."""
+    return {
+        "gene_records": GENE_RECORDS,
+        "kind_records": KIND_RECORDS,
+        "single_measured": SINGLE_MEASURED,
+    }
 
 
 def _head(scaled: str) -> list[onnx.NodeProto]:

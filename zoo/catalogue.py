@@ -60,6 +60,7 @@ def card(name: str) -> str:
 
 
 def search(
+    text: str | None = None,
     task: str | None = None,
     tissue: str | None = None,
     species: str | None = None,
@@ -69,6 +70,8 @@ def search(
     """The entries that match, one row each, as a DataFrame.
 
     Args:
+        text: a word such as "yeast" that stands in the entry's name, task, architecture, species,
+            tissue or summary, perhaps with wildcards; capitals do not matter.
         task, tissue, species: patterns with wildcards; capitals do not matter.
         licence: such a pattern, for the licence of the weights.
         metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
@@ -83,7 +86,7 @@ def search(
     """
     import pandas as pd
 
-    return pd.DataFrame(found(task, tissue, species, licence, metric), columns=list(_COLUMNS))
+    return pd.DataFrame(found(text, task, tissue, species, licence, metric), columns=list(_COLUMNS))
 
 
 _COLUMNS = (
@@ -102,6 +105,7 @@ _COLUMNS = (
 
 
 def found(
+    text: str | None = None,
     task: str | None = None,
     tissue: str | None = None,
     species: str | None = None,
@@ -112,7 +116,7 @@ def found(
     manifests = [Manifest.load(folder / FILENAME) for _, folder in sorted(store.known().items())]
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
     rows = [_row(manifest) for manifest in manifests]
-    rows = [row for row in rows if _matches(row, patterns)]
+    rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
     return rows if metric is None else _by_metric(rows, manifests, metric)
 
 
@@ -137,6 +141,15 @@ def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
         for field, pattern in patterns.items()
         if pattern is not None
     )
+
+
+def _mentions(row: dict[str, Any], text: str | None) -> bool:
+    """Whether a text stands in one of the fields that say what the entry is."""
+    if text is None:
+        return True
+    fields = ("entry", "task", "architecture", "species", "tissue", "summary")
+    pattern = f"*{text.strip().lower()}*"
+    return any(fnmatch.fnmatchcase(str(row[field]).lower(), pattern) for field in fields)
 
 
 def _by_metric(

@@ -28,6 +28,9 @@ def list_entries(
 
 
 def search(
+    text: Annotated[
+        str | None, typer.Argument(help="A word of the name, species or summary, such as yeast.")
+    ] = None,
     task: Annotated[str | None, typer.Option(help="Such as pair_score, or 'pair_*'.")] = None,
     tissue: Annotated[str | None, typer.Option(help="Such as brain.")] = None,
     species: Annotated[str | None, typer.Option(help="Such as human.")] = None,
@@ -38,7 +41,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    _show(catalogue.found(task, tissue, species, licence, metric), as_json)
+    _show(catalogue.found(text, task, tissue, species, licence, metric), as_json)
 
 
 def info(entry: Entry, as_json: AsJson = False) -> None:
@@ -108,7 +111,7 @@ def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
         columns.insert(1, "evidence")
     print_table(columns, [[row[name] for name in columns] for row in rows])
     if not rows:
-        say("No entry matches. `zoo list` gives all of them.")
+        say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
 
 
 def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -45,3 +45,4 @@ class WithoutPerturbations:
     predicted = _refused("predicted", _OF_PERTURBATIONS)
     screen = _refused("screen", _OF_PERTURBATIONS)
     with_genes = _refused("with_genes", _OF_PERTURBATIONS)
+    features_of = _refused("features_of", _OF_PERTURBATIONS)

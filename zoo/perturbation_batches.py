@@ -24,23 +24,30 @@ from contracts.errors import (
     UnknownGene,
 )
 from contracts.genes import REASONS
+from contracts.perturbations import WILDTYPE
 from zoo.batch_tasks import HINT
 from zoo.batches import FAULTS, NO_NAME, REJECTED, BatchResult, joined, output_schema, rows_of
 from zoo.chunks import Chunk
-from zoo.notation import WILDTYPE, read_set
+from zoo.notation import check_names, read_set
 from zoo.perturbation_columns import SetColumn, read_column
-from zoo.perturbations import SUPPORT, PerturbationScorer
-from zoo.predictions import Predicted
+from zoo.perturbations import PerturbationScorer
 
 PREDICT_FIELDS = pa.schema(
     [
         ("perturbation_symbols", pa.string()),
+        ("perturbation_names", pa.string()),
         ("fitness", pa.float32()),
         ("gene_interaction", pa.float32()),
         ("expectation", pa.float32()),
+        ("expectation_basis", pa.string()),
         ("support", pa.string()),
     ]
 )
+"""What PerturbationScorer.predict has; its perturbation and names are here the first two.
+
+`perturbation_symbols` has the approved symbols, for yeast systematic names (YAL002W|YBR001C:added),
+and `perturbation_names` the common ones (VPS8|NTH2).
+"""
 
 SLICE = 1 << 13
 """Rows that are read and predicted at once: what Python keeps of them takes a few megabytes."""
@@ -124,7 +131,9 @@ class PredictTask:
             return names.index(error.name), error
         text = chunk.batch.column(self.columns[0])[facts[0]["row"]].as_py()
         try:
-            self.model.predicted([read_set(text)])
+            members = read_set(text)
+            check_names(text, members, self.model.vocabulary)
+            self.model.predicted([members])
         except InvalidInput as error:
             return 0, error
         raise AssertionError("a rejected row has a fault")
@@ -132,15 +141,7 @@ class PredictTask:
 
 def _predictions(model: PerturbationScorer, read: SetColumn, which: np.ndarray) -> list[pa.Array]:
     """The columns added, for rows of these sets; each distinct set is predicted once."""
-    changed = read.sets.changed()
-    predicted = Predicted(
-        symbols=model.vocabulary.genes,
-        sets=read.sets,
-        composed=model.composed(read.sets),
-        support=[SUPPORT[code] for code in model.support_codes(changed).tolist()],
-        kept=np.arange(len(read.sets.order)),
-        skipped=(),
-    )
+    predicted = model.predicted_of(read.sets)
     columns = zip(predicted.columns().values(), PREDICT_FIELDS, strict=True)
     return [pa.array(column, field.type).take(pa.array(which)) for column, field in columns]
 

@@ -18,7 +18,7 @@ from contracts.perturbations import KINDS, PRESENT, kind_code
 from zoo.batches import FAULTS, NO_NAME
 from zoo.columns import NOTHING
 from zoo.composition import Sets
-from zoo.notation import read_set
+from zoo.notation import joined, read_set
 
 NOT_A_SET, UNKNOWN_KIND, GENE_TWICE, TOO_MANY = (
     "not-a-set",
@@ -78,7 +78,7 @@ def read_column(column: pa.Array, vocabulary: Vocabulary, limit: int) -> SetColu
     kind = _each(read.kinds, lambda kinds: np.array([_kind(one) for one in kinds], np.int64))
     ordered = np.lexsort((gene, text))
     faults = read.faults
-    _add_names(faults, read, text, gene, kind)
+    _add_names(faults, read, text, gene, kind, vocabulary)
     _add_sets(faults, read, text[ordered], gene[ordered], kind[ordered], limit)
     usable = np.ones(len(texts), bool)
     usable[list(faults)] = False
@@ -129,11 +129,18 @@ def _kind(written: str) -> int:
 
 
 def _add_names(
-    faults: dict[int, Fault], read: _Read, text: Members, gene: Members, kind: Members
+    faults: dict[int, Fault],
+    read: _Read,
+    text: Members,
+    gene: Members,
+    kind: Members,
+    vocabulary: Vocabulary,
 ) -> None:
-    """Add the first fault of a name in each text: a gene that is none, or a kind."""
+    """Add the first fault of a name in each text: a gene that is none, or several, or a kind."""
     for member in np.flatnonzero((gene < 0) | (kind < 0)).tolist():
-        if gene[member] < 0:
+        if gene[member] < 0 and joined(read.names[member], vocabulary):
+            fault = Fault(read.texts[int(text[member])], NOT_A_SET)
+        elif gene[member] < 0:
             fault = Fault(read.names[member], REASONS[int(gene[member])])
         else:
             fault = Fault(read.kinds[member], UNKNOWN_KIND)

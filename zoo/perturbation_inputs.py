@@ -10,14 +10,14 @@ from jaxtyping import Int64
 
 from contracts.errors import ContractViolation, EmptyInput, InvalidOption, Violation
 from contracts.genes import REASONS, Skipped, Vocabulary
-from contracts.perturbations import ABSENT, KINDS, kind_code
+from contracts.perturbations import ABSENT, KINDS, WILDTYPE, is_wildtype, kind_code
 from zoo.composition import Sets
+from zoo.notation import joined
 
 WHERE = "perturbations"
 _SETS = "a list of sets, such as [['YAL002W', 'YBR001C'], ['ADE2']]"
 _SET = (
-    "a set of genes such as ['YAL002W', 'YBR001C'], {'ADE2': 'overexpressed'}, or [] for the "
-    "wildtype"
+    "a set of genes such as ['YAL002W', 'YBR001C'], {'ADE2': 'overexpressed'}, or [] or 'wildtype'"
 )
 _MEMBER = "a gene such as 'YAL002W', or a gene and a kind such as ('YAL002W', 'added')"
 
@@ -48,8 +48,8 @@ def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -
     """The sets as codes of genes and kinds.
 
     Args:
-        sets: a list of sets, each a set, list or tuple of gene names, of (name, kind), or a dict of
-            name to kind.
+        sets: a list of sets, each a set, list or tuple of gene names, of (name, kind), a dict of
+            name to kind, or the word wildtype.
         vocabulary: resolves the names.
         limit: how many changed members a set may have.
         on_unknown: "raise", or "skip" to leave out sets with an unknown or ambiguous name.
@@ -58,7 +58,8 @@ def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -
         EmptyInput: there is no set at all (one empty set is the wildtype).
         UnknownGene, AmbiguousGene: with on_unknown="raise".
         InvalidOption: an unknown kind.
-        ContractViolation: no list of sets, a gene twice in a set, a set larger than the limit.
+        ContractViolation: no list of sets, several genes typed as one, a gene twice in a set, a set
+            larger than the limit.
     """
     if on_unknown not in ("raise", "skip"):
         raise InvalidOption("on_unknown", on_unknown, "'raise' or 'skip'")
@@ -66,6 +67,7 @@ def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -
     gene = vocabulary.locate_genes(written.names)
     faulty = np.flatnonzero(gene < 0)
     if len(faulty) and on_unknown == "raise":
+        _check_apart(written, faulty, vocabulary)
         vocabulary.gene_index(written.names)  # raises for every unknown name at once
     left_out, first = np.unique(written.set[faulty], return_index=True)
     skipped = tuple(
@@ -110,6 +112,8 @@ def _written(sets: Any) -> _Written:
 
 def _members(one: Any, row: int) -> list[Any]:
     """The members of one set; those without an order of their own by name, for the errors' sake."""
+    if is_wildtype(one):
+        return []
     if isinstance(one, dict):
         return list(one.items())
     if isinstance(one, set | frozenset):
@@ -128,6 +132,24 @@ def _named(member: Any, row: int) -> tuple[str, int]:
     if not isinstance(member, list | tuple) or len(member) != 2 or not isinstance(member[0], str):
         raise _violation(f"{WHERE}[{row}]", member, _MEMBER)
     return str(member[0]), kind_code(member[1])
+
+
+def _check_apart(
+    written: _Written, faulty: Int64[np.ndarray, "members"], vocabulary: Vocabulary
+) -> None:
+    """Raise ContractViolation for every name that is several, or stands for the whole set."""
+    violations = []
+    for member in faulty.tolist():
+        name, where = written.names[member], f"{WHERE}[{written.set[member]}]"
+        if is_wildtype(name):
+            expected = f"[] or {WILDTYPE!r} in place of the set, or genes without it"
+            violations.append(Violation(where, f"{name!r} as a gene", expected))
+        elif several := joined(name, vocabulary):
+            shown = ", ".join(repr(one[0] if one[1] == KINDS[ABSENT] else one) for one in several)
+            got = f"{reprlib.repr(name)} as one gene"
+            violations.append(Violation(where, got, f"each gene by itself: {shown}"))
+    if violations:
+        raise ContractViolation(violations)
 
 
 def _check_once(

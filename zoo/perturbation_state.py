@@ -13,6 +13,7 @@ from contracts.perturbations import KINDS
 from contracts.tensors import Tensor
 from zoo.compared import difference
 from zoo.entry import Look, OpenEntry, StateRules
+from zoo.feature_scale import STATE as FEATURE_SCALE
 
 # An encoded entry knows every gene of its vocabulary, and one token more for new ones.
 _SIZE_OF = {"genes": "genes_total"}
@@ -24,10 +25,15 @@ def _totals(vocabulary: Vocabulary) -> dict[str, int]:
 
 def _shapes(manifest: Manifest, there: Iterable[str]) -> dict[str, tuple[int, ...]]:
     genes = manifest.sizes["genes_total"]
-    shapes: dict[str, tuple[int, ...]] = {"gene_records": (genes,), "kind_records": (len(KINDS),)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "gene_records": (genes,),
+        "kind_records": (len(KINDS),),
+        "single_measured": (genes,),
+    }
     carried = tasks.get(manifest.task).graphs["head"].carried
     if carried:
-        shapes["features"] = (genes, manifest.sizes["features"])
+        features = manifest.sizes["features"]
+        shapes |= {"features": (genes, features), FEATURE_SCALE: (features, 3)}
     return shapes | {tensor.name: _shape(tensor, manifest) for tensor in carried}
 
 

@@ -3,23 +3,27 @@
 This is the door for people's input: it is checked here, with messages of our own.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
-from contracts.perturbations import KINDS
+from contracts.errors import InvalidOption
+from contracts.genes import Skipped
+from contracts.perturbations import ABSENT, KINDS
 from zoo import results
-from zoo.added_genes import carried, with_added
-from zoo.composition import Composed, Sets, compose, compose_block
+from zoo.added_genes import carried, told_of, with_added
+from zoo.composition import Composed, Sets, compose
 from zoo.other_tasks import WithoutPairs
 from zoo.perturbation_inputs import located
 from zoo.predictions import Predicted
 from zoo.runtime import Graph
 from zoo.scorer import Scorer
-from zoo.screening import Screen, best_sets, ranking
+from zoo.screen_answers import Answer, Question, answered, doubts_before
+from zoo.screening import Screen, ranking
 
 BLOCK_SETS = 1 << 9
 """Sets that go through a graph at once: what is between its layers stays in the cache.
@@ -27,11 +31,11 @@ BLOCK_SETS = 1 << 9
 The attention of 1,024 sets over all genes does not (benchmarks/perturbation_head.py).
 """
 
-ADDED = 0.02
-"""How far predictions of known genes may move when a few genes are added, in units of fitness."""
+ADDED = 0.001
+"""How far fitness, interaction and expectation of known genes may move when a few are added."""
 
 SUPPORT = ("unseen", "some_seen", "all_seen")
-MEMBERS = ("gene_a", "gene_b", "gene_c")
+BASES = ("estimated", "partly_measured", "measured")
 
 OnUnknown = Literal["raise", "skip"]
 By = Literal["gene_interaction", "fitness", "expectation"]
@@ -68,17 +72,26 @@ class PerturbationScorer(WithoutPairs, Scorer):
 
         Args:
             sets: a list of sets, each a set, list or tuple of gene names (deleted), of (name,
-                kind), or a dict of name to kind; the kinds are absent (or deletion), present, added
-                and overexpressed (or overexpression). An empty set is the wildtype; what is present
-                changes nothing, nor does a kind that training has not seen (see support).
+                kind), or a dict of name to kind; the kinds are absent (or deletion, deleted),
+                present, added and overexpressed (or overexpression). An empty set is the wildtype,
+                and so is the word "wildtype" in place of a set. What is present changes nothing,
+                nor does a kind that training has not seen (see support).
             on_unknown: "skip" leaves out sets with a name that cannot be used: the index of the
                 result has the rows of the input that it holds.
 
         Returns:
             A DataFrame with one row a set: perturbation ("YAL002W|YBR001C:added", "" for the
-            wildtype), fitness, gene_interaction (epsilon of two genes, tau of three, of more what
-            fitness differs from the expectation), expectation (the product of single fitness), and
-            support: all_seen, some_seen or unseen in training.
+            wildtype), names ("VPS8|NTH2:added", a gene's symbol where it has no common name),
+            fitness, gene_interaction (epsilon of two genes, tau of three, of four and more fitness
+            minus expectation), expectation (the product of the single fitness of absent members),
+            expectation_basis (for how many of these the single mutant was measured: measured,
+            partly_measured or estimated; measured where none is absent), and support: all_seen,
+            some_seen or unseen in training.
+
+            Most essential genes that the vocabulary has are among those whose single mutant was not
+            measured: training knows most of them from temperature-sensitive and other weak alleles,
+            so that "absent" is that allele, and no deletion, which would not grow. Fitness of 0 and
+            less means a cell that does not grow.
         """
         predicted = self.predicted(sets, on_unknown)
         table = results.frame(predicted.columns())
@@ -93,14 +106,26 @@ class PerturbationScorer(WithoutPairs, Scorer):
         `progress` is called with the number of sets done since its last call.
         """
         found = located(sets, self.vocabulary, self.members_limit, on_unknown)
-        changed = found.sets.changed()
+        return self.predicted_of(found.sets, found.kept, found.skipped, progress)
+
+    def predicted_of(
+        self,
+        sets: Sets,
+        kept: Int64[np.ndarray, "sets"] | None = None,
+        skipped: tuple[Skipped, ...] = (),
+        progress: Progress | None = None,
+    ) -> Predicted:
+        """The same for sets of positions, which are all rows of the input where `kept` is None."""
+        changed = sets.changed()
         return Predicted(
             symbols=self.vocabulary.genes,
-            sets=found.sets,
-            composed=self.composed(found.sets, progress),
-            support=self._support(changed),
-            kept=found.kept,
-            skipped=found.skipped,
+            names=self.vocabulary.common_names,
+            sets=sets,
+            composed=self.composed(sets, progress),
+            basis=[BASES[code] for code in self.basis_codes(changed).tolist()],
+            support=[SUPPORT[code] for code in self.support_codes(changed).tolist()],
+            kept=np.arange(len(sets.order)) if kept is None else kept,
+            skipped=skipped,
         )
 
     def screen(
@@ -112,8 +137,12 @@ class PerturbationScorer(WithoutPairs, Scorer):
         direction: Direction = "lowest",
         among: Iterable[str] | None = None,
         progress: Progress | None = None,
+        measured_only: bool = False,
     ) -> Any:
         """The first of all sets of so many deleted genes, ranked; ties by name.
+
+        Warns where the ranking is worth little: by tau (order=3 by gene_interaction), with the
+        entry's own figure for it, and where all sets have the same value.
 
         Args:
             order: members of a set, from 1 to 3.
@@ -123,34 +152,56 @@ class PerturbationScorer(WithoutPairs, Scorer):
             direction: "lowest" first, "highest", or "strongest", which is for interactions only.
             among: the other members are taken of these genes; None means all of the vocabulary.
             progress: called with the number of sets done since its last call.
+            measured_only: the other members are taken of the genes whose single mutant was
+                measured. That leaves out most essential genes, whose "deletion" is a weak allele.
 
         Returns:
             A DataFrame with columns rank (from 1), gene_a, gene_b and gene_c as far as there are
-            so many, fitness, gene_interaction, expectation and support; fewer rows where there are
-            fewer sets. Memory does not grow with their number.
+            so many, name_a to name_c (their common names), fitness, gene_interaction, expectation,
+            expectation_basis and support (see predict); fewer rows where there are fewer sets.
+            Memory does not grow with their number.
 
         Raises:
             InvalidOption: an option outside of what is allowed, or too many sets.
             NothingLeft: there is no such set.
         """
-        asked = Screen.of(self.vocabulary, order, given, among)
-        rank = ranking(by, direction, top)
+        asked = self.asked(order, top, given, by, direction, among, measured_only)
+        for doubt in asked.doubts:
+            warnings.warn(doubt, stacklevel=2)
+        answer = self.answered(asked, progress)
+        for doubt in answer.doubts:
+            warnings.warn(doubt, stacklevel=2)
+        return results.frame(answer.columns)
 
-        def values(genes: Int64[np.ndarray, "sets order"]) -> Float64[np.ndarray, "sets"]:
-            codes = genes * len(KINDS)
-            if by == "fitness" or order <= 2:
-                return rank.of(compose_block(codes, self.terms))
-            interaction, expectation = self.terms(codes)
-            return rank.of(Composed(expectation, interaction, expectation))
+    def asked(
+        self,
+        order: int = 2,
+        top: int = 100,
+        given: Iterable[str] = (),
+        by: By = "gene_interaction",
+        direction: Direction = "lowest",
+        among: Iterable[str] | None = None,
+        measured_only: bool = False,
+    ) -> Question:
+        """What `screen` is asked, checked; raises what it would."""
+        sets = self._sets_of(order, given, among, measured_only)
+        return Question(
+            sets, ranking(by, direction, top), doubts_before(self.manifest, sets.order, by)
+        )
 
-        genes = best_sets(asked, rank.top, values, progress)
-        return results.frame(self._ranked(genes, rank.of))
+    def answered(self, asked: Question, progress: Progress | None = None) -> Answer:
+        """What `screen` shows, without pandas, and what it warns of once it is done."""
+        return answered(asked, self.terms, self.predicted_of, progress)
 
     def screen_total(
-        self, order: int = 2, given: Iterable[str] = (), among: Iterable[str] | None = None
+        self,
+        order: int = 2,
+        given: Iterable[str] = (),
+        among: Iterable[str] | None = None,
+        measured_only: bool = False,
     ) -> int:
         """How many sets `screen` would look at; raises what it would."""
-        return Screen.of(self.vocabulary, order, given, among).total
+        return self._sets_of(order, given, among, measured_only).total
 
     def with_genes(
         self, genes: Mapping[str, Mapping[str, float] | Iterable[float]]
@@ -163,16 +214,32 @@ class PerturbationScorer(WithoutPairs, Scorer):
 
         Args:
             genes: for each new name its features: a mapping of feature name (see `features`) to
-                value, where those left out are 0, the average; or all of them in order. Values are
-                standardised over the vocabulary, not natural units, and `single_fitness` is taken
-                as measured only with a `single_fitness_known` above 0.
+                value, or all of them in order. Values are in natural units: `single_fitness` is
+                that of a cell without the gene, relative to the wildtype's 1; degrees and metabolic
+                roles are counts; places in networks and profiles are those of singular vectors (see
+                `features_of` for what they are like). Of what is left out, `single_fitness` counts
+                as not measured, and is estimated; all else is 0: no neighbours, no reactions, no
+                profile. Like in training, values are cut at five deviations from the average. The
+                interactions of a gene without a profile are those of a gene that nobody knows.
 
         Raises:
             Unsupported: the entry has no encoder.
-            ContractViolation: a name that a gene has already, an unknown feature, a wrong number of
-                them, or one that is not finite.
+            ContractViolation: a name that a gene has already or that cannot be written in a set,
+                an unknown feature, a wrong number of them, or one that is not finite or in no
+                natural unit (a fitness above 2, a count below 0).
         """
         return type(self)(with_added(self._opened, self._head, genes, self.features))
+
+    def features_of(self, gene: str) -> dict[str, float]:
+        """What the entry is told of a gene, by `features`, in the natural units of `with_genes`.
+
+        Values are as the entry keeps them: to three digits, and cut at five deviations.
+
+        Raises:
+            Unsupported: the entry has no encoder.
+            UnknownGene, AmbiguousGene: a name that leads to no gene, or to several.
+        """
+        return told_of(self._opened, int(self.vocabulary.gene_index([gene])[0]), self.features)
 
     def terms(
         self, codes: Int64[np.ndarray, "sets order"]
@@ -221,31 +288,22 @@ class PerturbationScorer(WithoutPairs, Scorer):
         count = np.bincount(sets.set[seen], minlength=len(sets.order))
         return np.where(count == sets.order, 2, count > 0)
 
-    def _support(self, sets: Sets) -> list[str]:
-        return [SUPPORT[code] for code in self.support_codes(sets).tolist()]
+    def basis_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
+        """How many absent members of each set were measured alone, as a position in BASES."""
+        gene, kind = np.divmod(sets.code, len(KINDS))
+        absent, total = kind == ABSENT, len(sets.order)
+        known = absent & self._measured[gene]
+        of, measured = (np.bincount(sets.set[some], minlength=total) for some in (absent, known))
+        return np.where(measured == of, 2, measured > 0)
 
-    def _ranked(
-        self,
-        genes: Int64[np.ndarray, "sets order"],
-        rank: Callable[[Composed], Float64[np.ndarray, "sets"]],
-    ) -> results.Columns:
-        """The columns of a screen, in the order of the numbers that they show."""
-        total, order = genes.shape
-        sets = Sets(genes.ravel() * len(KINDS), np.full(total, order))
-        composed = compose(sets, self.terms)
-        place = np.lexsort((*genes.T[::-1], rank(composed)))
-        symbols, support = self.vocabulary.genes, self._support(sets)
-        names = {
-            column: [symbols[gene] for gene in genes[place, number].tolist()]
-            for number, column in enumerate(MEMBERS[:order])
-        }
-        numbers = {
-            name: getattr(composed, name)[place].astype(np.float32)
-            for name in ("fitness", "gene_interaction", "expectation")
-        }
-        return {
-            "rank": np.arange(1, total + 1),
-            **names,
-            **numbers,
-            "support": [support[row] for row in place.tolist()],
-        }
+    @cached_property
+    def _measured(self) -> Bool[np.ndarray, "genes"]:
+        """Whether the single mutant of each gene was measured."""
+        return np.asarray(self._opened.state["single_measured"]) > 0
+
+    def _sets_of(self, order: Any, given: Any, among: Any, measured_only: object) -> Screen:
+        """The sets of a screen."""
+        if not isinstance(measured_only, bool | np.bool_):
+            raise InvalidOption("measured_only", measured_only, "True or False")
+        wanted = self._measured if measured_only else None
+        return Screen.of(self.vocabulary, order, given, among, wanted)

@@ -11,12 +11,20 @@ from math import comb
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
-from contracts.errors import ContractViolation, InvalidOption, NothingLeft, Violation
+from contracts.errors import (
+    ContractViolation,
+    EmptyInput,
+    InvalidOption,
+    NothingLeft,
+    UnknownGene,
+    Violation,
+)
 from contracts.genes import Vocabulary
 from zoo.composition import Composed
 from zoo.inputs import name_list
+from zoo.notation import joined
 
 BLOCK_SETS = 1 << 15
 """Sets that are ranked at once."""
@@ -54,7 +62,7 @@ def ranking(by: Any, direction: Any, top: Any) -> Ranking:
     """Check the options of a ranking; raises InvalidOption."""
     if by not in BY:
         raise InvalidOption("by", by, f"one of {', '.join(BY)}")
-    if direction not in _DIRECTIONS:
+    if not isinstance(direction, str) or direction not in _DIRECTIONS:
         raise InvalidOption("direction", direction, f"one of {', '.join(_DIRECTIONS)}")
     if direction == "strongest" and by != "gene_interaction":
         expected = f"lowest or highest with by={by!r}; only an interaction is weak or strong"
@@ -76,18 +84,29 @@ class Screen:
     free: Int64[np.ndarray, "free"]
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, order: Any, given: Any = (), among: Any = None) -> "Screen":
+    def of(
+        cls,
+        vocabulary: Vocabulary,
+        order: Any,
+        given: Any = (),
+        among: Any = None,
+        wanted: Bool[np.ndarray, "genes"] | None = None,
+    ) -> "Screen":
         """The sets that a person asks for; see PerturbationScorer.screen.
 
-        Raises InvalidOption, ContractViolation, NothingLeft, or the vocabulary's errors for a name.
+        Genes without the flag in `wanted` are in a set only where they are given.
+
+        Raises InvalidOption, ContractViolation, EmptyInput, NothingLeft, or the vocabulary's errors
+        for a name.
         """
-        if isinstance(order, bool) or order not in ORDERS:
-            raise InvalidOption("order", order, "1, 2 or 3 genes in a set")
-        everyone = np.arange(len(vocabulary))
+        whole = isinstance(order, int | np.integer) and not isinstance(order, bool)
+        if not whole or order not in ORDERS:
+            raise InvalidOption("order", order, "1, 2 or 3 genes in a set, a whole number")
         fixed = _given(vocabulary, given, int(order))
-        free = everyone if among is None else vocabulary.gene_index(name_list(among, "among"))
+        free = np.arange(len(vocabulary)) if among is None else _among(vocabulary, among)
+        free = free if wanted is None else free[wanted[free]]
         screen = cls(int(order), np.sort(fixed), np.setdiff1d(free, fixed))
-        _check_number(screen, unbounded=not len(fixed) and among is None)
+        _check_number(screen, not len(fixed) and among is None, wanted is not None)
         return screen
 
     @property
@@ -150,7 +169,7 @@ def _given(vocabulary: Vocabulary, given: Any, order: int) -> Int64[np.ndarray, 
     if isinstance(given, Iterable) and not isinstance(given, str) and not len(given := [*given]):
         return np.empty(0, np.int64)
     names = name_list(given, "given")
-    fixed = vocabulary.gene_index(names)
+    fixed = _positions(vocabulary, names, "given")
     if len(np.unique(fixed)) < len(fixed):
         listed = ", ".join(vocabulary.genes[position] for position in fixed.tolist())
         raise ContractViolation([Violation("given", listed, "each gene once")])
@@ -159,13 +178,37 @@ def _given(vocabulary: Vocabulary, given: Any, order: int) -> Int64[np.ndarray, 
     return fixed
 
 
-def _check_number(screen: Screen, unbounded: bool) -> None:
+def _among(vocabulary: Vocabulary, among: Any) -> Int64[np.ndarray, "among"]:
+    """Positions of the genes to combine."""
+    if isinstance(among, Iterable) and not isinstance(among, str) and not len(among := [*among]):
+        raise EmptyInput("among", f"[{vocabulary.common_names[0]!r}]")
+    return _positions(vocabulary, name_list(among, "among"), "among")
+
+
+def _positions(vocabulary: Vocabulary, names: list[Any], what: str) -> Int64[np.ndarray, "names"]:
+    """Positions of genes; raises ContractViolation where several are typed as one."""
+    try:
+        return vocabulary.gene_index(names)
+    except UnknownGene as error:
+        wrong = {name: joined(name, vocabulary) for name in error.unknown}
+        found = [
+            Violation(
+                what, repr(name), f"each gene by itself: {', '.join(repr(n) for n, _ in one)}"
+            )
+            for name, one in wrong.items()
+            if one
+        ]
+        if found:
+            raise ContractViolation(found) from None
+        raise
+
+
+def _check_number(screen: Screen, unbounded: bool, filtered: bool = False) -> None:
     """Raise where there is no set, or more than anybody wants to wait for."""
     if not screen.total:
         left = f"{len(screen.given)} given genes and {len(screen.free)} others"
-        raise NothingLeft(
-            f"There is no set of {screen.order} genes out of {left}", "Name more genes in among"
-        )
+        hint = "Name more genes in among" + (", or leave out measured_only" if filtered else "")
+        raise NothingLeft(f"There is no set of {screen.order} genes out of {left}", hint)
     if screen.total > MOST_SETS or (unbounded and screen.order == max(ORDERS)):
         raise InvalidOption(
             "order",

@@ -235,7 +235,8 @@ def test_a_message_lists_five_violations_and_counts_the_others():
 
 
 def test_without_near_names_the_message_still_says_what_to_give():
-    assert "HGNC symbol, an alias" in str(UnknownGene("QQQQ"))
+    assert "Give an approved symbol or another name" in str(UnknownGene("QQQQ"))
+    assert "Give an ORF." in str(UnknownGene("QQQQ", expected="an ORF"))
     assert "zoo.names()" in str(UnknownEntry("QQQQ"))
     assert "SOX2" in str(NotARegulator("QQQQ"))
 

@@ -310,3 +310,36 @@ def test_where_names_lead_row_by_row(vocabulary):
     for locate in (vocabulary.locate_genes, vocabulary.locate_tfs):
         with pytest.raises(ContractViolation):
             locate(["SOX2", ""])
+
+
+def yeast(*rows: tuple[str, tuple[str, ...]]) -> Vocabulary:
+    return Vocabulary.from_records(GeneRecord(symbol, aliases=names) for symbol, names in rows)
+
+
+def test_a_common_name_is_the_first_alias_that_is_no_id():
+    vocabulary = yeast(
+        ("YAL002W", ("VPS8", "S000000002")),
+        ("YAL004W", ("S000002136",)),
+        ("YAL005C", ()),
+        ("YBR208C", ("S000000412", "DUR1,2", "DUR80")),
+    )
+    assert vocabulary.common_names == ("VPS8", "YAL004W", "YAL005C", "DUR1,2")
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([GeneRecord("GFAP", hgnc_id="HGNC:4235")], "Give an HGNC symbol, an alias, an Ensembl"),
+        ([GeneRecord("Gfap"), GeneRecord("Sox2")], "Give an approved symbol or another name"),
+        (
+            [GeneRecord("YAL004W"), GeneRecord("YOR128C", aliases=("ADE2",)), GeneRecord("MINE")],
+            "Give a systematic name such as YOR128C, a common name such as ADE2, or an SGD id.",
+        ),
+    ],
+)
+def test_an_unknown_name_is_told_what_names_look_like_here(records: list, expected: str):
+    with pytest.raises(UnknownGene) as told:
+        Vocabulary.from_records(records).gene_index(["qqqqqqqq"])
+    assert expected in str(told.value)
+    others = {"HGNC", "systematic"} - {word for word in ("HGNC", "systematic") if word in expected}
+    assert not any(word in str(told.value) for word in others)

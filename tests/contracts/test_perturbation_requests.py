@@ -19,10 +19,14 @@ from contracts.perturbations import ALIASES, KINDS
 GENE = {"gene": "YAL002W"}
 ASKED = {"model": "ridge-yeast", "perturbations": [[GENE, {"gene": "ADE2", "kind": "added"}]]}
 PREDICTED = {
-    "genes": [{"gene": "YAL002W", "kind": "absent"}, {"gene": "YOR128C", "kind": "added"}],
+    "genes": [
+        {"gene": "YAL002W", "name": "VPS8", "kind": "absent"},
+        {"gene": "YOR128C", "name": "ADE2", "kind": "added"},
+    ],
     "fitness": 0.7,
     "gene_interaction": -0.1,
     "expectation": 0.8,
+    "expectation_basis": "partly_measured",
     "support": "some_seen",
 }
 
@@ -41,7 +45,19 @@ def test_sets_keep_their_order_and_a_bare_gene_is_deleted():
 
 
 def test_the_wildtype_may_be_asked():
-    assert ScorePerturbationsRequest(model="ridge-yeast", perturbations=[[]]).perturbations == [[]]
+    for word in ([], "wildtype", " WildType "):
+        asked = json.dumps({**ASKED, "perturbations": [word, [GENE]]})
+        request = ScorePerturbationsRequest.model_validate_json(asked)
+        assert [len(one) for one in request.perturbations] == [0, 1]
+    with pytest.raises(ValidationError, match=r"valid (list|array)"):
+        ScorePerturbationsRequest.model_validate_json(json.dumps({**ASKED, "perturbations": [""]}))
+
+
+def test_the_schema_shows_both_forms_of_a_set():
+    field = ScorePerturbationsRequest.model_json_schema()["properties"]["perturbations"]
+    listed, word = field["items"]["anyOf"]
+    assert listed["items"] == {"$ref": "#/$defs/PerturbedGene"}
+    assert word == {"const": "wildtype", "type": "string"}
 
 
 @pytest.mark.parametrize(
@@ -58,15 +74,21 @@ def test_the_wildtype_may_be_asked():
         ),
         (
             ScorePerturbationsRequest,
-            {**ASKED, "perturbations": [[{**GENE, "kind": "deleted"}]]},
+            {**ASKED, "perturbations": [[{**GENE, "kind": "deletd"}]]},
             "perturbations.0.0.kind",
-            "'absent'.*'deletion'",
+            "'absent'.*'deletion', 'deleted'",
         ),
         (ScorePerturbationsRequest, {**ASKED, "pairs": []}, "pairs", "not permitted"),
         (PerturbedGene, {"gene": ""}, "gene", "at least 1"),
         (PerturbedGene, {"gene": 7}, "gene", "valid string"),
         (PredictedPerturbation, {**PREDICTED, "fitness": None}, "fitness", "valid number"),
         (PredictedPerturbation, {**PREDICTED, "expectation": -0.1}, "expectation", "or equal to 0"),
+        (
+            PredictedPerturbation,
+            {**PREDICTED, "expectation_basis": "guessed"},
+            "expectation_basis",
+            "'estimated'",
+        ),
         (PredictedPerturbation, {**PREDICTED, "support": "both_seen"}, "support", "all_seen"),
         (SkippedPerturbation, {"row": 0, "name": "X", "reason": "bored"}, "reason", "unknown-gene"),
     ],

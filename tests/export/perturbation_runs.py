@@ -50,8 +50,10 @@ def write(entry: str, folder: Path) -> Path:
     records = rng.integers(1, 50, size=GENES).astype(np.int32)
     records[[3, 7]] = 0
     state = {"gene_records": records, "kind_records": np.array([99, 0, 0, 0], np.int32)}
+    state["single_measured"] = np.ones(GENES, np.uint8)
     if module is encoder:
         state["features"] = rng.normal(size=(GENES, len(FEATURES))).astype(np.float32)
+        state["feature_scale"] = np.tile([0.0, 1.0, 0.0], (len(FEATURES), 1))
     save_file(state, folder / "state.safetensors")
     save_file({"train": np.arange(3)}, folder / "split.safetensors")
     order = rng.integers(1, 4, size=40)

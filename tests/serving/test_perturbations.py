@@ -44,7 +44,10 @@ def test_predictions_are_those_known_in_advance(server, entry: str):
     assert answer.headers["content-type"] == "application/json"
     got = ScorePerturbationsResponse.model_validate_json(answer.content)
     assert (got.model, got.version, got.skipped) == (entry, "1.0", [])
-    assert [[one.model_dump() for one in row.genes] for row in got.scores] == sets
+    told = [[one.model_dump(exclude={"name"}) for one in row.genes] for row in got.scores]
+    assert told == sets
+    names = [[one.name for one in row.genes] for row in got.scores]
+    assert names == [[tiny_cells.RECORDS[gene].aliases[0] for gene, _ in one] for one in SETS]
     fitness = [tiny_cells.fitness(entry, one) for one in SETS]
     np.testing.assert_allclose([row.fitness for row in got.scores], fitness, atol=1e-6)
     expected = [tiny_cells.expectation(one) for one in SETS]
@@ -58,13 +61,13 @@ def test_predictions_are_those_known_in_advance(server, entry: str):
 def test_any_name_and_either_word_for_a_kind_will_do(server):
     sets = [
         [{"gene": "ade2", "kind": "deletion"}, {"gene": " HO ", "kind": "overexpression"}],
-        [{"gene": "S000005654"}, {"gene": "YDL227C", "kind": "overexpressed"}],
+        [{"gene": "S000005654", "kind": "deleted"}, {"gene": "YDL227C", "kind": "overexpressed"}],
     ]
     first, second = server.post(PATH, asked(perturbations=sets)).json()["scores"]
     assert first == second
     assert first["genes"] == [
-        {"gene": "YDL227C", "kind": "overexpressed"},
-        {"gene": "YOR128C", "kind": "absent"},
+        {"gene": "YDL227C", "name": "HO", "kind": "overexpressed"},
+        {"gene": "YOR128C", "name": "ADE2", "kind": "absent"},
     ]
 
 
@@ -72,6 +75,19 @@ def test_support_says_what_the_model_has_seen(server):
     sets = sets_of([], ["YAL002W"], ["YAL002W", "YBR001C"], ["YBR001C"])
     got = server.post(PATH, asked(perturbations=sets)).json()["scores"]
     assert [row["support"] for row in got] == ["all_seen", "all_seen", "some_seen", "unseen"]
+
+
+def test_the_basis_says_whose_single_mutant_was_measured(server):
+    sets = sets_of([], ["HO"], ["ADE2", "HO"], ["ADE2", "ACT1"])
+    got = server.post(PATH, asked(perturbations=sets)).json()["scores"]
+    basis = ["measured", "measured", "partly_measured", "estimated"]
+    assert [row["expectation_basis"] for row in got] == basis
+
+
+def test_the_wildtype_by_its_name(server):
+    first, second = server.post(PATH, asked(perturbations=["wildtype", []])).json()["scores"]
+    assert first == second
+    assert (first["genes"], first["fitness"]) == ([], 1)
 
 
 def test_skipping_reports_each_row_and_why(server):
@@ -117,9 +133,11 @@ WRONG = [
     (asked(model="tiny_produkt-toy"), 404, "unknown-entry", tiny.PRODUCT),
     (asked(model="nothing-like_it"), 404, "unknown-entry", "GET /models"),
     (asked(perturbations=[]), 422, "empty-input", "perturbations is empty"),
-    (asked(perturbations=kinds("deleted")), 422, "contract-violation", "'absent', 'present'"),
+    (asked(perturbations=kinds("deletd")), 422, "contract-violation", "'absent', 'present'"),
     (asked(perturbations=sets_of([" "])), 422, "contract-violation", "one character"),
     (asked(perturbations=sets_of(["HO", "YAL002"])), 422, "unknown-gene", "Did you mean YAL002W"),
+    (asked(perturbations=sets_of(["HO,ADE2"])), 422, "contract-violation", "itself: 'HO', 'ADE2'"),
+    (asked(perturbations=sets_of(["wildtype"])), 422, "contract-violation", "in place of the set"),
     (asked(perturbations=sets_of(["TWIN"])), 422, "ambiguous-gene", "YAL002W, YBR001C"),
     (
         asked(perturbations=sets_of([], ["ADE2", "YOR128C"])),
@@ -239,7 +257,15 @@ def test_the_description_shows_the_endpoint(server):
         "scores",
         "skipped",
     }
-    assert set(shown["PerturbedGene"]["properties"]["kind"]["enum"]) >= {*KINDS, "deletion"}
+    assert set(shown["PerturbedGene"]["properties"]["kind"]["enum"]) >= {
+        *(*KINDS, "deletion", "deleted")
+    }
+    field = shown["ScorePerturbationsRequest"]["properties"]["perturbations"]["items"]
+    assert {"const": "wildtype", "type": "string"} in field["anyOf"]
+    told = docs["paths"][PATH]["post"]
+    assert "zoo screen" in json.dumps(told)
+    assert set(shown["PerturbedSymbol"]["properties"]) == {"gene", "name", "kind"}
+    assert "expectation_basis" in shown["PredictedPerturbation"]["properties"]
 
 
 def test_pages_about_the_entries(server):

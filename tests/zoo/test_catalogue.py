@@ -33,6 +33,11 @@ def test_names_take_wildcards_and_are_sorted(pattern: str, expected: list[str]):
     ("wanted", "expected"),
     [
         ({}, EVERYTHING),
+        ({"text": "yeast"}, [tiny.CELL, tiny.PRODUCT]),
+        ({"text": " Tiny_D?T"}, [tiny.DOT]),
+        ({"text": "liver"}, [tiny.DOT]),
+        ({"text": "pair_*", "tissue": "brain"}, [tiny.TABLE]),
+        ({"text": "nothing like it"}, []),
         ({"task": "pair_score"}, [tiny.TABLE]),
         ({"task": "PAIR_*"}, [tiny.DOT, tiny.TABLE]),
         ({"tissue": "Liver"}, [tiny.DOT]),
@@ -107,3 +112,7 @@ def test_a_long_name_is_no_entry_and_is_compared_with_none():
 
 def test_search_shows_the_evidence():
     assert zoo.search()["evidence"].tolist() == ["native"] * len(tiny.ENTRIES)
+
+
+def test_a_word_alone_is_searched_for():
+    assert zoo.search("yeast")["entry"].tolist() == [tiny.CELL, tiny.PRODUCT]

@@ -27,6 +27,9 @@ def test_list_shows_entries_with_headline_and_licence():
 def test_search_filters():
     rows = json.loads(run("search", "--tissue", "liver", "--json").stdout)
     assert [row["entry"] for row in rows] == [tiny.DOT]
+    rows = json.loads(run("search", "yeast", "--json").stdout)
+    assert [row["entry"] for row in rows] == [tiny.CELL, tiny.PRODUCT]
+    assert "`zoo search WORD` looks further" in run("list", "yeast").stderr
     result = run("search", "--species", "mouse")
     assert "No entry matches" in result.stderr
     assert "metric='nope'" in refused("search", "--metric", "nope")

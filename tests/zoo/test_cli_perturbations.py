@@ -22,11 +22,13 @@ HO, URA3, ADE2 = 2, 3, 9
 def test_sets_from_arguments(entry: str):
     result = run("predict", entry, "ADE2+ura3", "YDL227C:overexpression", "wildtype", "")
     sets = [[(URA3, 0), (ADE2, 0)], [(HO, 3)], [], []]
-    written = ["YEL021W|YOR128C", "YDL227C:overexpressed", "wildtype", "wildtype"]
+    written = [["YEL021W|YOR128C", "URA3|ADE2"], ["YDL227C:overexpressed", "HO:overexpressed"]]
+    written += [["wildtype"], ["wildtype"]]
     rows = [line.split() for line in result.stdout.splitlines() if " all_seen" in line]
-    assert [row[0] for row in rows] == written
-    assert [row[1] for row in rows] == [f"{tiny_cells.fitness(entry, one):.3f}" for one in sets]
-    assert [row[3] for row in rows] == [f"{tiny_cells.expectation(one):.3f}" for one in sets]
+    assert [row[:-5] for row in rows] == written
+    assert [row[-5] for row in rows] == [f"{tiny_cells.fitness(entry, one):.3f}" for one in sets]
+    assert [row[-3] for row in rows] == [f"{tiny_cells.expectation(one):.3f}" for one in sets]
+    assert [row[-2] for row in rows] == ["partly_measured", "measured", "measured", "measured"]
     assert result.stderr == ""
 
 
@@ -35,10 +37,11 @@ def test_predict_as_json_is_the_response_that_http_gives():
     response = ScorePerturbationsResponse.model_validate_json(run(*asked).stdout)
     assert (response.model, response.version) == (tiny.PRODUCT, "1.0")
     (row,) = response.scores
-    assert [(one.gene, one.kind) for one in row.genes] == [
-        ("YDL227C", "added"),
-        ("YOR128C", "absent"),
+    assert [(one.gene, one.name, one.kind) for one in row.genes] == [
+        ("YDL227C", "HO", "added"),
+        ("YOR128C", "ADE2", "absent"),
     ]
+    assert row.expectation_basis == "estimated"
     assert row.fitness == pytest.approx(tiny_cells.fitness(tiny.PRODUCT, [(HO, 2), (ADE2, 0)]))
     assert row.support == "some_seen"
     (skipped,) = response.skipped
@@ -73,7 +76,11 @@ def test_skipping_every_set_is_told_and_no_failure(flags: list[str]):
         (["predict", tiny.CELL, "ADE2+"], "perturbation='ADE2[+]'.*genes joined by '[+]'"),
         (["predict", tiny.CELL, "ADE3"], "'ADE3' is no gene.*Did you mean ADE2"),
         (["predict", tiny.CELL, "TWIN"], "'TWIN' names 2 genes.*YAL002W, YBR001C"),
-        (["predict", tiny.CELL, "ADE2:deleted"], "kind='deleted'.*absent [(]or deletion[)]"),
+        (["predict", tiny.CELL, "ADE2:deletd+X"], "kind='deletd'.*absent [(]or deletion, deleted"),
+        (["predict", tiny.CELL, "ADE2,HO"], "'ADE2,HO' .* joined by '[+]': ADE2[+]HO[.]"),
+        (["predict", tiny.CELL, "ADE2 HO", "--on-unknown", "skip"], "'ADE2 HO'.*: ADE2[+]HO[.]"),
+        (["predict", tiny.CELL, "ADE2+wildtype"], "expected wildtype alone, or genes without it"),
+        (["predict", tiny.CELL, "qqqqqqqq"], "Give a systematic name such as YAL002W.* or an SGD"),
         (["predict", tiny.CELL, "ADE2+YOR128C"], "YOR128C twice, as 'ADE2' and 'YOR128C'"),
         (["predict", tiny.CELL, "+".join(tiny_cells.GENES)], "got 12 genes, expected at most 6"),
         (["predict", tiny.CELL, "HO", "--on-unknown", "no"], "on_unknown='no'"),
@@ -81,11 +88,22 @@ def test_skipping_every_set_is_told_and_no_failure(flags: list[str]):
         (["predict", tiny.CELL, "HO", "--device", "tpu"], "device='tpu'"),
         (["predict", tiny.CELL, "HO", "--resume"], "--resume=True.*with --input and --output"),
         (["predict", tiny.CELL, "-i", "sets.csv"], "--input='sets.csv'.*with --output"),
-        (["screen", tiny.CELL, "--order", "4"], "order=4.*1, 2 or 3"),
-        (["screen", tiny.CELL, "--order", "3"], "order=3.*its 220.*given"),
-        (["screen", tiny.CELL, "--top", "0"], "top=0"),
-        (["screen", tiny.CELL, "--by", "growth"], "by='growth'.*gene_interaction, fitness"),
-        (["screen", tiny.CELL, "--direction", "up"], "direction='up'.*lowest, highest"),
+        (["screen", tiny.CELL, "--order", "4"], "--order=4.*1, 2 or 3"),
+        (
+            ["screen", tiny.CELL, "--order", "3"],
+            "--order=3.*its 220: type --given YOR128C .* or --among FILE for",
+        ),
+        (["screen", tiny.CELL, "--top", "0"], "--top=0"),
+        (["screen", tiny.CELL, "--by", "growth"], "--by='growth'.*gene_interaction, fitness"),
+        (["screen", tiny.CELL, "--direction", "up"], "--direction='up'.*lowest, highest"),
+        (
+            ["screen", tiny.CELL, "--direction", "strongest", "--by", "fitness"],
+            "lowest or highest with --by fitness;",
+        ),
+        (
+            ["screen", tiny.CELL, "--order", "1", "--given", "HO", "--given", "ADE2"],
+            "--given='HO, ADE2'.*at most 1 genes with --order 1",
+        ),
         (["screen", tiny.CELL, "--given", "FOO"], "'FOO' is no gene"),
         (["screen", tiny.CELL, "--given", "HO", "--given", "YDL227C"], "each gene once"),
         (["screen", tiny.CELL, "--among", "missing.txt"], "missing.txt: it cannot be read"),
@@ -125,6 +143,37 @@ def brute_force(entry: str, order: int, given: tuple[int, ...] = ()) -> list[tup
     return sorted(valued)
 
 
+def test_a_file_that_leaves_nothing_to_combine_is_told_as_it_is_typed(tmp_path: Path):
+    among = tmp_path / "genes.txt"
+    among.write_text("\n\n")
+    told = refused("screen", tiny.CELL, "--among", among)
+    assert told.endswith("genes.txt is empty: expected at least one, for example a line YOR128C.\n")
+    among.write_text("ACT1\nADE2\nHO\n")
+    told = refused("screen", tiny.CELL, "--among", among, "--measured-only")
+    assert "Name more genes in the file of --among, or leave out --measured-only." in told
+
+
+def test_only_genes_with_a_measured_single_mutant(tmp_path: Path):
+    told = json.loads(run("screen", tiny.CELL, "--measured-only", "--json").stdout)
+    assert (told["sets"], told["doubts"]) == (45, [])
+    assert not {"ACT1", "ADE2"} & {row[name] for row in told["ranking"] for name in ("name_a",)}
+    assert {row["expectation_basis"] for row in told["ranking"]} == {"measured"}
+
+
+def test_a_doubtful_ranking_is_told_in_the_words_of_the_command():
+    asked = ("screen", tiny.CELL, "--order", 3, "--given", "ADE2", "--top", 1)
+    warned = run(*asked).stderr.splitlines()[0]
+    assert warned.startswith("Warning: This ranks triples by tau (gene_interaction with --order 3)")
+    assert warned.endswith("Rank them by fitness instead: --by fitness.")
+    assert "Warning" not in run(*asked, "--by", "fitness").stderr
+    alike = run("screen", tiny.CELL, "--order", 1, "--top", 1)
+    assert "Warning: All 12 sets have the same gene_interaction, 0:" in alike.stderr
+    told = run("screen", tiny.CELL, "--order", 1, "--json")
+    assert told.stderr == ""
+    (doubt,) = json.loads(told.stdout)["doubts"]
+    assert f"Warning: {doubt}" in alike.stderr
+
+
 def test_screen_lists_the_first_of_all_pairs():
     told = json.loads(run("screen", tiny.PRODUCT, "--top", 7, "--json").stdout)
     expected = brute_force(tiny.PRODUCT, 2)
@@ -138,9 +187,12 @@ def test_screen_lists_the_first_of_all_pairs():
 def test_screen_shows_a_table_and_says_how_many_there_were():
     result = run("screen", tiny.PRODUCT, "--top", 3)
     genes = tiny_cells.GENES
-    rows = [line.split()[:3] for line in result.stdout.splitlines() if "_seen" in line]
-    first = brute_force(tiny.PRODUCT, 2)[:3]
-    assert rows == [[str(n + 1), genes[a], genes[b]] for n, (_, (a, b)) in enumerate(first)]
+    rows = [line.split()[:5] for line in result.stdout.splitlines() if "seen" in line]
+    first = [one for _, one in brute_force(tiny.PRODUCT, 2)[:3]]
+    called = [record.aliases[0] for record in tiny_cells.RECORDS]
+    assert rows == [
+        [str(n + 1), genes[a], genes[b], called[a], called[b]] for n, (a, b) in enumerate(first)
+    ]
     assert result.stderr == "The first 3 of 66 sets by gene_interaction, lowest first.\n"
 
 

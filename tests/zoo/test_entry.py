@@ -18,9 +18,9 @@ NEEDED = {
     tiny.TABLE: {"tf_edges", "gene_edges"},
     tiny.DOT: {"tf_edges", "gene_edges", "tf_vectors", "gene_vectors"}
     | {"tf_popularity", "gene_popularity"},
-    tiny.PRODUCT: {"gene_records", "kind_records"},
-    tiny.CELL: {"gene_records", "kind_records", "features", "hidden", "key", "value", "cell"}
-    | {"single_fitness"},
+    tiny.PRODUCT: {"gene_records", "kind_records", "single_measured"},
+    tiny.CELL: {"gene_records", "kind_records", "single_measured", "features", "feature_scale"}
+    | {"hidden", "key", "value", "cell", "single_fitness"},
 }
 
 LOSSES = [(name, tensor) for name, some in NEEDED.items() for tensor in sorted(some)]

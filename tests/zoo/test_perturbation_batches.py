@@ -1,6 +1,6 @@
 """Record batch of sets in, record batch out: the truth row by row, however the rows are divided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ GOOD = {
     "YAL002W": [(0, ABSENT)],
     "ade2+YAL002W": [(0, ABSENT), (9, ABSENT)],
     "YAL002W|YOR128C:overexpression": [(0, ABSENT), (9, OVER)],
+    "ade2:deleted+ACT1:deletion": [(4, ABSENT), (9, ABSENT)],
     "HO:added + ACT1 + CLB2:Present": [(2, ADDED), (4, ABSENT), (11, PRESENT)],
     "YBR001C+YDL227C+YEL021W+YGR192C": [(1, ABSENT), (2, ABSENT), (3, ABSENT), (5, ABSENT)],
 }
@@ -40,11 +41,15 @@ BAD = {
     "ADE2:twice:added": ("ADE2:twice:added", "not-a-set"),
     "ADE2+FOO+BAR": ("FOO", "unknown-gene"),
     "TWIN": ("TWIN", "ambiguous-gene"),
-    "HO+ADE2:deleted": ("deleted", "unknown-kind"),
+    "HO+ADE2:deletd": ("deletd", "unknown-kind"),
+    "HO+ADE2,ACT1": ("HO+ADE2,ACT1", "not-a-set"),
+    "ADE2 HO": ("ADE2 HO", "not-a-set"),
+    "ADE2+wildtype": ("ADE2+wildtype", "not-a-set"),
     "ADE2+HO+YOR128C:added": ("ADE2+HO+YOR128C:added", "gene-twice"),
     LARGE: (LARGE, "too-many-genes"),
 }
 ROWS = st.lists(st.sampled_from([*GOOD, *BAD]), max_size=30)
+NAMES = [record.aliases[0] for record in tiny_cells.RECORDS]
 NUMBERS = ("fitness", "gene_interaction", "expectation")
 
 
@@ -81,9 +86,16 @@ def support(members: list) -> str:
     return "some_seen" if any(seen) else "unseen"
 
 
-def symbols(members: list) -> str:
+def basis(members: list) -> str:
+    measured = [tiny_cells.SINGLE_MEASURED[gene] for gene, kind in members if kind == ABSENT]
+    if all(measured):
+        return "measured"
+    return "partly_measured" if any(measured) else "estimated"
+
+
+def told(members: list, names: Sequence[str]) -> str:
     kinds = ["", *(f":{kind}" for kind in KINDS[1:])]
-    return "|".join(tiny_cells.GENES[gene] + kinds[kind] for gene, kind in members)
+    return "|".join(names[gene] + kinds[kind] for gene, kind in members)
 
 
 @given(rows=ROWS)
@@ -97,8 +109,10 @@ def test_every_row_is_predicted_or_rejected_with_its_reason(model: PerturbationS
     expected = np.array([truth(model.entry, one) for one in members]).reshape(-1, 3)
     np.testing.assert_allclose(got, expected, atol=1e-6)
     assert result.scored.column("support").to_pylist() == [support(one) for one in members]
-    told = result.scored.column("perturbation_symbols").to_pylist()
-    assert told == [symbols(one) for one in members]
+    assert result.scored.column("expectation_basis").to_pylist() == [basis(one) for one in members]
+    for column, names in (("names", NAMES), ("symbols", tiny_cells.GENES)):
+        got = result.scored.column(f"perturbation_{column}").to_pylist()
+        assert got == [told(one, names) for one in members]
     assert result.rejected.schema == REJECTED
     assert [tuple(row.values()) for row in result.rejected.to_pylist()] == [
         (n, "perturbation", *BAD[row]) for n, row in enumerate(rows) if row in BAD
@@ -155,6 +169,7 @@ def test_rows_alone_are_those_of_python(model: PerturbationScorer):
     got = predict_batch(model, batch_of(rows)).scored
     expected = model.predict([["ADE2", "HO"], {"HO": "overexpressed"}, []])
     assert got.column("perturbation_symbols").to_pylist() == expected["perturbation"].tolist()
+    assert got.column("perturbation_names").to_pylist() == expected["names"].tolist()
     for name in NUMBERS:
         np.testing.assert_array_equal(got.column(name).to_numpy(), expected[name].to_numpy())
 

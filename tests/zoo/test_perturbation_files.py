@@ -55,7 +55,9 @@ def test_many_chunks_give_what_one_call_gives(tmp_path: Path, source: str, outpu
     assert [int(row["n"]) for row in result] == kept
     assert [row["perturbation"] for row in result] == [sets[n] for n in kept]
     assert [row["perturbation_symbols"] for row in result] == expected["perturbation"].tolist()
-    assert [row["support"] for row in result] == expected["support"].tolist()
+    assert [row["perturbation_names"] for row in result] == expected["names"].tolist()
+    for name in ("support", "expectation_basis"):
+        assert [row[name] for row in result] == expected[name].tolist()
     for name in ("fitness", "gene_interaction", "expectation"):
         numbers = np.array([row[name] for row in result], dtype=np.float32)
         np.testing.assert_array_equal(numbers, expected[name].to_numpy())
@@ -76,6 +78,20 @@ def test_a_table_of_records_with_genes_joined_by_bars(tmp_path: Path):
     assert rows[0]["perturbation_symbols"] == "YAL002W|YBR001C"
 
 
+@pytest.mark.parametrize("other", ["genes", "Gene", "gene_a"])
+def test_of_two_columns_with_genes_the_one_that_is_read_is_told(tmp_path: Path, other: str):
+    table = {"perturbation": ["ADE2"], other: ["HO"], "id": ["x"]}
+    parquet.write_table(pa.table(table), tmp_path / "in.parquet")
+    asked = ("predict", tiny.PRODUCT, "-i", tmp_path / "in.parquet", "-o", tmp_path / "out.csv")
+    told = run(*asked).stderr
+    assert (
+        f"The sets are read from the column 'perturbation'; {other!r} is only carried through."
+    ) in told
+    (row,) = read(tmp_path / "out.csv")
+    assert (row["perturbation_symbols"], row[other]) == ("YOR128C", "HO")
+    assert run(*asked, "--json").stderr == ""
+
+
 def test_the_summary_as_json(tmp_path: Path):
     path = written(tmp_path / "in.csv", ["FOO"] * 12 + ["HO"])
     asked = ("predict", tiny.PRODUCT, "-i", path, "-o", tmp_path / "out.csv", "--json")
@@ -93,7 +109,9 @@ LARGE = "+".join(["YAL002W", "YBR001C", "HO", "URA3", "ACT1", "TDH3", "AAT1"])
         (["HO", "FOO"], "line 3: 'FOO' is no gene.*--on-unknown skip"),
         (["HO+FOO", "BAR"], "line 2: 'FOO' is no gene.*Unknown as well: 'BAR'"),
         (["HO", "HO+TWIN"], "line 3: 'TWIN' names 2 genes"),
-        (["ADE2:deleted"], "line 2: kind='deleted'.*absent \\(or deletion\\)"),
+        (["ADE2:deletd"], "line 2: kind='deletd'.*absent \\(or deletion, deleted\\)"),
+        (["HO", "HO+ADE2 ACT1"], "line 3: perturbation='HO\\+ADE2 ACT1'.*: HO\\+ADE2\\+ACT1"),
+        (["ADE2+wildtype"], "line 2: .*expected wildtype alone"),
         (["HO", "ADE2+YOR128C"], "line 3: its set has YOR128C twice, as 'ADE2' and 'YOR128C'"),
         (["HO", LARGE], "line 3: its set has 7 genes, expected at most 6"),
         (["ADE2+"], "line 2: perturbation='ADE2\\+'.*genes joined by '\\+'"),

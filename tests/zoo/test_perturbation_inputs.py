@@ -38,6 +38,7 @@ def codes(sets: object) -> list[list[int]]:
         np.array(["ADE2", "URA3"], dtype=object),
         [np.str_("ADE2"), "URA3"],
         {"ADE2": "absent", "URA3": "deletion"},
+        {"ADE2": "deleted", "URA3": "Deleted"},
         [("ADE2", "Deletion"), "URA3"],
         [["ADE2", "absent"], ("URA3", "absent")],
         {("ADE2", "absent"), "URA3"},
@@ -88,6 +89,10 @@ def test_names_that_cannot_be_used_are_raised():
         ([["HO", (1, "absent")]], r"perturbations\[0\]: got \(1, 'absent'\)"),
         ([["ADE2"], ["HO", " "]], r"perturbations\[1\]: got ' '"),
         ([["ADE2"], {"": "added"}], r"perturbations\[1\]: got ''"),
+        ([["HO", "ADE2,URA3"]], r"\[0\]: got 'ADE2,URA3' as one gene, .*itself: 'ADE2', 'URA3'"),
+        ([["HO"], ["ADE2:added"]], r"\[1\]: got 'ADE2:added' as one .*: \('ADE2', 'added'\)"),
+        ([["wildtype"]], r"\[0\]: got 'wildtype' as a gene, expected \[\] or 'wildtype' in place"),
+        ([""], r"\[0\]: got ''"),
         ([[], ["ADE2", "YOR128C"]], r"\[1\]: got YOR128C twice, as 'ADE2' and 'YOR128C'"),
         ([["HO"] * 3], r"\[0\]: got YDL227C twice.*\[0\]: got YDL227C twice"),
         ([[("HO", "added"), ("HO", "present")]], r"\[0\]: got YDL227C twice"),
@@ -113,3 +118,8 @@ def test_no_sets_is_empty_input():
 def test_an_unknown_kind_is_refused():
     with pytest.raises(InvalidOption, match="kind='gone'"):
         find([{"ADE2": "gone"}])
+
+
+def test_the_word_wildtype_is_the_empty_set():
+    assert codes(["wildtype", ["HO"], " WildType "]) == [[], [4 * HO], []]
+    assert codes(np.array(["wildtype"])) == [[]]

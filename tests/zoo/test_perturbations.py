@@ -1,6 +1,7 @@
 """Perturbation scorers against arithmetic done here, on entries whose every number is known."""
 
 import sys
+import warnings
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests import tiny, tiny_cells
 from tests.tiny_cells import GENE_RECORDS, GENES, KIND_RECORDS
 from zoo import perturbations, screening
 from zoo.perturbations import PerturbationScorer
+from zoo.screen_answers import doubts_before
 
 PLACE = {gene: place for place, gene in enumerate(GENES)}
 SETS = [
@@ -112,7 +114,8 @@ def test_a_screen_is_a_sort_of_everything(
     sets = [tuple(sorted([*fixed, *c])) for c in combinations(free, order - len(fixed))]
     sets.sort(key=lambda one: (KEYS[direction](truth(model, by, one)), one))
     for top in (1, 17, 1000):
-        table = model.screen(order, top, given, by, direction, among=GENES)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # doubts: below
+            table = model.screen(order, top, given, by, direction, among=GENES)
         columns = ["gene_a", "gene_b", "gene_c"][:order]
         assert [tuple(row) for row in table[columns].to_numpy()] == sets[:top]
         expected = [truth(model, by, one) for one in sets[:top]]
@@ -122,15 +125,56 @@ def test_a_screen_is_a_sort_of_everything(
 
 def test_a_screen_of_singles(model: PerturbationScorer):
     table = model.screen(1, 3, by="fitness")
-    assert table.columns[:3].tolist() == ["rank", "gene_a", "fitness"]
+    assert table.columns[:4].tolist() == ["rank", "gene_a", "name_a", "fitness"]
+    assert table["name_a"].tolist() == ["ACT1", "NTH2", "MCK1"]
     assert table["gene_a"].tolist() == ["YFL039C", "YBR001C", "YNL307C"]
 
 
 def test_a_screen_tells_progress_and_how_much_there_is(model: PerturbationScorer):
     done: list[int] = []
-    model.screen(3, given=["ADE2"], progress=done.append)
+    model.screen(3, given=["ADE2"], by="fitness", progress=done.append)
     assert sum(done) == model.screen_total(3, ["ADE2"]) == 55
     assert model.screen_total() == 66
+
+
+def test_what_makes_a_ranking_doubtful_is_asked_before_it_is_made(model: PerturbationScorer):
+    (doubt,) = model.asked(3, given=["ADE2"]).doubts
+    assert f"for {model.entry} it is not known how well it is predicted" in doubt
+    assert model.asked(3, given=["ADE2"], by="fitness").doubts == ()
+    assert model.asked(2).doubts == ()
+    metrics = {"random/pearson_tau/some": -0.125, "random/pearson_tau/two": 1, "a/pearson_tau": 1}
+    manifest = model.manifest.model_copy(update={"metrics": metrics})
+    (doubt,) = doubts_before(manifest, 3, "gene_interaction")
+    assert "is -0.125, where 0 is chance" in doubt
+    assert f"`zoo card {model.entry}`, random/pearson_tau/some" in doubt
+
+
+def test_a_ranking_of_sets_that_are_all_alike_is_told(model: PerturbationScorer):
+    question = model.asked(1, 3)
+    (doubt,) = model.answered(question).doubts
+    assert doubt == (
+        "All 12 sets have the same gene_interaction, 0: they stand in order of their names. "
+        "Rank them by fitness instead: by='fitness'."
+    )
+    assert model.answered(model.asked(1, 3, by="fitness")).doubts == ()
+    assert model.answered(model.asked(1, given=["HO"])).doubts == ()  # one set is in any order
+    for direction in ("lowest", "highest"):
+        same = model.asked(1, by="expectation", among=["VPS8", "URA3"], direction=direction)
+        assert "same expectation, 1: " in model.answered(same).doubts[0]
+
+
+def test_measured_only_leaves_out_what_is_not_given(model: PerturbationScorer):
+    """Of the tiny genes, ACT1 and ADE2 have no measured single mutant."""
+    table = model.screen(2, 100, measured_only=True, by="fitness")
+    assert len(table) == model.screen_total(measured_only=True) == 45
+    assert not {"ACT1", "ADE2"} & {*table["name_a"], *table["name_b"]}
+    assert set(table["expectation_basis"]) == {"measured"}
+    given = model.screen(2, 100, given=["ADE2"], measured_only=True, by="fitness")
+    assert {*given["name_a"], *given["name_b"]} == {*table["name_a"], *table["name_b"], "ADE2"}
+    with pytest.raises(NothingLeft, match="in among, or leave out measured_only"):
+        model.screen(among=["ACT1", "ADE2", "HO"], measured_only=True)
+    with pytest.raises(InvalidOption, match=r"measured_only='no'.*True or False"):
+        model.screen(measured_only="no")
 
 
 def test_a_screen_of_nothing_says_so(model: PerturbationScorer):
@@ -143,7 +187,7 @@ def test_a_screen_of_nothing_says_so(model: PerturbationScorer):
 def test_screened_rows_are_those_predicted(model: PerturbationScorer):
     table = model.screen(2, 66, direction="strongest")
     predicted = model.predict(table[["gene_a", "gene_b"]].to_numpy().tolist())
-    columns = ["fitness", "gene_interaction", "expectation", "support"]
+    columns = ["fitness", "gene_interaction", "expectation", "expectation_basis", "support"]
     pd.testing.assert_frame_equal(table[columns], predicted[columns], check_names=False)
 
 
@@ -160,7 +204,7 @@ def test_new_genes_take_their_place(cell: PerturbationScorer):
     assert row["gene_interaction"] == pytest.approx(expected, abs=1e-6)
     assert row["expectation"] == pytest.approx(0.9375)
     assert row["support"] == "some_seen"
-    assert "AAA1" in more.screen(1, 14)["gene_a"].tolist()
+    assert "AAA1" in more.screen(1, 14, by="fitness")["gene_a"].tolist()
     assert more.screen_total() == 91
 
 

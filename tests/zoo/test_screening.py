@@ -55,7 +55,7 @@ def test_a_screen_has_every_set_once(order: int, fixed: tuple[int, ...], among):
         with pytest.raises(InvalidOption):
             Screen.of(VOCABULARY, order, given_names, names)
         return
-    screen = Screen.of(VOCABULARY, order, given_names, names)
+    screen = Screen.of(VOCABULARY, np.int64(order), given_names, names)
     assert screen.total == len(expected)
     rows = [tuple(row) for row in screen.block(0, screen.total).tolist()]
     assert len(rows) == len(set(rows))
@@ -106,6 +106,8 @@ def test_rankings():
         (("speed", "lowest", 3), "by='speed' .* one of gene_interaction, fitness, expectation"),
         (("fitness", "up", 3), "direction='up' .* one of lowest, highest, strongest"),
         (("fitness", "strongest", 3), "direction='strongest' .* lowest or highest with by="),
+        ((["fitness"], "lowest", 3), "by=.* one of gene_interaction"),
+        (("fitness", ["up"], 3), "direction=.* one of lowest"),
         (("fitness", "lowest", 0), "top=0 .* at least 1"),
         (("fitness", "lowest", True), "top=True"),
         (("fitness", "lowest", 2.0), "top=2.0"),
@@ -121,6 +123,8 @@ def test_an_option_that_is_none_is_refused(options: tuple[object, ...], message:
     [
         ({"order": 4}, InvalidOption, "order=4 .* 1, 2 or 3"),
         ({"order": True}, InvalidOption, "order=True"),
+        ({"order": 2.0}, InvalidOption, "order=2.0 .* a whole number"),
+        ({"order": None}, InvalidOption, "order=None"),
         ({"order": "2"}, InvalidOption, "order='2'"),
         ({"order": 3}, InvalidOption, r"fewer sets than its 220: type given=\['YOR128C'\]"),
         ({"order": 1, "given": ["HO", "ADE2"]}, InvalidOption, "at most 1 genes with order=1"),
@@ -128,8 +132,10 @@ def test_an_option_that_is_none_is_refused(options: tuple[object, ...], message:
         ({"given": ["ADE2", "YOR128C"]}, ContractViolation, "YOR128C, YOR128C, .*each gene once"),
         ({"given": None}, ContractViolation, "given: got None"),
         ({"given": ["QQQQ"]}, UnknownGene, "'QQQQ'"),
+        ({"given": ["HO,ADE2"]}, ContractViolation, "given: got 'HO,ADE2', .*itself: 'HO', 'ADE2'"),
+        ({"among": ["HO\tADE2"]}, ContractViolation, "among: got .*each gene by itself: 'HO'"),
         ({"among": ["QQQQ", "HO"]}, UnknownGene, "'QQQQ'"),
-        ({"among": []}, EmptyInput, "among is empty"),
+        ({"among": []}, EmptyInput, r"among is empty.*\['VPS8'\]"),
         ({"among": ["HO", "YDL227C"]}, NothingLeft, "no set of 2 genes out of 0 given .* 1 others"),
         ({"given": ["HO"], "among": ["HO"]}, NothingLeft, "1 given genes and 0 others"),
     ],

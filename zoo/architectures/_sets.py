@@ -38,6 +38,13 @@ def expectation(
     return fitness.new_ones(order.shape[0]).scatter_reduce(0, segment, factor, "prod")
 
 
+def counted(
+    counts: Bool[Tensor, "members"], segment: Int64[Tensor, "members"], order: Int64[Tensor, "sets"]
+) -> Int64[Tensor, "sets"]:
+    """How many members of each set count, of the `order` that it has."""
+    return segment_sum(counts.float(), segment, order.shape[0]).long()
+
+
 def interacts(order: Int64[Tensor, "sets"]) -> Bool[Tensor, "sets"]:
     """Whether a set can have an interaction at all: it takes two members."""
     return order >= 2

@@ -16,14 +16,14 @@ import math
 from typing import Annotated
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from contracts.perturbations import ABSENT, KINDS, PRESENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import expectation, interacts, segment_sum
+from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 
 TASK = "perturbation_encoded"
 
@@ -167,6 +167,10 @@ class Phi(nn.Module):
     def forward(self, h: Float[Tensor, "genes dim"]) -> Float[Tensor, "genes change_dim"]:
         """What genes add while they are present."""
         return self.weight(h)
+
+    def changes(self, kind: Int64[Tensor, "members"]) -> Bool[Tensor, "members"]:
+        """Whether a member of this kind changes anything at all."""
+        return ((self.change_of_dose != 0).any(1))[kind] & (kind != PRESENT)
 
     def change(
         self, h: Float[Tensor, "members dim"], kind: Int64[Tensor, "members"]
@@ -319,6 +323,11 @@ class Naive(nn.Module):
         super().__init__()
         self.head = head
 
+    @property
+    def phi(self) -> Phi:
+        """What the kinds of members change."""
+        return self.head.phi
+
     def forward(
         self,
         state: State,
@@ -343,7 +352,11 @@ class Naive(nn.Module):
 
 
 class HeadGraph(nn.Module):
-    """The graph `head`: an encoded cell and sets to interaction and expectation."""
+    """The graph `head`: an encoded cell and sets to interaction and expectation.
+
+    A set counts as large as what changes in it: a member that is present, or of a kind that
+    training has not seen, makes no pair of a single and no triple of a pair.
+    """
 
     def __init__(self, model: Model, head: nn.Module):
         super().__init__()
@@ -367,6 +380,7 @@ class HeadGraph(nn.Module):
     ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
         """gene_interaction and expectation."""
         state = (hidden, key, value, single_fitness, cell)
+        order = counted(self.head.phi.changes(kind), set, order)
         z = self.head(state, member, kind, set, order)
         units = z * self.scale[:, 1] + self.scale[:, 0]
         interaction = torch.where(order > 2, units[:, self.tau], units[:, self.epsilon])

@@ -1,8 +1,8 @@
 """Additive interactions: every deleted gene adds its own weight, fitted by ridge regression.
 
 gene_interaction(S) = offset + sum of w_i over the absent members of S. Two sets of numbers: one for
-epsilon (sets of two), one for tau (three and more). It knows which genes interact much, and nothing
-of which with which.
+epsilon (two absent members), one for tau (three and more). It knows which genes interact much, and
+nothing of which with which.
 """
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from contracts.perturbations import ABSENT
 from zoo.architectures._pairs import Strict
-from zoo.architectures._sets import expectation, interacts, segment_sum
+from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 
 TASK = "perturbation"
 UNITS = ("epsilon", "tau")
@@ -41,8 +41,10 @@ class Model(nn.Module):
         order: Int64[Tensor, "sets"],
     ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
         """gene_interaction in the unit of each set, exactly 0 under two members; expectation."""
+        absent = kind == ABSENT
+        order = counted(absent, segment, order)
         unit = (order >= 3).long()
-        weight = torch.where(kind == ABSENT, self.weight[unit[segment], member], 0.0)
+        weight = torch.where(absent, self.weight[unit[segment], member], 0.0)
         added = self.offset[unit] + segment_sum(weight, segment, order.shape[0])
         expected = expectation(self.single_fitness[member], kind, segment, order)
         return torch.where(interacts(order), added, 0.0), expected

@@ -71,6 +71,41 @@ def test_the_algebra_gives_what_its_definition_does(model, features):
         torch.testing.assert_close(quick, naive, rtol=0, atol=1e-12)
 
 
+MIXED = [ABSENT, ABSENT, 3, PRESENT, 2, ABSENT, 3, PRESENT, 2, ABSENT, 3]
+"""Kinds of the members of SETS, one after another."""
+
+
+@pytest.fixture
+def every_kind(model) -> Model:
+    """The model as it would be had training seen every kind."""
+    torch.nn.init.normal_(model.head.phi.change_of_dose.data, generator=torch.manual_seed(5))
+    return model
+
+
+def test_the_algebra_holds_for_mixed_kinds_that_change_something(every_kind, features):
+    state, sets = state_of(every_kind, features), flat(SETS, MIXED)
+    quick = every_kind.graphs()["head"](*sets, *state)
+    for one, naive in zip(quick, every_kind.naive()(*sets, *state), strict=True):
+        torch.testing.assert_close(one, naive, rtol=0, atol=1e-12)
+    deletions = every_kind.graphs()["head"](*flat(SETS), *state)
+    assert (quick[0] - deletions[0]).abs().max() > 1e-3
+    # The triple has a member that is present: the graph gives its pair.
+    alone = every_kind.graphs()["head"](*flat([[2, 5]], [2, ABSENT]), *state)
+    torch.testing.assert_close(quick[0][3], alone[0][0])
+
+
+def test_a_set_counts_as_large_as_what_changes_in_it(model, features):
+    """In the graph as it stands, without a scorer that takes members off."""
+    state, graph = state_of(model, features), model.graphs()["head"]
+    for genes in ([1], [1, 4], [0, 2, 5]):
+        plain = graph(*flat([genes]), *state)
+        for kind in (PRESENT, 2, 3):
+            kinds = [ABSENT] * len(genes) + [kind] * 2
+            more = graph(*flat([[*genes, 7, 8]], kinds), *state)
+            for with_them, without in zip(more, plain, strict=True):
+                torch.testing.assert_close(with_them, without)
+
+
 def test_the_head_is_the_formula_set_by_set(model, features):
     """Everything again in numpy, one set at a time."""
     state = state_of(model, features)

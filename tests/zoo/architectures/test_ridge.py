@@ -30,6 +30,7 @@ def test_deleted_genes_add_their_weights_in_the_unit_of_their_number(orders):
     interaction, expected = made.graphs()["head"](member, kind, segment, order)
     for row, size in enumerate(orders):
         absent = member[(segment == row) & (kind == 0)].tolist()
+        size = len(absent)
         unit = TAU if size >= 3 else EPSILON
         added = made.offset[unit] + sum(made.weight[unit, gene] for gene in absent)
         assert interaction[row].item() == pytest.approx(added.item() if size >= 2 else 0, rel=1e-13)
@@ -39,17 +40,26 @@ def test_deleted_genes_add_their_weights_in_the_unit_of_their_number(orders):
 
 def test_nothing_interacts_with_nothing():
     made = model().float()
-    interaction, _ = made(*ragged((0, 1, 1, 2, 0)))
+    member, _, segment, order = ragged((0, 1, 1, 2, 0))
+    interaction, _ = made(member, torch.zeros_like(member), segment, order)
     assert (interaction == 0).tolist() == [True, True, True, False, True]
 
 
 def test_kinds_other_than_absent_add_nothing():
     member, segment, order = torch.tensor([4, 7]), torch.tensor([0, 0]), torch.tensor([2])
     made = model()
-    alone = made.offset[EPSILON] + made.weight[EPSILON, 4]
     for other in range(1, len(KINDS)):
         interaction, _ = made(member, torch.tensor([0, other]), segment, order)
-        assert interaction.item() == pytest.approx(alone.item(), rel=1e-14)
+        assert interaction.item() == 0
+
+
+def test_a_pair_with_another_member_that_is_not_absent_is_a_pair():
+    member, segment, order = torch.tensor([4, 7, 2]), torch.zeros(3).long(), torch.tensor([3])
+    made = model()
+    pair = made.offset[EPSILON] + made.weight[EPSILON, [4, 7]].sum()
+    for other in range(1, len(KINDS)):
+        interaction, _ = made(member, torch.tensor([0, 0, other]), segment, order)
+        assert interaction.item() == pytest.approx(pair.item(), rel=1e-14)
 
 
 def test_it_has_the_graphs_of_its_task_and_nothing_to_learn_by_gradient():

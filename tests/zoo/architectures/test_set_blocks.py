@@ -8,7 +8,7 @@ import torch
 
 from contracts.perturbations import ABSENT, KINDS
 from tests.zoo.architectures.sets import ORDERS, ragged
-from zoo.architectures._sets import expectation, interacts, segment_sum
+from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 
 
 def by_set(order: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
@@ -59,3 +59,12 @@ def test_the_expectation_has_a_gradient_at_every_fitness():
 def test_no_set_of_one_interacts():
     order = torch.arange(5)
     assert interacts(order).tolist() == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("orders", ORDERS)
+def test_members_that_count_are_counted(orders):
+    _, kind, segment, order = ragged(orders)
+    got = counted(kind == ABSENT, segment, order)
+    expected = [int((kinds == ABSENT).sum()) for kinds in by_set(order.numpy(), kind.numpy())]
+    assert got.tolist() == (expected if orders else [])
+    assert got.dtype == torch.int64
