@@ -16,7 +16,7 @@ from training.data.perturbations import PerturbationData
 
 __all__ = ["DataFiles", "PairData", "PerturbationData", "load", "names"]
 
-_HELPERS = {"files", "hgnc", "orthologs", "pairs", "perturbations"}
+_HELPERS = {"cell_graph", "files", "hgnc", "orthologs", "pairs", "perturbations"}
 
 
 def names() -> list[str]:

@@ -1,0 +1,217 @@
+"""The cell of budding yeast as a graph of genes, reactions and metabolites, from the yeast files.
+
+Genes are joined by physical interactions and by regulation; a reaction node is one set of genes
+that together catalyse one reaction in one direction, and has signed amounts of metabolites. Where
+any one of several sets suffices, their nodes share `gem_reaction` and `direction`.
+"""
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float64, Int64
+
+from contracts.errors import ArtefactError
+from contracts.genes import Vocabulary
+from training.data.files import DataFiles
+from training.data.pairs import require_coverage
+from training.data.perturbations import PerturbationData
+from training.data.yeast import FLOOR
+from zoo.cell_masks import CellEdges
+
+if TYPE_CHECKING:
+    import torch_geometric.data
+
+Edges = Int64[np.ndarray, "2 edges"]
+
+NAMED = {"physical": ("gene_a", "gene_b"), "regulatory": ("tf", "gene"), "gpr": ("orf",)}
+"""The columns of genes, by the table that has them."""
+
+
+@dataclass(frozen=True)
+class CellGraph:
+    """Nodes by their names, and what joins them by positions.
+
+    `genes` are first those of the vocabulary, in its order, and then, sorted, those that only
+    networks or reactions know. `physical` has every edge in both directions, `regulatory` from the
+    regulator to its target; neither has loops. `gene_reaction` has gene and reaction node.
+    `stoichiometry` has metabolite and reaction node, and `coefficient` the molecules of it that the
+    reaction makes (positive) or uses (negative). `gem_reaction` of a reaction node is a position in
+    `gem_reactions`, `direction` is 1 (as written) or -1.
+    """
+
+    genes: tuple[str, ...]
+    in_vocabulary: int
+    physical: Int64[np.ndarray, "2 physical"]
+    regulatory: Int64[np.ndarray, "2 regulatory"]
+    reaction_nodes: tuple[str, ...]
+    gem_reactions: tuple[str, ...]
+    gem_reaction: Int64[np.ndarray, "nodes"]
+    direction: Int64[np.ndarray, "nodes"]
+    gene_reaction: Int64[np.ndarray, "2 entries"]
+    metabolites: tuple[str, ...]
+    stoichiometry: Int64[np.ndarray, "2 terms"]
+    coefficient: Float64[np.ndarray, "terms"]
+
+    @property
+    def reaction(self) -> Int64[np.ndarray, "nodes"]:
+        """Which reaction in one direction each node belongs to, numbered from 0."""
+        key = self.gem_reaction * 2 + (self.direction < 0)
+        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+
+    @property
+    def edges(self) -> CellEdges:
+        """What zoo.cell_masks deletes genes from."""
+        return CellEdges(
+            genes=len(self.genes),
+            physical=self.physical,
+            regulatory=self.regulatory,
+            gene_reaction=self.gene_reaction,
+            stoichiometry=self.stoichiometry,
+            reaction=self.reaction,
+            gem_reaction=self.gem_reaction,
+        )
+
+
+def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
+    """Build the graph around the genes of `data`.
+
+    Raises:
+        LowCoverage: names of genes that SGD's table does not have, over the floor of yeast.load.
+        ArtefactError: an entry that points outside its table or stands there twice, a name that is
+            lacking or stands there twice, a direction or an amount that is none.
+    """
+    columns = {name: list(named) for name, named in NAMED.items()}
+    columns["gpr"].append("reaction_idx")
+    named = {name: _table(files, name, each) for name, each in columns.items()}
+    reactions = _table(files, "reactions", ["reaction_node", "gem_reaction", "direction"])
+    metabolites = _table(files, "metabolites", ["metabolite"])
+    terms = _table(files, "stoichiometry", ["metabolite_idx", "reaction_idx", "stoich"])
+    genes = _genes(data.vocabulary, named, set(_table(files, "genes", ["orf"])["orf"]))
+    position = {gene: place for place, gene in enumerate(genes)}
+    entries = named["gpr"].assign(orf=named["gpr"]["orf"].map(position))
+    gem_reaction, gem_reactions = pd.factorize(reactions["gem_reaction"])
+    return CellGraph(
+        genes=genes,
+        in_vocabulary=len(data.vocabulary),
+        physical=_edges(named["physical"], position, both_ways=True),
+        regulatory=_edges(named["regulatory"], position, both_ways=False),
+        reaction_nodes=_names("reactions", reactions["reaction_node"]),
+        gem_reactions=tuple(gem_reactions),
+        gem_reaction=gem_reaction.astype(np.int64),
+        direction=_directions(reactions["direction"]),
+        gene_reaction=_entries("gpr", entries, {"orf": len(genes), "reaction_idx": len(reactions)}),
+        metabolites=_names("metabolites", metabolites["metabolite"]),
+        stoichiometry=_entries(
+            "stoichiometry",
+            terms,
+            {"metabolite_idx": len(metabolites), "reaction_idx": len(reactions)},
+        ),
+        coefficient=_coefficients(terms["stoich"]),
+    )
+
+
+def hetero_data(graph: CellGraph) -> "torch_geometric.data.HeteroData":
+    """The graph for torch-geometric, without features.
+
+    Nodes are `gene`, `reaction` (with `gem_reaction` and `direction`) and `metabolite`. Edges are
+    (gene, physical, gene), (gene, regulatory, gene), (gene, gpr, reaction) and (metabolite,
+    stoichiometry, reaction); the last have `coefficient`, float32. All are in the graph's order.
+    """
+    import torch
+
+    with warnings.catch_warnings():
+        # torch-geometric scripts a class while it is imported, which torch deprecates.
+        warnings.filterwarnings("ignore", ".torch.jit.script. is deprecated", DeprecationWarning)
+        # Here and not above: importing it takes seconds, and the graph does without it.
+        from torch_geometric.data import HeteroData
+    made = HeteroData()
+    made["gene"].num_nodes = len(graph.genes)
+    made["reaction"].num_nodes = len(graph.reaction_nodes)
+    made["reaction"].gem_reaction = torch.tensor(graph.gem_reaction)
+    made["reaction"].direction = torch.tensor(graph.direction)
+    made["metabolite"].num_nodes = len(graph.metabolites)
+    made["gene", "physical", "gene"].edge_index = torch.tensor(graph.physical)
+    made["gene", "regulatory", "gene"].edge_index = torch.tensor(graph.regulatory)
+    made["gene", "gpr", "reaction"].edge_index = torch.tensor(graph.gene_reaction)
+    terms = made["metabolite", "stoichiometry", "reaction"]
+    terms.edge_index = torch.tensor(graph.stoichiometry)
+    terms.coefficient = torch.tensor(graph.coefficient, dtype=torch.float32)
+    return made
+
+
+def _table(files: DataFiles, name: str, columns: list[str]) -> pd.DataFrame:
+    """These columns of a table; raises ArtefactError where a cell of them is empty."""
+    table = pd.read_csv(files.path(f"yeast/{name}.tsv.gz"), sep="\t", usecols=columns)[columns]
+    for column in columns:
+        if table[column].isna().any():
+            line = int(table[column].isna().argmax()) + 2
+            raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: {column} is empty.")
+    return table
+
+
+def _genes(
+    vocabulary: Vocabulary, named: dict[str, pd.DataFrame], listed: set[str]
+) -> tuple[str, ...]:
+    """All genes; raises LowCoverage where SGD's table lacks too many."""
+    known = vocabulary.genes
+    share = float(np.isin(known, sorted(listed)).mean())
+    require_coverage("genes of the vocabulary", share, FLOOR)
+    others: set[str] = set()
+    for name, columns in NAMED.items():
+        frame = named[name][list(columns)]
+        share = float(frame.isin(listed).all(axis=1).mean())
+        require_coverage(f"rows of yeast/{name}.tsv.gz", share, FLOOR)
+        others.update(frame.to_numpy().ravel())
+    return (*known, *sorted(others - set(known)))
+
+
+def _edges(table: pd.DataFrame, position: dict[str, int], both_ways: bool) -> Edges:
+    """The edges between two different genes, each once, sorted."""
+    first, second = (table[column].map(position).to_numpy(np.int64) for column in table)
+    pairs = np.stack([first, second], axis=1)
+    if both_ways:
+        pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    pairs = np.unique(pairs, axis=0)
+    return np.ascontiguousarray(pairs[pairs[:, 0] != pairs[:, 1]].T)
+
+
+def _entries(name: str, table: pd.DataFrame, totals: dict[str, int]) -> Edges:
+    """The entries of two columns, in the table's order; raises ArtefactError, see cell_graph."""
+    for column, total in totals.items():
+        outside = ~table[column].between(0, total - 1)
+        if outside.any():
+            line, got = int(outside.argmax()) + 2, table[column][outside].iloc[0]
+            expected = f"expected a row of its table, 0 to {total - 1}"
+            raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: {column} is {got}, {expected}.")
+    again = table.duplicated(list(totals))
+    if again.any():
+        line = int(again.argmax()) + 2
+        raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: the entry stands there twice.")
+    return np.stack([table[column].to_numpy(np.int64) for column in totals])
+
+
+def _names(name: str, column: pd.Series) -> tuple[str, ...]:
+    if column.duplicated().any():
+        twice = column[column.duplicated()].iloc[0]
+        raise ArtefactError(f"yeast/{name}.tsv.gz names {twice!r} twice.")
+    return tuple(column)
+
+
+def _directions(column: pd.Series) -> Int64[np.ndarray, "nodes"]:
+    wrong = column[~column.isin((-1, 1))]
+    if len(wrong):
+        got = f"yeast/reactions.tsv.gz has the direction {wrong.iloc[0]}"
+        raise ArtefactError(f"{got}, expected 1 (as written) or -1 (the reverse).")
+    return column.to_numpy(np.int64)
+
+
+def _coefficients(column: pd.Series) -> Float64[np.ndarray, "terms"]:
+    values = column.to_numpy(np.float64)
+    wrong = values[~np.isfinite(values) | (values == 0)]
+    if len(wrong):
+        got = f"yeast/stoichiometry.tsv.gz has the amount {wrong[0]}"
+        raise ArtefactError(f"{got}, expected a finite number of molecules that is not 0.")
+    return values
