@@ -1,0 +1,421 @@
+"""HeteroCell: a graph network on genes, reactions and metabolites, of the wildtype and of mutants.
+
+The wildtype is encoded once and pooled to z_w; every set of deleted genes takes its genes, edges
+and reactions out of the graph, which is encoded again and pooled to z_i:
+
+    genes, reactions, metabolites -> layers, each the sum over the relations that lead to a node
+    z = pool of the genes that are left      z_p = z_w - z_i      outputs = MLP(z_p)
+
+An empty set has z_p = 0 exactly. With `metabolism_to_genes` off, as in the design that this
+follows, nothing leads from reactions back to genes, so that metabolism cannot reach the outputs.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from pydantic import Field, PositiveInt, model_validator
+from torch import SymInt, Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+from zoo.architectures._hetero import (
+    Bipartite,
+    GATv2,
+    Graph,
+    Kept,
+    Stoichiometry,
+    kept,
+    remaining,
+)
+from zoo.architectures._increments import Stored
+from zoo.architectures._pairs import Share, Strict
+
+TASK = "perturbation"
+
+ROWS = 1024
+
+
+class Config(Strict):
+    """Sizes, relations and outputs; the defaults are those of the published design.
+
+    `metabolism_to_genes` adds reaction to gene and, both ways, metabolite to reaction. `residual`
+    adds a node's former state to what it hears. `features` names what is known of each gene, given
+    with the graph. `pool` is how genes become a cell; `inducing` and `pool_heads` are for
+    "set_transformer".
+    """
+
+    genes_total: PositiveInt
+    reactions_total: PositiveInt
+    metabolites_total: PositiveInt
+    outputs: Annotated[tuple[str, ...], Field(min_length=1)] = ("fitness", "gene_interaction")
+    features: tuple[str, ...] = ()
+    dim: PositiveInt = 64
+    layers: PositiveInt = 3
+    heads: PositiveInt = 2
+    pool: Annotated[str, Field(pattern="^(set_transformer|attention)$")] = "set_transformer"
+    inducing: PositiveInt = 128
+    pool_heads: PositiveInt = 1
+    dropout: Share = 0.0
+    physical: bool = True
+    regulatory: bool = True
+    metabolism: bool = True
+    metabolism_to_genes: bool = False
+    residual: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Config":
+        if self.dim % self.pool_heads:
+            raise ValueError(
+                f"dim is {self.dim}; type a number that pool_heads = {self.pool_heads} divides"
+            )
+        if self.metabolism_to_genes and not self.metabolism:
+            raise ValueError("metabolism_to_genes is true; type metabolism = true as well")
+        if not (self.physical or self.regulatory or self.metabolism_to_genes):
+            raise ValueError(
+                "no relation leads to genes; type physical = true, or another that does"
+            )
+        for field in ("outputs", "features"):
+            names = getattr(self, field)
+            if len(set(names)) < len(names):
+                raise ValueError(f"{field} is {', '.join(names)}; type every name once")
+        return self
+
+
+class States(NamedTuple):
+    """Every node at one depth; no rows for reactions and metabolites that a model does without."""
+
+    genes: Float[Tensor, "genes _ dim"]
+    reactions: Float[Tensor, "reactions _ dim"]
+    metabolites: Float[Tensor, "metabolites _ dim"]
+
+
+class Wildtype(NamedTuple):
+    """The states that go into every layer, those that come out of the last one, and z_w [dim]."""
+
+    states: tuple[States, ...]
+    z: Float[Tensor, "dim"]
+
+
+class Nodes(nn.Module):
+    """Learned vectors of all nodes; a gene's also has its features, and goes through an MLP.
+
+    The MLP is Linear, LayerNorm, ReLU, Dropout, twice, and both times with the same LayerNorm.
+    Parameters: 64 for each of 14,022 nodes, 897,408, and 2 x 4,160 + 128 = 8,448.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.dim, dim = config.dim, config.dim
+        self.genes = nn.Embedding(config.genes_total, dim)
+        if config.metabolism:
+            self.reactions = nn.Embedding(config.reactions_total, dim)
+            self.metabolites = nn.Embedding(config.metabolites_total, dim)
+        self.metabolism = config.metabolism
+        self.features = nn.Linear(len(config.features), dim) if config.features else None
+        drop, norm = nn.Dropout(config.dropout), nn.LayerNorm(dim)
+        first, second = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.mlp = nn.Sequential(first, norm, nn.ReLU(), drop, second, norm, nn.ReLU(), drop)
+
+    def forward(
+        self,
+        features: Float[Tensor, "genes features"] | None,
+        genes: Int64[Tensor, "genes"] | slice = slice(None),
+        reactions: Int64[Tensor, "reactions"] | slice = slice(None),
+    ) -> States:
+        """The states of these genes and reaction nodes, and of every metabolite."""
+        x = self.genes.weight[genes]
+        if self.features is not None:
+            x = x + self.features(features)
+        none = x.new_zeros(0, 1, self.dim)
+        if not self.metabolism:
+            return States(self.mlp(x)[:, None], none, none)
+        others = self.reactions.weight[reactions][:, None], self.metabolites.weight[:, None]
+        return States(self.mlp(x)[:, None], *others)
+
+
+class After(nn.Sequential):
+    """What follows a convolution: Linear if it is wider, LayerNorm, ReLU, Dropout."""
+
+    def __init__(self, width: int, config: Config):
+        dim = config.dim
+        narrow = [nn.Linear(width, dim)] if width > dim else []
+        super().__init__(*narrow, nn.LayerNorm(dim), nn.ReLU(), nn.Dropout(config.dropout))
+
+
+class Layer(nn.Module):
+    """What a node hears over each relation, added up; one that nothing leads to stays as it is.
+
+    Parameters of the published design: 16,832 of the GATv2 that both gene relations share, 16,832
+    of gene to reaction and 16,833 of metabolite to metabolite, both with their Linear, and 4 x 128
+    of the norms: 51,009.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        dim, heads, self.config = config.dim, config.heads, config
+        self.after = nn.ModuleDict()
+        if config.physical or config.regulatory:
+            self.neighbours = GATv2(dim, heads)
+        for name in ("physical", "regulatory"):
+            if getattr(config, name):
+                self.after[name] = After(dim, config)
+        self.hyper = nn.ModuleDict()
+        if config.metabolism:
+            self.hyper["gpr"] = Bipartite(dim, heads)
+            self.hyper["metabolism"] = Stoichiometry(dim, heads)
+        if config.metabolism_to_genes:
+            for name in ("catalysed", "consumed", "produced"):
+                self.hyper[name] = Bipartite(dim, heads)
+        self.after.update({name: After(heads * dim, config) for name in self.hyper})
+
+    def to_genes(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
+        """From neighbours of either kind, and from the reactions that a gene catalyses."""
+        heard = [
+            self.after[name](self.neighbours(x.genes, getattr(graph, name), getattr(keep, name)))
+            for name in ("physical", "regulatory")
+            if name in self.after
+        ]
+        if self.config.metabolism_to_genes:
+            back = graph.gene_reaction.flip(0)
+            found = self.hyper["catalysed"](x.reactions, x.genes, back, keep.gene_reaction)
+            heard.append(self.after["catalysed"](found))
+        return heard
+
+    def to_reactions(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
+        """From the genes of a reaction node, and from its metabolites."""
+        found = self.hyper["gpr"](x.genes, x.reactions, graph.gene_reaction, keep.gene_reaction)
+        heard = [self.after["gpr"](found)]
+        if self.config.metabolism_to_genes:
+            terms = (graph.stoichiometry, keep.stoichiometry, graph.coefficient)
+            found = self.hyper["consumed"](x.metabolites, x.reactions, *terms)
+            heard.append(self.after["consumed"](found))
+        return heard
+
+    def to_metabolites(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
+        """From the metabolites that one reacts with, and from its reactions."""
+        terms, amount, left = graph.stoichiometry, graph.coefficient, keep.stoichiometry
+        found = self.hyper["metabolism"](x.metabolites, x.reactions, terms, amount, left)
+        heard = [self.after["metabolism"](found)]
+        if self.config.metabolism_to_genes:
+            back = (terms.flip(0), left, amount)
+            found = self.hyper["produced"](x.reactions, x.metabolites, *back)
+            heard.append(self.after["produced"](found))
+        return heard
+
+    def total(self, heard: list[Tensor], former: Tensor) -> Tensor:
+        """All that is heard, and what a node was before if the model has residuals."""
+        return sum(heard, former) if self.config.residual else sum(heard[1:], heard[0])
+
+    def forward(self, x: States, graph: Graph, keep: Kept) -> States:
+        """Every node's next state."""
+        genes = self.total(self.to_genes(x, graph, keep), x.genes)
+        if not self.config.metabolism:
+            return x._replace(genes=genes)
+        return States(
+            genes,
+            self.total(self.to_reactions(x, graph, keep), x.reactions),
+            self.total(self.to_metabolites(x, graph, keep), x.metabolites),
+        )
+
+
+class AttentionBlock(nn.Module):
+    """MAB of the Set Transformer without norms: h = x + attention(x, y, y), then h + ReLU(W h).
+
+    Lee 2019, https://arxiv.org/abs/1810.00825. Parameters: 4 x 4,160 of the attention and 4,160.
+    """
+
+    def __init__(self, dim: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.query, self.key, self.value, self.out = (nn.Linear(dim, dim) for _ in range(4))
+        self.feed = nn.Linear(dim, dim)
+
+    def forward(
+        self,
+        x: Float[Tensor, "#sets queries dim"],
+        y: Float[Tensor, "sets keys dim"],
+        keep: Bool[Tensor, "sets keys"] | None = None,
+    ) -> Float[Tensor, "sets queries dim"]:
+        """x, after it has seen what is kept of y."""
+        parts = (self.query(x).expand(y.shape[0], -1, -1), self.key(y), self.value(y))
+        query, key, value = (p.unflatten(-1, (self.heads, -1)).transpose(1, 2) for p in parts)
+        mask = None if keep is None else keep[:, None, None]
+        seen = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        x = x + self.out(seen.transpose(1, 2).flatten(2))
+        return x + self.feed(x).relu()
+
+
+class SetTransformer(nn.Module):
+    """ISAB over inducing points, PMA with one seed, SAB: a set of genes becomes one vector.
+
+    With a single seed the SAB sees itself alone: its query and its key have no say.
+    Parameters: 2 x 20,800 + 128 x 64, then 4,160 + 64 + 20,800, then 20,800: 95,616.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        dim, heads = config.dim, config.pool_heads
+        self.inducing = nn.Parameter(torch.empty(1, config.inducing, dim))
+        self.seed = nn.Parameter(torch.empty(1, 1, dim))
+        nn.init.xavier_uniform_(self.inducing)
+        nn.init.xavier_uniform_(self.seed)
+        self.gather, self.spread, self.pool, self.decode = (
+            AttentionBlock(dim, heads) for _ in range(4)
+        )
+        self.lin = nn.Linear(dim, dim)
+
+    def forward(
+        self,
+        x: Float[Tensor, "genes sets dim"],
+        keep: Bool[Tensor, "genes sets"] | None = None,
+    ) -> Float[Tensor, "sets dim"]:
+        """One vector a set, of the genes that are kept."""
+        x, keep = x.transpose(0, 1), None if keep is None else keep.T
+        x = self.spread(x, self.gather(self.inducing, x, keep))
+        z = self.pool(self.seed, self.lin(x).relu(), keep)
+        return self.decode(z, z)[:, 0]
+
+
+class GatedAttention(nn.Module):
+    """Mean of the genes, weighted by the softmax over genes of a small network's gate.
+
+    Li 2015, https://arxiv.org/abs/1511.05493. Parameters: dim^2 + 2 dim + 1.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        dim = config.dim
+        self.gate = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1))
+
+    def forward(
+        self,
+        x: Float[Tensor, "genes sets dim"],
+        keep: Bool[Tensor, "genes sets"] | None = None,
+    ) -> Float[Tensor, "sets dim"]:
+        """One vector a set, of the genes that are kept."""
+        gate = self.gate(x)
+        if keep is not None:
+            gate = torch.where(keep[..., None], gate, -math.inf)
+        return (gate.softmax(0) * x).sum(0)
+
+
+POOLS = {"set_transformer": SetTransformer, "attention": GatedAttention}
+
+
+class Head(nn.Sequential):
+    """Linear, LayerNorm, ReLU, Dropout, three times, and a Linear: 12,994 for two outputs."""
+
+    def __init__(self, config: Config):
+        dim, blocks = config.dim, []
+        for _ in range(3):
+            blocks += [nn.Linear(dim, dim), nn.LayerNorm(dim), nn.ReLU()]
+            blocks.append(nn.Dropout(config.dropout))
+        super().__init__(*blocks, nn.Linear(dim, len(config.outputs)))
+
+
+class Model(nn.Module):
+    """z-scores of any set of deletions, from how the cell's encoding moves.
+
+    With 6,607 genes, 4,881 reaction nodes, 2,534 metabolites and the defaults it has
+    905,856 (nodes) + 3 x 51,009 + 95,616 + 12,994 = 1,167,493 parameters, those published.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.nodes = Nodes(config)
+        self.layers = nn.ModuleList([Layer(config) for _ in range(config.layers)])
+        self.pool = POOLS[config.pool](config)
+        self.head = Head(config)
+
+    def encode(self, start: States, graph: Graph, keep: Kept) -> list[States]:
+        """The states before the first layer and after every one."""
+        states = [start]
+        for layer in self.layers:
+            states.append(layer(states[-1], graph, keep))
+        return states
+
+    def wildtype(self, graph: Graph) -> Wildtype:
+        """The cell without any deletion, with all that its layers saw."""
+        states = self.encode(self.nodes(graph.features), graph, Kept())
+        return Wildtype(tuple(states), self.pool(states[-1].genes)[0])
+
+    def full(self, graph: Graph, member: Int64[Tensor, "members"]) -> Float[Tensor, "dim"]:
+        """z_i of one set: its genes, edges and reactions are taken out of the graph; reference."""
+        sizes = (self.config.genes_total, self.config.reactions_total)
+        keep = kept(graph, member, torch.zeros_like(member), 1, sizes)
+        smaller, genes, reactions = remaining(graph, keep)
+        start = self.nodes(smaller.features, genes, reactions)
+        return self.pool(self.encode(start, smaller, Kept())[-1].genes)[0]
+
+    def change(
+        self,
+        wildtype: Wildtype,
+        graph: Graph,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets dim"]:
+        """z_p of many sets over the one graph, with masks; 0 for a set without members."""
+        sizes = (self.config.genes_total, self.config.reactions_total)
+        keep = kept(graph, member, segment, sets, sizes)
+        states = self.encode(self.nodes(graph.features), graph, keep)
+        z = self.pool(states[-1].genes, keep.genes)
+        # Two sums over the same genes may differ in their last digit, and then 0 would not be 0.
+        changed = torch.zeros(sets, 1, dtype=torch.bool, device=z.device)
+        changed[segment] = True
+        return torch.where(changed, wildtype.z - z, 0.0)
+
+    def stored(self, graph: Graph) -> Stored:
+        """The wildtype as `incremental` needs it; to be made again when a weight has changed."""
+        return Stored(self, graph)
+
+    def incremental(
+        self,
+        stored: Stored,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int,
+    ) -> Float[Tensor, "sets dim"]:
+        """z_p of many sets, of which only what differs from the wildtype is computed.
+
+        Without gradients. Of thousands of sets some are done at a time.
+        """
+        return stored.change(member, segment, sets)
+
+    def forward(
+        self,
+        graph: Graph,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets outputs"]:
+        """Every output of every set, as z-scores.
+
+        Sets are numbered by `segment`. Memory grows with `sets`: give some dozens at a time.
+        """
+        return self.head(self.change(self.wildtype(graph), graph, member, segment, sets))
+
+
+def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]:
+    """Mean distance between two different nodes of one kind, at every depth of one cell.
+
+    It falls towards 0 where layers make all nodes alike. Kinds of fewer than two nodes are left
+    out.
+    """
+    return {
+        kind: torch.stack([mean_distance(getattr(state, kind)[:, 0]) for state in states])
+        for kind in States._fields
+        if len(getattr(states[0], kind)) > 1
+    }
+
+
+@torch.no_grad()
+def mean_distance(x: Float[Tensor, "nodes dim"]) -> Float[Tensor, ""]:
+    """Mean Euclidean distance between two different rows, exact, some rows at a time."""
+    # Distances come from norms and products: without the mean they keep their digits.
+    x = x - x.mean(0)
+    total = torch.stack([torch.cdist(rows, x).sum() for rows in x.split(ROWS)]).sum()
+    return total / (len(x) * (len(x) - 1))
