@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import encoding_page
 import perturbation_page
 from measure import RESULTS, table
 
@@ -178,6 +179,7 @@ SECTIONS = {
     "retrieval": retrieval,
     "reranking": reranking,
     **perturbation_page.SECTIONS,
+    **encoding_page.SECTIONS,
     "batch": batch,
     "ann": ann,
 }
