@@ -28,7 +28,7 @@ class FeatureScale:
         cls, natural: Float64[np.ndarray, "genes features"], count: Bool[np.ndarray, "features"]
     ) -> "FeatureScale":
         """The scale of a table; a feature that is the same for all genes has the deviation 1."""
-        table = np.where(count, np.log1p(np.where(count, natural, 0)), natural)
+        table = _logged(natural, count)
         spread = table.std(0)
         return cls(table.mean(0), np.where(spread > 0, spread, 1), count)
 
@@ -50,8 +50,7 @@ class FeatureScale:
 
         They are rounded to half precision, so that an entry can keep them in half the space.
         """
-        table = np.where(self.count, np.log1p(np.where(self.count, natural, 0)), natural)
-        scaled = np.clip((table - self.mean) / self.deviation, -limit, limit)
+        scaled = np.clip((_logged(natural, self.count) - self.mean) / self.deviation, -limit, limit)
         return scaled.astype(np.float16).astype(np.float32)
 
     def natural(
@@ -61,3 +60,10 @@ class FeatureScale:
         table = features.astype(np.float64) * self.deviation + self.mean
         counts = np.rint(np.expm1(np.where(self.count, table, 0)))
         return np.where(self.count, np.maximum(counts, 0), table)
+
+
+def _logged(
+    natural: Float64[np.ndarray, "genes features"], count: Bool[np.ndarray, "features"]
+) -> Float64[np.ndarray, "genes features"]:
+    """Counts as log(1 + n), all else as it is."""
+    return np.where(count, np.log1p(np.where(count, natural, 0)), natural)

@@ -16,6 +16,7 @@ from scipy.sparse.linalg import svds
 
 from training.data.perturbations import PerturbationData, Records
 from zoo.feature_scale import FeatureScale
+from zoo.gene_descriptions import KNOWN, SINGLE
 
 NETWORK_COMPONENTS, PROFILE_COMPONENTS = 12, 28
 """Singular vectors of each network, and of each source's interactions."""
@@ -28,8 +29,6 @@ FEWEST = 5
 
 OUTLIER = 5.0
 """Interactions count as at most so many standard deviations."""
-
-SINGLE, KNOWN = "single_fitness", "single_fitness_known"
 
 
 @dataclass(frozen=True)
