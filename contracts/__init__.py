@@ -21,6 +21,7 @@ from contracts.tasks import (
     PAIR_SCORE,
     PERTURBATION,
     PERTURBATION_ENCODED,
+    PERTURBATION_GRAPH,
     TASKS,
     Task,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "PAIR_SCORE",
     "PERTURBATION",
     "PERTURBATION_ENCODED",
+    "PERTURBATION_GRAPH",
     "TASKS",
     "Axis",
     "Contract",

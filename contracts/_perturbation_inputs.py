@@ -70,6 +70,30 @@ RELATIONS = (
 )
 
 
+def _member_twice(arrays: Arrays) -> str | None:
+    genes, counts = np.unique(arrays["member"], return_counts=True)
+    twice = genes[counts > 1]
+    return f"gene {twice[0]} twice" if len(twice) else None
+
+
+def _first_again(arrays: Arrays) -> Arrays | None:
+    """The last member takes the gene of the first."""
+    member = arrays["member"].copy()
+    if len(member) < 2:
+        return None
+    member[-1] = member[0]
+    return {**arrays, "member": member}
+
+
+MEMBERS_DIFFER = Invariant("members_differ", "every gene once", _member_twice, _first_again)
+
+
+def settle_one(arrays: Arrays, sizes: Sizes) -> Arrays:
+    """The members of one set, each once, in the order that they came in."""
+    _, first = np.unique(arrays["member"], return_index=True)
+    return {"member": arrays["member"][np.sort(first)]}
+
+
 def settle(arrays: Arrays, sizes: Sizes) -> Arrays:
     """Members that are right one by one, dealt out to sets that keep every relation.
 

@@ -1,4 +1,4 @@
-"""The two tasks of perturbation entries: any set of gene perturbations of one cell.
+"""The tasks of perturbation entries: any set of gene perturbations of one cell.
 
 The members of all sets stand end to end, with the number of their set beside them, so that sets of
 any size go through a graph together and without padding. What a graph gives is composed to fitness
@@ -8,7 +8,7 @@ by the scorer, so that fitness and interaction agree by construction.
 from collections.abc import Callable
 from types import MappingProxyType
 
-from contracts._perturbation_inputs import RELATIONS, settle
+from contracts._perturbation_inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
 from contracts._task import Task
 from contracts.perturbations import KINDS
 from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
@@ -16,6 +16,9 @@ from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
 _MEMBERS, _SETS, _GENES = Axis("members"), Axis("sets"), Axis("genes")
 _DIM, _KEY, _VALUE = (Axis(name, fixed=True) for name in ("dim", "key_dim", "value_dim"))
 _FEATURES = Axis("features", fixed=True)
+_GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
+    Axis(name, fixed=True) for name in ("genes_total", "reactions_total", "metabolites_total")
+)
 
 _REQUEST = (
     Tensor(
@@ -142,6 +145,68 @@ PERTURBATION = Task(
         "perturbations; what the graph needs to know of the cell is inside it."
     ),
     graphs=MappingProxyType({"head": _head()}),
+)
+
+_EXPLAIN = Contract(
+    inputs=(
+        Tensor(
+            "member",
+            "int64",
+            (_MEMBERS,),
+            below="genes_total",
+            description="position of a deleted gene; all of them are one set",
+        ),
+    ),
+    outputs=(
+        Tensor(
+            "gene_moved",
+            "float32",
+            (_GENES_TOTAL,),
+            minimum=0,
+            description="distance between a gene's states in both cells; from 0 if it is deleted",
+        ),
+        Tensor(
+            "gene_share",
+            "float32",
+            (_GENES_TOTAL,),
+            minimum=0,
+            description="length of what a gene adds to the difference between both cells' vectors",
+        ),
+        Tensor(
+            "reaction_moved",
+            "float32",
+            (_REACTIONS_TOTAL,),
+            minimum=0,
+            description="the distance for a reaction; from 0 if it is lost",
+        ),
+        Tensor(
+            "reaction_lost",
+            "int64",
+            (_REACTIONS_TOTAL,),
+            minimum=0,
+            maximum=1,
+            description="1 where a reaction needs a gene that is deleted",
+        ),
+        Tensor(
+            "metabolite_moved",
+            "float32",
+            (_METABOLITES_TOTAL,),
+            minimum=0,
+            description="the distance for a metabolite",
+        ),
+    ),
+    input_invariants=(MEMBERS_DIFFER,),
+    settle=settle_one,
+)
+
+PERTURBATION_GRAPH = Task(
+    name="perturbation_graph",
+    description=(
+        "The genetic interaction and the multiplicative expectation of any set of gene "
+        "perturbations, and how far a set of deletions moves every node of the cell's graph, "
+        "which is inside."
+    ),
+    graphs=MappingProxyType({"head": _head(), "explain": _EXPLAIN}),
 )
 
 PERTURBATION_ENCODED = Task(

@@ -11,7 +11,11 @@ import numpy as np
 
 from contracts._task import Task
 from contracts.errors import InvalidOption
-from contracts.perturbation_tasks import PERTURBATION, PERTURBATION_ENCODED
+from contracts.perturbation_tasks import (
+    PERTURBATION,
+    PERTURBATION_ENCODED,
+    PERTURBATION_GRAPH,
+)
 from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
 
 __all__ = [
@@ -19,6 +23,7 @@ __all__ = [
     "PAIR_SCORE",
     "PERTURBATION",
     "PERTURBATION_ENCODED",
+    "PERTURBATION_GRAPH",
     "TASKS",
     "Task",
     "get",

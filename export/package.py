@@ -29,7 +29,7 @@ from zoo.torch_backend import WEIGHTS
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS, VOCABULARY)
-IF_THERE = ("seeds.json",)
+IF_THERE = ("seeds.json", "ablations.json", "nodes.json")
 
 
 class SmokeRun(ArtefactError):

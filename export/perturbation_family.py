@@ -1,4 +1,4 @@
-"""Perturbation sets (perturbation, perturbation_encoded) on the way to an entry.
+"""Perturbation sets (perturbation and its kin) on the way to an entry.
 
 Where the cell is encoded, every lane encodes it itself and puts it beside what `head` is asked;
 what ships in the state is the cell as the shipped graph gives it on the CPU.
@@ -26,6 +26,8 @@ MEMBERS_LIMIT = 64
 """Largest set of an entry that says nothing else."""
 SMALLEST_EXAMPLE = 5
 RANDOM, SMALL = 256, 16
+EXPLAINED = 6
+"""Sets that are explained in every lane, each over the whole graph."""
 
 
 class Perturbations(Family):
@@ -34,12 +36,19 @@ class Perturbations(Family):
     samples = "sets.safetensors"
 
     def sizes(self, run: dict[str, Any], model: nn.Module) -> dict[str, int]:
-        """Genes and the largest set; of an encoded cell tokens, features and widths."""
+        """Genes and the largest set; of an encoded cell tokens, features and widths.
+
+        Where a set can be explained, reactions and metabolites.
+        """
         sizes = {"members_limit": MEMBERS_LIMIT} | run["sizes"]
         names = ["genes_total", "members_limit"]
         if "encode" in model.graphs():
             sizes |= {name: run["config"][name] for name in ("dim", "key_dim", "value_dim")}
             names += ["tokens_total", "features", "dim", "key_dim", "value_dim"]
+        if "explain" in model.graphs():
+            more = ["reactions_total", "metabolites_total"]
+            sizes |= {name: run["config"][name] for name in more}
+            names += more
         return {name: sizes[name] for name in names}
 
     def example(self, contract: Contract, sizes: Sizes) -> Arrays:
@@ -54,6 +63,8 @@ class Perturbations(Family):
         order = np.bincount(np.arange(members) % sets)
         member = np.concatenate([np.arange(count) for count in order])
         asked = with_segments(member, np.zeros(members, np.int64), order)
+        if not any(tensor.name == "set" for tensor in contract.inputs):
+            asked["member"] = np.arange(members)  # of one set
         length = {"genes": genes} | sizes
         shapes = {t.name: tuple(length.get(a.name, 0) for a in t.axes) for t in contract.inputs}
         return {
@@ -80,7 +91,8 @@ class Perturbations(Family):
         """For the head `random`, `real` (validation sets of the run, without labels) and `edge`.
 
         The encoder has the case `small`, a cell of a few genes, the last of them new: all of the
-        genes are in the state.
+        genes are in the state. What is explained is the wildtype, the gene that training knows
+        best, and a large set of the run.
         """
         state, real = load_file(source / STATE), load_file(source / self.samples)
         rng = np.random.default_rng(0)
@@ -93,10 +105,18 @@ class Perturbations(Family):
             known = state["features"].astype(np.float32)
             features = np.concatenate([known[token[:-1]], known[:1]])
             yield Case("encode", "small", {"token": token, "features": features})
+        if "explain" in roles:
+            best = np.argmax(state["gene_records"])
+            ends = np.cumsum(real["order"])
+            largest = slice(*(ends[np.argmax(real["order"])] - [real["order"].max(), 0]))
+            sets = {"wildtype": [], "best": [best], "real": real["member"][largest]}
+            for name, member in sets.items():
+                yield Case("explain", name, {"member": np.array(member, np.int64)})
 
     def probe(self, task: str, sizes: Sizes) -> PerturbationProbe:
-        """Batches of random sets, and genes against all their partners."""
-        return PerturbationProbe.draw(sizes)
+        """Batches of random sets, genes against all their partners, and sets to explain."""
+        explained = EXPLAINED if "explain" in tasks.get(task).graphs else 0
+        return PerturbationProbe.draw(sizes, explained=explained)
 
     def algebra(
         self, model: nn.Module, task: str, folder: Path, run: Run, probe: PerturbationProbe

@@ -1,6 +1,9 @@
-"""Parity of perturbation sets: both outputs, and the ten lowest interactions of genes in order."""
+"""Parity of perturbation sets: both outputs, and the ten lowest interactions of genes in order.
 
-from dataclasses import dataclass
+Where sets can be explained, how far nodes move as well: within the tolerance, or that part of it.
+"""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,10 +23,14 @@ FITNESS = 1.0
 
 @dataclass(frozen=True)
 class Answers:
-    """Outputs of every batch, and interactions [queries, partners] of double deletions."""
+    """Outputs of every batch, and interactions [queries, partners] of double deletions.
+
+    `explained` has what the graph `explain` gives, set by set.
+    """
 
     batches: list[Arrays]
     ranked: np.ndarray
+    explained: list[Arrays] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,11 @@ class PerturbationProbe(Probe):
     naive: tuple[Arrays, ...]
     queries: np.ndarray
     genes_total: int
+    explained: tuple[Arrays, ...] = ()
 
     @classmethod
-    def draw(cls, sizes: Sizes, seed: int = 0) -> "PerturbationProbe":
-        """A fixed sample of an entry with these sizes."""
+    def draw(cls, sizes: Sizes, seed: int = 0, explained: int = 0) -> "PerturbationProbe":
+        """A fixed sample of an entry with these sizes; so many sets are `explained`."""
         rng = np.random.default_rng(seed)
         batches, naive = (
             tuple(random_sets(rng, count, sizes) for count in counts)
@@ -50,25 +58,35 @@ class PerturbationProbe(Probe):
         wildtype = flat([((), ())])
         total = sizes["genes_total"]
         queries = rng.choice(total, min(QUERIES, total), replace=False)
-        return cls((wildtype, *batches), (wildtype, *naive), queries, total)
+        alone = [rng.choice(total, min(n, total), replace=False) for n in range(explained)]
+        asked = tuple({"member": genes} for genes in alone)
+        return cls((wildtype, *batches), (wildtype, *naive), queries, total, asked)
 
     def about(self) -> Figures:
         """How many genes have their partners ranked; each of `compared` has its max_abs_ figure."""
-        return {"ranked_genes": len(self.queries), "top": TOP, "compared": list(VALUES)}
+        about = {"ranked_genes": len(self.queries), "top": TOP, "compared": list(VALUES)}
+        return about | ({"explained_sets": len(self.explained)} if self.explained else {})
 
     def ask(self, run: Run) -> Answers:
         """Both outputs of the batches, and interactions of the queries with every other gene."""
         ranked = [
-            run("head", with_every_partner(gene, self.genes_total))["gene_interaction"]
+            np.concatenate(
+                [
+                    run("head", some)["gene_interaction"]
+                    for some in with_every_partner(gene, self.genes_total)
+                ]
+            )
             for gene in self.queries.tolist()
         ]
-        return Answers([run("head", batch) for batch in self.batches], np.stack(ranked))
+        explained = [run("explain", one) for one in self.explained]
+        return Answers([run("head", batch) for batch in self.batches], np.stack(ranked), explained)
 
     def compare(self, lane: str, truth: Answers, got: Answers) -> Figures:
         """Figures of one lane. Raises ParityFailed."""
         batches = [*truth.batches, {"gene_interaction": truth.ranked}]
         others = [*got.batches, {"gene_interaction": got.ranked}]
         figures = _differences(lane, "torch in float64", batches, others, TOLERANCE)
+        figures |= _explained(lane, truth.explained, got.explained)
         unit = max(FITNESS, float(np.abs(truth.ranked).max(initial=0)))
         exchanged = swapped(-truth.ranked, -got.ranked, unit)
         if exchanged:
@@ -104,3 +122,21 @@ def _differences(
                 f"{tolerance:g} is allowed. The entry was not packaged."
             )
     return figures
+
+
+def _explained(lane: str, truth: list[Arrays], got: list[Arrays]) -> Figures:
+    """The largest difference of a node, as part of what is above 1. Raises ParityFailed."""
+    if not truth:
+        return {}
+    off = [
+        (float((np.abs(one[name] - other[name]) / np.maximum(np.abs(one[name]), 1)).max()), name)
+        for one, other in zip(truth, got, strict=True)
+        for name in one
+    ]
+    worst, name = max(off, key=lambda pair: np.nan_to_num(pair[0], nan=np.inf))
+    if not worst <= TOLERANCE:
+        raise ParityFailed(
+            f"{lane} differs from torch in float64 by {worst:.3g} in {name}, and at most "
+            f"{TOLERANCE:g} is allowed. The entry was not packaged."
+        )
+    return {"max_explained": worst}

@@ -1,12 +1,13 @@
 """Perturbation sets as a graph takes them: drawn at random, or chosen for what goes wrong there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Int64
 
 from contracts.perturbations import ABSENT, KINDS
 from export.family import Arrays, Sizes
+from zoo.perturbations import BLOCK_SETS
 
 LARGEST = 5
 """Most members of a random set."""
@@ -48,13 +49,18 @@ def random_sets(rng: np.random.Generator, count: int, sizes: Sizes) -> Arrays:
     )
 
 
-def with_every_partner(gene: int, genes_total: int) -> Arrays:
-    """The double deletions of a gene with every other one, in the order of the vocabulary."""
-    partner = np.delete(np.arange(genes_total), gene)
-    member = np.stack([np.full(len(partner), gene), partner], 1).reshape(-1)
-    return with_segments(
-        member, np.full(len(member), ABSENT), np.full(len(partner), 2, dtype=np.int64)
-    )
+def with_every_partner(gene: int, genes_total: int) -> Iterator[Arrays]:
+    """The double deletions of a gene with every other one, in the order of the vocabulary.
+
+    They come in as large blocks as a scorer asks for.
+    """
+    others = np.delete(np.arange(genes_total), gene)
+    for first in range(0, len(others), BLOCK_SETS):
+        partner = others[first : first + BLOCK_SETS]
+        member = np.stack([np.full(len(partner), gene), partner], 1).reshape(-1)
+        yield with_segments(
+            member, np.full(len(member), ABSENT), np.full(len(partner), 2, dtype=np.int64)
+        )
 
 
 def edge_sets(records: Int64[np.ndarray, "genes"] | np.ndarray, sizes: Sizes) -> Arrays:

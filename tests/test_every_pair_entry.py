@@ -210,7 +210,10 @@ def test_torch_gives_the_same_numbers(model: PairScorer, entry: str):
         )
 
 
-@pytest.mark.parametrize("method", ["predict", "predicted", "screen", "with_genes", "features_of"])
+@pytest.mark.parametrize(
+    "method",
+    ["predict", "predicted", "screen", "with_genes", "features_of", "explain", "explained"],
+)
 def test_what_perturbation_entries_offer_is_refused(model: PairScorer, method: str):
     with pytest.raises(Unsupported, match=rf"{method}\. .*type \.score\(.*--task 'perturb"):
         getattr(model, method)([["YAL002W"]])

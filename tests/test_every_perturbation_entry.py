@@ -345,6 +345,20 @@ def test_only_an_encoded_cell_takes_new_genes(model: PerturbationScorer):
         model.with_genes({"NOVEL1": {}})
 
 
+def test_only_a_graph_of_the_cell_tells_what_a_deletion_moves(model: PerturbationScorer):
+    one, other = model.vocabulary.genes[:2]
+    if "explain" not in model._opened.graphs:
+        with pytest.raises(Unsupported, match="task perturbation_graph"):
+            model.explain([one])
+        return
+    assert len(model.explain([])) == 0
+    table = model.explain([one, other], top=10**6)
+    assert set(table["node"][table["status"] == "deleted"]) == {one, other}
+    assert (table["moved"] > 0).all()
+    assert table["moved"].is_monotonic_decreasing
+    assert table["share"].notna().equals(table["kind"] == "gene")
+
+
 def test_torch_gives_the_same_numbers(model: PerturbationScorer, entry: str):
     if importlib.util.find_spec("torch") is None:
         pytest.skip("torch is not installed")

@@ -9,7 +9,16 @@ import typer
 from typer.core import TyperGroup
 
 from contracts.errors import InvalidInput, UnknownEntry, ZooError
-from zoo import cli_entries, cli_index, cli_matrix, cli_pairs, cli_perturbations, console, plugins
+from zoo import (
+    cli_entries,
+    cli_explain,
+    cli_index,
+    cli_matrix,
+    cli_pairs,
+    cli_perturbations,
+    console,
+    plugins,
+)
 
 
 class ZooGroup(TyperGroup):
@@ -57,6 +66,7 @@ app.command("targets")(cli_pairs.targets)
 app.command("score-matrix")(cli_matrix.score_matrix)
 app.command("predict")(cli_perturbations.predict)
 app.command("screen")(cli_perturbations.screen)
+app.command("explain")(cli_explain.explain)
 app.command("index")(cli_index.index)
 
 

@@ -27,18 +27,23 @@ _RULES = {
     "pair_embed": "zoo.pair_state",
     "perturbation": "zoo.perturbation_state",
     "perturbation_encoded": "zoo.perturbation_state",
+    "perturbation_graph": "zoo.perturbation_state",
 }
 
 
 @dataclass(frozen=True)
 class OpenEntry:
-    """All that a scorer needs; `state` holds the tensors of state.safetensors by name."""
+    """All that a scorer needs; `state` holds the tensors of state.safetensors by name.
+
+    `folder` is where its other files are.
+    """
 
     manifest: Manifest
     vocabulary: Vocabulary
     state: State
     graphs: Mapping[str, Graph]
     backend: str
+    folder: Path
     threads: int = 1
 
 
@@ -82,7 +87,7 @@ def open_parts(
             raise InvalidManifest(folder / FILENAME, reason)
     state = read_state(folder / STATE, manifest)
     graphs = {role: _carrying(graph, state, folder / STATE) for role, graph in graphs.items()}
-    return OpenEntry(manifest, vocabulary, state, graphs, backend, threads)
+    return OpenEntry(manifest, vocabulary, state, graphs, backend, folder, threads)
 
 
 def read_state(path: Path, manifest: Manifest) -> State:

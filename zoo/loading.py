@@ -15,6 +15,7 @@ SCORERS = {
     "pair_embed": ("zoo.pairs", "PairEmbedder"),
     "perturbation": ("zoo.perturbations", "PerturbationScorer"),
     "perturbation_encoded": ("zoo.perturbations", "PerturbationScorer"),
+    "perturbation_graph": ("zoo.perturbations", "PerturbationScorer"),
 }
 
 

@@ -46,3 +46,5 @@ class WithoutPerturbations:
     screen = _refused("screen", _OF_PERTURBATIONS)
     with_genes = _refused("with_genes", _OF_PERTURBATIONS)
     features_of = _refused("features_of", _OF_PERTURBATIONS)
+    explain = _refused("explain", _OF_PERTURBATIONS)
+    explained = _refused("explained", _OF_PERTURBATIONS)

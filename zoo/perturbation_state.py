@@ -13,6 +13,7 @@ from contracts.perturbations import KINDS
 from contracts.tensors import Tensor
 from zoo.compared import difference
 from zoo.entry import Look, OpenEntry, StateRules
+from zoo.explanations import nodes_of
 from zoo.feature_scale import STATE as FEATURE_SCALE
 
 # An encoded entry knows every gene of its vocabulary, and one token more for new ones.
@@ -44,6 +45,14 @@ def _shape(tensor: Tensor, manifest: Manifest) -> tuple[int, ...]:
 def _looks(opened: OpenEntry, path: Path) -> Iterator[Look]:
     if "encode" in opened.graphs:
         yield "state of encode", partial(_same_cell, opened, path)
+    if "explain" in opened.graphs:
+        yield "names of nodes", partial(_named, opened)
+
+
+def _named(opened: OpenEntry) -> str:
+    """Read the names of what is explained."""
+    nodes = nodes_of(opened)
+    return f"{len(nodes.reactions)} reactions, {len(nodes.metabolites)} metabolites"
 
 
 def _same_cell(opened: OpenEntry, path: Path) -> str:

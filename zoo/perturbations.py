@@ -1,4 +1,4 @@
-"""What every perturbation entry offers: predict, screen, with_genes.
+"""What every perturbation entry offers: predict, screen, with_genes, explain.
 
 This is the door for people's input: it is checked here, with messages of our own.
 """
@@ -17,6 +17,7 @@ from contracts.perturbations import ABSENT, KINDS
 from zoo import results
 from zoo.added_genes import carried, told_of, with_added
 from zoo.composition import Composed, Sets, compose
+from zoo.explanations import NodeKind, check_offered, check_options, explained
 from zoo.other_tasks import WithoutPairs
 from zoo.perturbation_inputs import located
 from zoo.predictions import Predicted
@@ -240,6 +241,42 @@ class PerturbationScorer(WithoutPairs, Scorer):
             UnknownGene, AmbiguousGene: a name that leads to no gene, or to several.
         """
         return told_of(self._opened, int(self.vocabulary.gene_index([gene])[0]), self.features)
+
+    def explain(self, perturbation: Any, top: int = 20, kind: NodeKind | None = None) -> Any:
+        """The nodes of the cell's graph that one set of deletions moves most.
+
+        The cell is encoded with and without the set. What this tells is how the model comes to its
+        prediction; no distance was measured.
+
+        Args:
+            perturbation: one set as `predict` takes it, such as ["ADE2", "YBR001C"]; its genes are
+                deleted. The wildtype moves nothing.
+            top: how many nodes to list.
+            kind: "gene", "reaction" or "metabolite", for these alone.
+
+        Returns:
+            A DataFrame with a row for each of those that moved, the farthest first, ties by name:
+            rank (from 1), node (a gene's symbol, a reaction, a metabolite), name (a gene's common
+            name, the node's own otherwise), kind, status (deleted, lost with a deleted gene, or
+            changed), moved (Euclidean distance between the last layer's states of the node; of one
+            that is gone, from its state to 0) and share (for a gene, the length of its part of what
+            the whole cell moves; NaN for other nodes).
+
+        Raises:
+            Unsupported: the entry has no graph of the cell.
+            UnknownGene, AmbiguousGene: a name that leads to no gene, or to several.
+            ContractViolation: several sets, another kind than deletion, a gene twice, too many.
+            InvalidOption: `top` or `kind` is none of those there are.
+        """
+        return results.frame(self.explained(perturbation, top, kind))
+
+    def explained(
+        self, perturbation: Any, top: int = 20, kind: str | None = None
+    ) -> results.Columns:
+        """What `explain` shows, without pandas."""
+        check_offered(self._opened)
+        check_options(top, kind)
+        return explained(self._opened, perturbation).columns(top, kind)
 
     def terms(
         self, codes: Int64[np.ndarray, "sets order"]

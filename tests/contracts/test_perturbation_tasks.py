@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from contracts.errors import ContractViolation
-from contracts.tasks import PERTURBATION, PERTURBATION_ENCODED
+from contracts.tasks import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
 
 SIZES = {"genes_total": 5, "members_limit": 3, "tokens_total": 6}
 SIZES |= {"dim": 2, "key_dim": 3, "value_dim": 1, "features": 2}
@@ -22,6 +22,8 @@ CELL = {
 HEAD = PERTURBATION.graphs["head"]
 ENCODED = PERTURBATION_ENCODED.graphs["head"]
 ENCODE = PERTURBATION_ENCODED.graphs["encode"]
+EXPLAIN = PERTURBATION_GRAPH.graphs["explain"]
+GRAPH_SIZES = SIZES | {"reactions_total": 4, "metabolites_total": 2}
 
 
 def names(tensors):
@@ -109,3 +111,53 @@ def test_outputs_of_small_sets_are_exact(contract):
     with pytest.raises(ContractViolation, match=r"expectation: got -1.0 at \[1\]"):
         contract.check_outputs(outputs([0, 0, 0], [1, -1, 1]), asked)
     contract.check(outputs([1, 0, 0], [0, 1, 1]), side="outputs")  # alone, of no known order
+
+
+def explained(**changes):
+    columns = {
+        "gene_moved": np.array([0, 1, 0.5, 0, 2], np.float32),
+        "gene_share": np.array([0, 0.5, 0, 0, 1], np.float32),
+        "reaction_moved": np.array([0, 1, 0, 0.5], np.float32),
+        "reaction_lost": np.array([0, 1, 0, 0]),
+        "metabolite_moved": np.array([0, 3], np.float32),
+    }
+    return columns | changes
+
+
+def test_the_graph_that_explains_has_a_row_for_every_node():
+    assert set(PERTURBATION_GRAPH.graphs) == {"head", "explain"}
+    head = PERTURBATION_GRAPH.graphs["head"]
+    assert (head.inputs, head.outputs) == (HEAD.inputs, HEAD.outputs)
+    assert names(EXPLAIN.inputs) == {"member": ("int64", ("members",))}
+    assert names(EXPLAIN.outputs) == {
+        "gene_moved": ("float32", ("genes_total",)),
+        "gene_share": ("float32", ("genes_total",)),
+        "reaction_moved": ("float32", ("reactions_total",)),
+        "reaction_lost": ("int64", ("reactions_total",)),
+        "metabolite_moved": ("float32", ("metabolites_total",)),
+    }
+    assert EXPLAIN.fixed_sizes == {"genes_total", "reactions_total", "metabolites_total"}
+    assert EXPLAIN.carried == ()
+
+
+def test_a_set_to_explain_has_every_gene_once_and_may_be_empty():
+    for genes in ([], [4], [3, 0, 1]):
+        EXPLAIN.check_inputs({"member": np.array(genes, np.int64)}, GRAPH_SIZES)
+    with pytest.raises(ContractViolation, match="members_differ: got gene 3 twice, expected every"):
+        EXPLAIN.check_inputs({"member": np.array([3, 0, 3])}, GRAPH_SIZES)
+    with pytest.raises(ContractViolation, match=r"member: got 5 at \[1\]"):
+        EXPLAIN.check_inputs({"member": np.array([0, 5])}, GRAPH_SIZES)
+
+
+def test_what_is_explained_is_no_negative_distance_and_of_the_cells_size():
+    asked = {"member": np.array([4])}
+    EXPLAIN.check_outputs(explained(), asked, GRAPH_SIZES)
+    for name, row in {
+        "gene_moved": np.array([0, -1, 0, 0, 0], np.float32),
+        "gene_share": np.zeros(4, np.float32),
+        "reaction_moved": np.full(4, np.nan, np.float32),
+        "reaction_lost": np.array([0, 2, 0, 0]),
+        "metabolite_moved": np.zeros(3, np.float32),
+    }.items():
+        with pytest.raises(ContractViolation, match=name):
+            EXPLAIN.check_outputs(explained(**{name: row}), asked, GRAPH_SIZES)

@@ -168,3 +168,12 @@ def test_without_hypothesis_the_error_says_what_to_type(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingDependency, match=r"pip install 'regzoo\[test\]' \(in a checkout"):
         spec.loader.exec_module(module)
+
+
+def test_drawn_sets_to_explain_have_every_gene_once_and_can_be_spoilt():
+    contract = TASKS["perturbation_graph"].graphs["explain"]
+    whole = find(strategies.inputs(contract, SIZES), lambda a: len(a["member"]) == 5)
+    assert sorted(whole["member"].tolist()) == list(range(5))
+    find(strategies.inputs(contract, SIZES, smallest=0), lambda a: len(a["member"]) == 0)
+    broken = find(strategies.invalid_inputs(contract, SIZES), lambda b: b.rule == "relation")
+    assert broken.tensor == "members_differ"

@@ -18,6 +18,7 @@ def test_every_task_has_a_family(task):
 def test_tasks_of_one_family_share_it():
     assert family.of("pair_score") is family.of("pair_embed")
     assert family.of("perturbation") is family.of("perturbation_encoded")
+    assert family.of("perturbation") is family.of("perturbation_graph")
     assert family.of("pair_score") is not family.of("perturbation")
 
 

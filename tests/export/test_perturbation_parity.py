@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contracts.tasks import PERTURBATION
+from contracts.tasks import PERTURBATION, PERTURBATION_GRAPH
 from export import perturbation_family
 from export.parity import BATCHES, ParityFailed
 from export.perturbation_parity import NAIVE_BATCHES, Answers, PerturbationProbe
@@ -44,6 +44,35 @@ def test_an_example_has_no_length_twice():
             for axis, length in zip(tensor.axes, example[tensor.name].shape, strict=True)
         }
         assert len(set(lengths.values())) == len(lengths)
+
+
+def test_sets_to_explain_are_drawn_for_a_task_that_explains():
+    sizes = SIZES | {"reactions_total": 5, "metabolites_total": 6}
+    contract = PERTURBATION_GRAPH.graphs["explain"]
+    probe = perturbation_family.FAMILY.probe("perturbation_graph", sizes)
+    assert [len(one["member"]) for one in probe.explained] == list(range(6))
+    for one in (*probe.explained, perturbation_family.FAMILY.example(contract, sizes)):
+        contract.check_inputs(one, sizes)
+    assert len(perturbation_family.FAMILY.example(contract, sizes)["member"]) not in sizes.values()
+    assert perturbation_family.FAMILY.probe("perturbation", SIZES).explained == ()
+    assert probe.about() == PROBE.about() | {"explained_sets": 6}
+    for one, other in zip(probe.batches, PROBE.batches, strict=True):
+        np.testing.assert_array_equal(one["member"], other["member"])
+
+
+def test_explained_nodes_are_compared_as_parts_of_what_is_above_1():
+    ranked = np.zeros((2, 12))
+
+    def moved(*far: float) -> Answers:
+        rows = [{"gene_moved": np.array([0.0, 0.5, one])} for one in far]
+        return Answers(answers(ranked).batches, ranked, rows)
+
+    lane = PROBE.compare("lane", moved(20.0, 1.0), moved(20.0 + 1e-4, 1.0))
+    assert lane["max_explained"] == pytest.approx(5e-6)
+    for wrong in (20.001, np.nan):
+        with pytest.raises(ParityFailed, match=r"lane differs from torch .* in gene_moved, and at"):
+            PROBE.compare("lane", moved(20.0, 1.0), moved(wrong, 1.0))
+    assert "max_explained" not in PROBE.compare("lane", answers(ranked), answers(ranked))
 
 
 def test_a_lane_is_asked_for_every_partner_of_a_query():

@@ -5,6 +5,7 @@ import pytest
 
 from contracts.tasks import PERTURBATION
 from export.perturbation_samples import edge_sets, flat, random_sets, with_every_partner
+from zoo.perturbations import BLOCK_SETS
 
 SIZES = {"genes_total": 50, "members_limit": 64}
 
@@ -41,10 +42,18 @@ def test_random_sets_keep_the_contract(sizes, count):
 
 
 def test_a_gene_meets_every_other_one_in_order():
-    arrays = with_every_partner(3, 6)
+    (arrays,) = with_every_partner(3, 6)
     expected = [[(3, 0), (other, 0)] for other in (0, 1, 2, 4, 5)]
     assert sets_of(arrays) == expected
     PERTURBATION.graphs["head"].check_inputs(arrays, {"genes_total": 6, "members_limit": 2})
+
+
+def test_many_partners_come_in_the_scorers_blocks():
+    blocks = list(with_every_partner(3, BLOCK_SETS + 9))
+    assert [len(block["order"]) for block in blocks] == [BLOCK_SETS, 8]
+    assert [pair for block in blocks for pair in sets_of(block)] == [
+        [(3, 0), (other, 0)] for other in range(BLOCK_SETS + 9) if other != 3
+    ]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ class Graph(NamedTuple):
 
     `gene_reaction` has the gene and the reaction node of every entry; a reaction node needs all its
     genes. `stoichiometry` has the metabolite and the reaction node, `coefficient` the molecules
-    made (positive) or used (negative), never 0. `features` is for models that have some.
+    made (positive) or used (negative), never 0. `features` is for models that have some. Where not
+    all genes of the model are in the graph, `present` has which.
     """
 
     physical: Int64[Tensor, "2 physical"]
@@ -38,6 +39,7 @@ class Graph(NamedTuple):
     stoichiometry: Int64[Tensor, "2 terms"]
     coefficient: Float[Tensor, "terms"]
     features: Float[Tensor, "genes features"] | None = None
+    present: Int64[Tensor, "genes"] | None = None
 
 
 class Kept(NamedTuple):
@@ -85,10 +87,8 @@ def kept(
     )
 
 
-def remaining(
-    graph: Graph, keep: Kept
-) -> tuple[Graph, Int64[Tensor, "left"], Int64[Tensor, "alive"]]:
-    """A smaller graph of what the only set of `keep` leaves, and its genes and reaction nodes."""
+def remaining(graph: Graph, keep: Kept) -> tuple[Graph, Int64[Tensor, "alive"]]:
+    """A smaller graph of what the only set of `keep` leaves, and its reaction nodes."""
     genes, physical, regulatory, reactions, entries, terms = (
         mask[:, 0] for mask in keep if mask is not None
     )
@@ -101,8 +101,9 @@ def remaining(
         stoichiometry=torch.stack([term[0], node[term[1]]]),
         coefficient=graph.coefficient[terms],
         features=None if graph.features is None else graph.features[genes],
+        present=genes.nonzero()[:, 0] if graph.present is None else graph.present[genes],
     )
-    return smaller, genes.nonzero()[:, 0], reactions.nonzero()[:, 0]
+    return smaller, reactions.nonzero()[:, 0]
 
 
 class Sums(NamedTuple):
@@ -120,7 +121,9 @@ class Sums(NamedTuple):
         return self.top / (self.bottom + (self.bottom == 0))[..., None]
 
 
-def pieces(edges: Int64[Tensor, "2 edges"], numbers: int) -> tuple[Int64[Tensor, "2 some"], ...]:
+def pieces(
+    edges: Int64[Tensor, "2 edges"], numbers: int | SymInt
+) -> tuple[Int64[Tensor, "2 some"], ...]:
     """The edges in parts that a CPU's cache holds, where each edge takes so many numbers."""
     if edges.device.type != "cpu" or torch.compiler.is_exporting():
         return (edges,)
@@ -179,11 +182,20 @@ class GATv2(nn.Module):
     ) -> Sums:
         """Sums over the edges that point at each node."""
         left, right = (lin(x).unflatten(-1, (self.heads, -1)) for lin in (self.lin_l, self.lin_r))
+        return attend(self.scores(left, right, edges), left, edges, x.shape[0], keep)
+
+    def scores(
+        self,
+        left: Float[Tensor, "nodes *sets heads dim"],
+        right: Float[Tensor, "nodes *sets heads dim"],
+        edges: Int64[Tensor, "2 edges"],
+    ) -> Float[Tensor, "edges *sets heads"]:
+        """The score of every edge, from W_l x and W_r x."""
         score = [
             (leaky_relu(left[source] + right[target], SLOPE) * self.att).sum(-1)
             for source, target in pieces(edges, math.prod(left.shape[1:]))
         ]
-        return attend(torch.cat(score), left, edges, x.shape[0], keep)
+        return torch.cat(score)
 
     def forward(
         self,
@@ -211,7 +223,7 @@ class Incidence(nn.Module):
         nn.init.xavier_uniform_(self.lin.weight)
         nn.init.xavier_uniform_(self.att)
 
-    def split(self, x: Float[Tensor, "nodes sets dim"]) -> Float[Tensor, "nodes sets heads part"]:
+    def split(self, x: Float[Tensor, "nodes *sets dim"]) -> Float[Tensor, "nodes *sets heads part"]:
         """W x, head by head."""
         return self.lin(x).unflatten(-1, (self.heads, -1))
 

@@ -100,10 +100,10 @@ class Stored:
     def __init__(self, model: nn.Module, graph: Graph):
         config = model.config
         self.model = self._settled(model)
-        self.graph, self.sizes = graph, (config.genes_total, config.reactions_total)
+        self.graph, self.sizes = graph, model.sizes(graph)
         self.edges = edges = arranged(graph, config)
         self.listed = sum(len(each.source) for each in edges.values())
-        states = {k: x[:, 0] for k, x in model.nodes(graph.features)._asdict().items()}
+        states = {k: x[:, 0] for k, x in model.nodes(graph)._asdict().items()}
         self.start, self.layers = states, []
         for layer, wanted in zip(model.layers, needed(model.layers), strict=True):
             self.layers.append(Depth(layer, edges, states, wanted))

@@ -16,10 +16,13 @@ from typing import Annotated, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int64
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from torch import SymInt, Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from contracts.errors import ZooError
+from contracts.perturbations import ABSENT
+from zoo.architectures._explain import Explain
 from zoo.architectures._hetero import (
     Bipartite,
     GATv2,
@@ -31,10 +34,27 @@ from zoo.architectures._hetero import (
 )
 from zoo.architectures._increments import Stored
 from zoo.architectures._pairs import Share, Strict
+from zoo.architectures._removals import Removals, Structure, mapped
+from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 
-TASK = "perturbation"
+TASK = "perturbation_graph"
 
 ROWS = 1024
+SMALL = 0.1
+AT_ONCE = 64
+
+
+class NotFrozen(ZooError, ValueError):
+    """Something to serve was asked of a model without a graph of the cell inside."""
+
+
+class Sizes(Strict):
+    """How many edges a graph has of each kind."""
+
+    physical: NonNegativeInt
+    regulatory: NonNegativeInt
+    gene_reaction: NonNegativeInt
+    stoichiometry: NonNegativeInt
 
 
 class Config(Strict):
@@ -44,12 +64,28 @@ class Config(Strict):
     adds a node's former state to what it hears. `features` names what is known of each gene, given
     with the graph. `pool` is how genes become a cell; `inducing` and `pool_heads` are for
     "set_transformer".
+
+    The head is told z_p times `gain`, since one gene of thousands moves a mean by little. With
+    `members` it is also told what each deletion of a set moves alone: the products of those vectors
+    over pairs, and their spread. It is `hidden` wide, as wide as `dim` without it.
+
+    Dropout between layers makes a difference of two encodings noise: `head_dropout` is for the head
+    alone, `node_dropout` for what goes into the first layer, of wildtype and mutants alike if the
+    model is `compact`. `identity_dropout` hides learned vectors of genes, of both as well, so that
+    features are learned to stand for them; `identity_dim` is how long the learned vectors of nodes
+    are before a Linear, if that is shorter than `dim`.
+
+    A `frozen` model has the graph inside, of so many `edges`, and can be served; it has an output
+    for each source and last one for single fitness. Its graph gives the interaction of
+    `epsilon_source` for two genes and that of `tau_source` for more.
     """
 
     genes_total: PositiveInt
     reactions_total: PositiveInt
     metabolites_total: PositiveInt
     outputs: Annotated[tuple[str, ...], Field(min_length=1)] = ("fitness", "gene_interaction")
+    epsilon_source: str | None = None
+    tau_source: str | None = None
     features: tuple[str, ...] = ()
     dim: PositiveInt = 64
     layers: PositiveInt = 3
@@ -58,11 +94,25 @@ class Config(Strict):
     inducing: PositiveInt = 128
     pool_heads: PositiveInt = 1
     dropout: Share = 0.0
+    identity_dim: PositiveInt | None = None
+    identity_dropout: Share = 0.0
+    node_dropout: Share | None = None
+    head_dropout: Share | None = None
     physical: bool = True
     regulatory: bool = True
     metabolism: bool = True
     metabolism_to_genes: bool = False
     residual: bool = False
+    gain: PositiveFloat = 1.0
+    members: bool = False
+    frozen: bool = False
+    edges: Sizes | None = None
+    hidden: PositiveInt | None = None
+
+    @property
+    def compact(self) -> bool:
+        """Whether a change can be told from the neighbours of what is gone: see _removals."""
+        return self.layers == 1 and self.pool == "attention"
 
     @model_validator(mode="after")
     def _consistent(self) -> "Config":
@@ -76,6 +126,10 @@ class Config(Strict):
             raise ValueError(
                 "no relation leads to genes; type physical = true, or another that does"
             )
+        for field in ("epsilon_source", "tau_source"):
+            if getattr(self, field) not in (None, *self.outputs):
+                told = f"{field} is {getattr(self, field)!r}"
+                raise ValueError(f"{told}; type {' or '.join(self.outputs)}")
         for field in ("outputs", "features"):
             names = getattr(self, field)
             if len(set(names)) < len(names):
@@ -108,31 +162,44 @@ class Nodes(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.dim, dim = config.dim, config.dim
-        self.genes = nn.Embedding(config.genes_total, dim)
+        self.hidden = config.identity_dropout
+        length = config.identity_dim or dim
+        counts = {"genes": config.genes_total}
         if config.metabolism:
-            self.reactions = nn.Embedding(config.reactions_total, dim)
-            self.metabolites = nn.Embedding(config.metabolites_total, dim)
+            counts["reactions"] = config.reactions_total
+            counts["metabolites"] = config.metabolites_total
+        self.lift = nn.ModuleDict()
+        for kind, count in counts.items():
+            self.add_module(kind, nn.Embedding(count, length))
+            nn.init.normal_(getattr(self, kind).weight, std=SMALL)
+            self.lift[kind] = nn.Linear(length, dim) if length < dim else nn.Identity()
         self.metabolism = config.metabolism
         self.features = nn.Linear(len(config.features), dim) if config.features else None
-        drop, norm = nn.Dropout(config.dropout), nn.LayerNorm(dim)
+        dropout = config.dropout if config.node_dropout is None else config.node_dropout
+        drop, norm = nn.Dropout(dropout), nn.LayerNorm(dim)
         first, second = nn.Linear(dim, dim), nn.Linear(dim, dim)
         self.mlp = nn.Sequential(first, norm, nn.ReLU(), drop, second, norm, nn.ReLU(), drop)
 
     def forward(
         self,
-        features: Float[Tensor, "genes features"] | None,
-        genes: Int64[Tensor, "genes"] | slice = slice(None),
+        graph: Graph,
         reactions: Int64[Tensor, "reactions"] | slice = slice(None),
     ) -> States:
-        """The states of these genes and reaction nodes, and of every metabolite."""
-        x = self.genes.weight[genes]
+        """The states of the graph's genes, of these reaction nodes, and of every metabolite."""
+        x = self.genes.weight if graph.present is None else self.genes.weight[graph.present]
+        if self.training and self.hidden > 0:
+            x = x * (torch.rand(x.shape[0], 1, device=x.device) >= self.hidden)
+        x = self.lift["genes"](x)
         if self.features is not None:
-            x = x + self.features(features)
+            x = x + self.features(graph.features)
         none = x.new_zeros(0, 1, self.dim)
         if not self.metabolism:
             return States(self.mlp(x)[:, None], none, none)
-        others = self.reactions.weight[reactions][:, None], self.metabolites.weight[:, None]
-        return States(self.mlp(x)[:, None], *others)
+        others = (
+            self.lift["reactions"](self.reactions.weight[reactions]),
+            self.lift["metabolites"](self.metabolites.weight),
+        )
+        return States(self.mlp(x)[:, None], *(each[:, None] for each in others))
 
 
 class After(nn.Sequential):
@@ -308,11 +375,14 @@ class Head(nn.Sequential):
     """Linear, LayerNorm, ReLU, Dropout, three times, and a Linear: 12,994 for two outputs."""
 
     def __init__(self, config: Config):
-        dim, blocks = config.dim, []
+        width, blocks = config.dim * (3 if config.members else 1), []
+        hidden = config.hidden or config.dim
+        dropout = config.dropout if config.head_dropout is None else config.head_dropout
         for _ in range(3):
-            blocks += [nn.Linear(dim, dim), nn.LayerNorm(dim), nn.ReLU()]
-            blocks.append(nn.Dropout(config.dropout))
-        super().__init__(*blocks, nn.Linear(dim, len(config.outputs)))
+            blocks += [nn.Linear(width, hidden), nn.LayerNorm(hidden), nn.ReLU()]
+            blocks.append(nn.Dropout(dropout))
+            width = hidden
+        super().__init__(*blocks, nn.Linear(hidden, len(config.outputs)))
 
 
 class Model(nn.Module):
@@ -329,6 +399,63 @@ class Model(nn.Module):
         self.layers = nn.ModuleList([Layer(config) for _ in range(config.layers)])
         self.pool = POOLS[config.pool](config)
         self.head = Head(config)
+        self.register_buffer("source_scale", torch.tensor([[0.0, 1.0]] * len(config.outputs)))
+        self.register_buffer("fitness_scale", torch.tensor([0.0, 1.0]))
+        if config.frozen:
+            assert config.edges is not None
+            for name, count in config.edges.model_dump().items():
+                self.register_buffer(name, torch.zeros(2, count, dtype=torch.int32))
+            self.register_buffer("coefficient", torch.ones(config.edges.stoichiometry))
+            width = config.genes_total, len(config.features)
+            known = torch.zeros(width, dtype=torch.float16) if config.features else None
+            self.register_buffer("known", known)
+            self.register_buffer("single_fitness", torch.ones(config.genes_total))
+
+    @property
+    def cell(self) -> Graph:
+        """The graph that a frozen model has inside. Raises NotFrozen where it has none."""
+        if not self.config.frozen:
+            raise NotFrozen(
+                "The model has no graph inside. Type: model.freeze(graph, single_fitness)"
+            )
+        lists = self.physical, self.regulatory, self.gene_reaction, self.stoichiometry
+        known = None if self.known is None else self.known.to(self.coefficient)
+        return Graph(*(each.long() for each in lists), self.coefficient, known)
+
+    @torch.no_grad()
+    def freeze(self, graph: Graph, single_fitness: Float[Tensor, "genes"]) -> "Model":
+        """A copy in evaluation with the graph and the fitness of single mutants inside.
+
+        Where `single_fitness` is NaN it is the last output's estimate. Features are kept in 16
+        bits.
+        """
+        lists = {n: getattr(graph, n) for n in Sizes.model_fields}
+        edges = Sizes(**{name: each.shape[1] for name, each in lists.items()})
+        frozen = Model(self.config.model_copy(update={"frozen": True, "edges": edges})).eval()
+        inside = lists | {"coefficient": graph.coefficient, "single_fitness": single_fitness}
+        if graph.features is not None:
+            inside["known"] = graph.features
+        frozen.load_state_dict(self.state_dict() | inside)
+        gene = torch.arange(self.config.genes_total)
+        alone = frozen.graphs()["head"].alone()
+        mean, deviation = self.fitness_scale
+        z = frozen.head(frozen.told(alone, alone if self.config.members else None, gene))[:, -1]
+        estimate = (mean + deviation * z).relu()
+        frozen.single_fitness.copy_(torch.where(single_fitness.isnan(), estimate, single_fitness))
+        return frozen
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """The graphs `head` and `explain`. Raises NotFrozen without a graph of the cell inside."""
+        return {"head": Served(self, self.cell), "explain": Explain(self)}
+
+    def naive(self) -> nn.Module:
+        """The graph `head` with every cell encoded anew, to hold it against."""
+        return Served(self, self.cell, compact=False)
+
+    def sizes(self, graph: Graph) -> tuple[int, int]:
+        """How many genes and reaction nodes a graph has."""
+        genes = self.config.genes_total if graph.present is None else graph.present.shape[0]
+        return genes, self.config.reactions_total
 
     def encode(self, start: States, graph: Graph, keep: Kept) -> list[States]:
         """The states before the first layer and after every one."""
@@ -339,15 +466,15 @@ class Model(nn.Module):
 
     def wildtype(self, graph: Graph) -> Wildtype:
         """The cell without any deletion, with all that its layers saw."""
-        states = self.encode(self.nodes(graph.features), graph, Kept())
+        states = self.encode(self.nodes(graph), graph, Kept())
         return Wildtype(tuple(states), self.pool(states[-1].genes)[0])
 
     def full(self, graph: Graph, member: Int64[Tensor, "members"]) -> Float[Tensor, "dim"]:
         """z_i of one set: its genes, edges and reactions are taken out of the graph; reference."""
-        sizes = (self.config.genes_total, self.config.reactions_total)
+        sizes = self.sizes(graph)
         keep = kept(graph, member, torch.zeros_like(member), 1, sizes)
-        smaller, genes, reactions = remaining(graph, keep)
-        start = self.nodes(smaller.features, genes, reactions)
+        smaller, reactions = remaining(graph, keep)
+        start = self.nodes(smaller, reactions)
         return self.pool(self.encode(start, smaller, Kept())[-1].genes)[0]
 
     def change(
@@ -359,9 +486,9 @@ class Model(nn.Module):
         sets: int | SymInt,
     ) -> Float[Tensor, "sets dim"]:
         """z_p of many sets over the one graph, with masks; 0 for a set without members."""
-        sizes = (self.config.genes_total, self.config.reactions_total)
+        sizes = self.sizes(graph)
         keep = kept(graph, member, segment, sets, sizes)
-        states = self.encode(self.nodes(graph.features), graph, keep)
+        states = self.encode(self.nodes(graph), graph, keep)
         z = self.pool(states[-1].genes, keep.genes)
         # Two sums over the same genes may differ in their last digit, and then 0 would not be 0.
         changed = torch.zeros(sets, 1, dtype=torch.bool, device=z.device)
@@ -385,6 +512,21 @@ class Model(nn.Module):
         """
         return stored.change(member, segment, sets)
 
+    def told(
+        self,
+        z: Float[Tensor, "sets dim"],
+        alone: Float[Tensor, "members dim"] | None,
+        segment: Int64[Tensor, "members"],
+    ) -> Float[Tensor, "sets width"]:
+        """What the head sees of each set, from its z_p and from that of every member `alone`."""
+        z = z * self.config.gain
+        if alone is None:
+            return z
+        sets, alone = z.shape[0], alone * self.config.gain
+        total, square = (segment_sum(each, segment, sets) for each in (alone, alone.square()))
+        count = segment_sum(alone.new_ones(alone.shape[0], 1), segment, sets)
+        return torch.cat([z, 0.5 * (total.square() - square), count * square - total.square()], -1)
+
     def forward(
         self,
         graph: Graph,
@@ -396,7 +538,75 @@ class Model(nn.Module):
 
         Sets are numbered by `segment`. Memory grows with `sets`: give some dozens at a time.
         """
-        return self.head(self.change(self.wildtype(graph), graph, member, segment, sets))
+        wildtype = self.wildtype(graph)
+        z, alone = self.change(wildtype, graph, member, segment, sets), None
+        if self.config.members:
+            each = torch.arange(member.shape[0], device=member.device)
+            alone = self.change(wildtype, graph, member, each, member.shape[0])
+        return self.head(self.told(z, alone, segment))
+
+
+class Served(nn.Module):
+    """The graph `head` of a frozen model: the wildtype is encoded when this is made.
+
+    What is then asked of a `compact` model costs as much as the neighbours of what is deleted; any
+    other one encodes every set over the whole graph.
+    """
+
+    def __init__(self, model: Model, graph: Graph, compact: bool = True):
+        super().__init__()
+        self.model, self.graph, config = model, graph, model.config
+        self.removals = None
+        with torch.no_grad():
+            if compact and config.compact:
+                self.structure = Structure.of(graph, config)
+                self.removals = Removals(model)
+                stored = self.removals.stored(self.structure, graph)
+                self.stored = mapped(stored, Tensor.detach)
+            else:
+                self.wildtype = model.wildtype(graph)
+            if config.members:
+                self.table = self.alone()
+        self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
+        self.tau = config.outputs.index(config.tau_source or config.outputs[0])
+
+    def change(
+        self,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets dim"]:
+        """z_p of every set."""
+        if self.removals is not None:
+            return self.removals.change(self.structure, self.stored, member, segment, sets)
+        return self.model.change(self.wildtype, self.graph, member, segment, sets)
+
+    def alone(self) -> Float[Tensor, "genes dim"]:
+        """z_p of every single deletion, some at a time."""
+        genes = torch.arange(self.model.config.genes_total)
+        with torch.no_grad():
+            parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
+        return torch.cat(parts)
+
+    def forward(
+        self,
+        member: Int64[Tensor, "members"],
+        kind: Int64[Tensor, "members"],
+        set: Int64[Tensor, "members"],  # noqa: A002
+        order: Int64[Tensor, "sets"],
+    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+        """gene_interaction, by the number of deletions in a set, and expectation."""
+        model, sets = self.model, order.shape[0]
+        absent = (kind == ABSENT).nonzero()[:, 0]
+        gene, segment = member[absent], set[absent]
+        z = self.change(gene, segment, sets)
+        alone = self.table[gene] if model.config.members else None
+        outputs = model.head(model.told(z, alone, segment))
+        units = outputs * model.source_scale[:, 1] + model.source_scale[:, 0]
+        deletions = counted(kind == ABSENT, set, order)
+        interaction = torch.where(deletions > 2, units[:, self.tau], units[:, self.epsilon])
+        expected = expectation(model.single_fitness[member], kind, set, order)
+        return torch.where(interacts(deletions), interaction, 0.0), expected
 
 
 def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]:

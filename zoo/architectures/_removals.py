@@ -1,0 +1,422 @@
+"""What deletions change of a cell that one layer was run on: the neighbours of what is gone.
+
+Before its only layer no state of a gene that is left has changed. So a set of deletions takes terms
+out of the attention sums of its neighbours and of the pool, and everything else stays the
+wildtype's:
+
+    top_t = top_t(wildtype) - sum_s weight_st value_s     bottom_t likewise, over sources s gone
+    z_w - z_i = ( sum_c w_c (x_c - z_w) - sum_c w'_c (x'_c - z_w) ) / ( W - sum_c w_c + sum_c w'_c )
+
+over the genes c that changed or are gone (those have no new term w' x'), with W the sum of all
+weights of the wildtype's pool. The second line has no difference between two large vectors. Sums
+that lose more than all but a LOST part of themselves are made anew from the terms that are left.
+All of it can be differentiated, and exported with any number of sets.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int, Int32, Int64
+from torch import SymInt, Tensor, nn
+
+from zoo.architectures._hetero import Graph
+from zoo.architectures._sets import segment_sum
+
+LOST = 0.125
+FAR = 1e26
+"""And a pool's that grow by more than this factor, e^60, before they overflow."""
+
+
+class Lists(NamedTuple):
+    """For each of some nodes the edges that it has, one after another: `start`, `count`, `edge`."""
+
+    start: Int64[Tensor, "nodes"]
+    count: Int64[Tensor, "nodes"]
+    edge: Int64[Tensor, "edges"]
+
+    @classmethod
+    def of(cls, end: Int64[Tensor, "edges"], nodes: int) -> "Lists":
+        """Edges by the node that each has at one end."""
+        count = torch.bincount(end, minlength=nodes)
+        return cls(count.cumsum(0) - count, count, end.argsort(stable=True).int())
+
+    def listed(
+        self, node: Int64[Tensor, "some"]
+    ) -> tuple[Int64[Tensor, "listed"], Int64[Tensor, "listed"]]:
+        """All edges of some nodes: the position of the node in the input, and the edge."""
+        count = self.count[node]
+        end = count.cumsum(0)
+        # An owner is the number of those that end before: repeat_interleave exports to what fails
+        # where nothing is repeated.
+        ends = count.new_zeros(count.sum().item() + 1).index_add(0, end, torch.ones_like(end))
+        owner = ends[:-1].cumsum(0)
+        place = (
+            torch.arange(owner.shape[0], device=node.device)
+            + (self.start[node] - end + count)[owner]
+        )
+        return owner, self.edge[place].long()
+
+
+class Relation(NamedTuple):
+    """A relation to genes: its edges, and how to find them from either end."""
+
+    source: Int32[Tensor, "edges"]
+    target: Int32[Tensor, "edges"]
+    out: Lists
+    into: Lists
+
+    @classmethod
+    def of(cls, edges: Int64[Tensor, "2 edges"], sources: int, genes: int) -> "Relation":
+        """The edges [from, to] between so many nodes."""
+        source, target = edges.int()
+        return cls(source, target, Lists.of(edges[0], sources), Lists.of(edges[1], genes))
+
+
+class Structure(NamedTuple):
+    """What does not change with the weights: relations by name, and the reactions of each gene."""
+
+    genes: int
+    reactions: int
+    relations: dict[str, Relation]
+    catalyses: Lists | None
+    node: Int64[Tensor, "entries"]
+
+    @classmethod
+    def of(cls, graph: Graph, config: object) -> "Structure":
+        """Of the relations that the model has."""
+        genes, reactions = config.genes_total, config.reactions_total
+        relations = {
+            name: Relation.of(getattr(graph, name), genes, genes)
+            for name in ("physical", "regulatory")
+            if getattr(config, name)
+        }
+        gene, node = graph.gene_reaction
+        if not config.metabolism_to_genes:
+            return cls(genes, reactions, relations, None, node)
+        relations["catalysed"] = Relation.of(graph.gene_reaction.flip(0), reactions, genes)
+        return cls(genes, reactions, relations, Lists.of(gene, genes), node)
+
+    def to(self, device: torch.device) -> "Structure":
+        """The same on a device."""
+        return mapped(self, lambda tensor: tensor.to(device))
+
+
+def mapped(part: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """The same nested tuples and dicts with every tensor changed."""
+    if isinstance(part, Tensor):
+        return change(part)
+    if isinstance(part, dict):
+        return {name: mapped(each, change) for name, each in part.items()}
+    if isinstance(part, tuple):
+        return type(part)(*(mapped(each, change) for each in part))
+    return part
+
+
+class Terms(NamedTuple):
+    """The wildtype's attention of one relation: scores and weights of edges, and their sums.
+
+    The sums are those of genes that hear anything: `row` is where each gene's are.
+    """
+
+    score: Float[Tensor, "edges heads"]
+    weight: Float[Tensor, "edges heads"]
+    row: Int32[Tensor, "genes"]
+    top: Float[Tensor, "hearing heads part"]
+    bottom: Float[Tensor, "hearing heads"]
+
+    @classmethod
+    def of(
+        cls,
+        score: Float[Tensor, "edges heads"],
+        value: Float[Tensor, "sources heads part"],
+        relation: Relation,
+        genes: int,
+    ) -> "Terms":
+        """All sums, from the scores of edges and the values of sources."""
+        weight, top, bottom = weighted(score, value[relation.source], relation.target.long(), genes)
+        hearing = relation.into.count > 0
+        row = (hearing.cumsum(0) - 1).int()
+        return cls(score, weight, row, top[hearing], bottom[hearing])
+
+    def sums(self, gene: Int64[Tensor, "some"]) -> tuple[Tensor, Tensor]:
+        """Those of some genes, all of which hear something."""
+        row = self.row[gene].long()
+        return self.top[row], self.bottom[row]
+
+
+def weighted(
+    score: Float[Tensor, "terms heads"],
+    value: Float[Tensor, "terms heads part"],
+    owner: Int64[Tensor, "terms"],
+    owners: int | SymInt,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """exp(score - the owner's largest), and each owner's sums of it with and without the value."""
+    with torch.no_grad():  # it cancels, and so do its gradients
+        low = score.new_full((owners, score.shape[1]), torch.finfo(score.dtype).min)
+        shift = low.scatter_reduce(0, owner[:, None].expand_as(score), score, "amax")
+    weight = (score - shift[owner]).exp()
+    top = segment_sum(weight[..., None] * value, owner, owners)
+    return weight, top, segment_sum(weight, owner, owners)
+
+
+def mean(top: Tensor, bottom: Tensor) -> Tensor:
+    """The weighted mean of values; 0 where there are none."""
+    return top / (bottom + (bottom == 0))[..., None]
+
+
+def flagged(
+    number: Int64[Tensor, "some"], node: Int64[Tensor, "some"], sets: int | SymInt, nodes: int
+) -> Bool[Tensor, "sets_times_nodes"]:
+    """Flags of all nodes of all sets, one set after another, that are true at these."""
+    flags = torch.zeros(sets * nodes, dtype=torch.bool, device=node.device)
+    return flags.index_fill(0, number * nodes + node, True)
+
+
+class Distinct(NamedTuple):
+    """Pairs of a set and a node, each once and in order, and where each of the former stands."""
+
+    set: Int64[Tensor, "rows"]
+    node: Int64[Tensor, "rows"]
+    place: Int64[Tensor, "some"]
+
+    @classmethod
+    def of(
+        cls,
+        number: Int64[Tensor, "some"],
+        node: Int64[Tensor, "some"],
+        sets: int | SymInt,
+        nodes: int,
+    ) -> "Distinct":
+        """Of these pairs."""
+        key = number * nodes + node
+        if not torch.compiler.is_exporting():
+            row, place = torch.unique(key, return_inverse=True)
+            return cls(row // nodes, row % nodes, place)
+        # onnxruntime's Unique takes far longer than a look through all flags, and its division of
+        # whole numbers goes through float32.
+        flags = flagged(number, node, sets, nodes)
+        pairs = flags.view(sets, nodes).nonzero()
+        return cls(pairs[:, 0], pairs[:, 1], (flags.long().cumsum(0) - 1)[key])
+
+
+class Dead(NamedTuple):
+    """Nodes of one kind that sets lose: which set, which node, and as flags [sets * nodes]."""
+
+    set: Int64[Tensor, "dead"]
+    node: Int64[Tensor, "dead"]
+    gone: Bool[Tensor, "flags"]
+    nodes: int
+
+    @classmethod
+    def of(
+        cls,
+        number: Int64[Tensor, "some"],
+        node: Int64[Tensor, "some"],
+        sets: int | SymInt,
+        nodes: int,
+    ) -> "Dead":
+        """These, each once."""
+        one = Distinct.of(number, node, sets, nodes)
+        return cls(one.set, one.node, flagged(one.set, one.node, sets, nodes), nodes)
+
+    def has(self, number: Int64[Tensor, "some"], node: Int[Tensor, "some"]) -> Bool[Tensor, "some"]:
+        """Whether sets have lost these nodes."""
+        return self.gone[number * self.nodes + node]
+
+
+class Stored(NamedTuple):
+    """The wildtype after its layer, and what the sums of layer and pool are made of."""
+
+    start: dict[str, Float[Tensor, "nodes dim"]]
+    terms: dict[str, Terms]
+    x: Float[Tensor, "genes dim"]
+    gate: Float[Tensor, "genes 1"]
+    weight: Float[Tensor, "genes 1"]
+    z: Float[Tensor, "dim"]
+    total: Float[Tensor, "1"]
+    shift: Float[Tensor, "1"]
+
+
+class Removals(nn.Module):
+    """The only layer and the gated pool of a model, for any number of sets of deletions."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.nodes, self.layer, self.gate = model.nodes, model.layers[0], model.pool.gate
+
+    def stored(self, structure: Structure, graph: Graph) -> Stored:
+        """The wildtype, by the weights as they are now."""
+        states = self.nodes(graph)
+        start = {"genes": states.genes[:, 0]}
+        if structure.catalyses is not None:
+            start["reactions"] = states.reactions[:, 0]
+        terms, heard = {}, []
+        for name, relation in structure.relations.items():
+            terms[name] = self._terms(name, relation, start, structure.genes)
+            hearing = (relation.into.count > 0).nonzero()[:, 0]
+            nothing = terms[name].bottom.new_zeros(structure.genes, *terms[name].top.shape[1:])
+            top = nothing.index_copy(0, hearing, terms[name].top)
+            bottom = nothing[..., 0].index_copy(0, hearing, terms[name].bottom)
+            heard.append(self._heard(name, top, bottom))
+        x = self.layer.total(heard, start["genes"])
+        gate = self.gate(x)
+        shift = gate.detach().amax(0)
+        weight = (gate - shift).exp()
+        total = weight.sum(0)
+        z = (weight * x).sum(0) / total
+        return Stored(start, terms, x, gate, weight, z, total, shift)
+
+    def change(
+        self,
+        structure: Structure,
+        stored: Stored,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets dim"]:
+        """z_p of every set; 0 for one without members."""
+        dead = self._dead(structure, member, segment, sets)
+        moved = [
+            self._moved(name, relation, stored, dead, sets)
+            for name, relation in structure.relations.items()
+        ]
+        number, node, change = (torch.cat(parts) for parts in zip(*moved, strict=True))
+        changed = Distinct.of(number, node, sets, structure.genes)
+        more = segment_sum(change, changed.place, changed.node.shape[0])
+        return self._pooled(stored, changed, more, dead["genes"], sets)
+
+    def _pooled(
+        self,
+        stored: Stored,
+        changed: Distinct,
+        more: Float[Tensor, "changed dim"],
+        lost: Dead,
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets dim"]:
+        node, gene = changed.node, lost.node
+        x = stored.x[node] + more
+        gate = self.gate(x)
+        new, old = (gate - stored.shift).exp(), stored.weight[node]
+        off, z = stored.weight[gene], stored.z
+        weight = torch.cat([new - old, -off])
+        term = torch.cat([new * (x - z) - old * (stored.x[node] - z), -off * (stored.x[gene] - z)])
+        where = torch.cat([changed.set, lost.set])
+        total = stored.total + segment_sum(weight, where, sets)
+        found = -segment_sum(term, where, sets) / total
+        sound = ((total > LOST * stored.total) & (total < FAR * stored.total))[:, 0]
+        unsound = (~sound).nonzero()[:, 0]
+        again = self._pooled_anew(stored, changed, more, gate, lost, unsound, sets)
+        return found.index_copy(0, unsound, again)
+
+    @staticmethod
+    def _pooled_anew(
+        stored: Stored,
+        changed: Distinct,
+        more: Float[Tensor, "changed dim"],
+        gate: Float[Tensor, "changed 1"],
+        lost: Dead,
+        some: Int64[Tensor, "some"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "some dim"]:
+        """z_p of some sets, the softmax over all their genes made anew."""
+        count, genes = some.shape[0], stored.x.shape[0]
+        place = torch.full((sets,), -1, device=some.device).index_copy(
+            0, some, torch.arange(count, device=some.device)
+        )
+        row, dead = (place[each.set] * genes + each.node for each in (changed, lost))
+        of_row = (row >= 0).nonzero()[:, 0]
+        row, more = row[of_row], more[of_row]
+        gates = stored.gate[:, 0].expand(count, -1).reshape(-1)
+        gates = gates.index_copy(0, row, gate[of_row, 0])
+        gates = gates.index_fill(0, dead[(dead >= 0).nonzero()[:, 0]], -math.inf)
+        share = gates.view(count, genes).softmax(1)
+        z = share @ stored.x
+        owner = place[changed.set[of_row]]
+        z = z + segment_sum(share.reshape(-1)[row][:, None] * more, owner, count)
+        return stored.z - z
+
+    def _dead(
+        self,
+        structure: Structure,
+        member: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> dict[str, Dead]:
+        genes, reactions = structure.genes, structure.reactions
+        dead = {"genes": Dead.of(segment, member, sets, genes)}
+        if structure.catalyses is not None:
+            owner, entry = structure.catalyses.listed(member)
+            dead["reactions"] = Dead.of(segment[owner], structure.node[entry], sets, reactions)
+        return dead
+
+    def _moved(
+        self,
+        name: str,
+        relation: Relation,
+        stored: Stored,
+        dead: dict[str, Dead],
+        sets: int | SymInt,
+    ) -> tuple[Int64[Tensor, "rows"], Int64[Tensor, "rows"], Float[Tensor, "rows dim"]]:
+        """Sets and genes that hear something else over a relation, and by how much."""
+        terms, genes = stored.terms[name], dead["genes"]
+        kind = "reactions" if name == "catalysed" else "genes"
+        lost = dead[kind]
+        owner, edge = relation.out.listed(lost.node)
+        there = (~genes.has(lost.set[owner], relation.target[edge])).nonzero()[:, 0]
+        owner, edge = owner[there], edge[there]
+        rows = Distinct.of(lost.set[owner], relation.target[edge].long(), sets, genes.nodes)
+        node, place, count = rows.node, rows.place, rows.node.shape[0]
+        weight = terms.weight[edge]
+        value = self._values(name, stored.start[kind][lost.node])
+        less = segment_sum(weight[..., None] * value[owner], place, count)
+        before = terms.sums(node)
+        bottom = before[1] - segment_sum(weight, place, count)
+        unsound = (bottom <= LOST * before[1]).any(1).nonzero()[:, 0]
+        some = rows.set[unsound], node[unsound]
+        again = self._again(name, relation, terms, stored.start[kind], lost, *some)
+        top = (before[0] - less).index_copy(0, unsound, again[0])
+        bottom = bottom.index_copy(0, unsound, again[1])
+        return rows.set, node, self._heard(name, top, bottom) - self._heard(name, *before)
+
+    def _again(
+        self,
+        name: str,
+        relation: Relation,
+        terms: Terms,
+        start: Float[Tensor, "nodes dim"],
+        lost: Dead,
+        number: Int64[Tensor, "rows"],
+        node: Int64[Tensor, "rows"],
+    ) -> tuple[Tensor, Tensor]:
+        """The sums of some rows from all their terms that are left."""
+        owner, edge = relation.into.listed(node)
+        there = (~lost.has(number[owner], relation.source[edge])).nonzero()[:, 0]
+        owner, edge = owner[there], edge[there]
+        value = self._values(name, start[relation.source[edge].long()])
+        return weighted(terms.score[edge], value, owner, node.shape[0])[1:]
+
+    def _values(self, name: str, x: Float[Tensor, "some dim"]) -> Float[Tensor, "some heads part"]:
+        """What sources with these states say over a relation."""
+        if name == "catalysed":
+            return self.layer.hyper[name].incidence.split(x)
+        conv = self.layer.neighbours
+        return conv.lin_l(x).unflatten(-1, (conv.heads, -1))
+
+    def _terms(self, name: str, relation: Relation, start: dict[str, Tensor], genes: int) -> Terms:
+        edges = torch.stack([relation.source, relation.target]).long()
+        if name == "catalysed":
+            conv, value = self.layer.hyper[name].incidence, self._values(name, start["reactions"])
+            score = conv(value[:, None], conv.split(start["genes"])[:, None], edges)[:, 0]
+        else:
+            conv, value = self.layer.neighbours, self._values(name, start["genes"])
+            other = conv.lin_r(start["genes"]).unflatten(-1, (conv.heads, -1))
+            score = conv.scores(value, other, edges)
+        return Terms.of(score, value, relation, genes)
+
+    def _heard(self, name: str, top: Tensor, bottom: Tensor) -> Float[Tensor, "nodes dim"]:
+        found = mean(top, bottom)
+        if name == "catalysed":
+            return self.layer.after[name](found.flatten(1) + self.layer.hyper[name].bias)
+        return self.layer.after[name](found.mean(1) + self.layer.neighbours.bias)
