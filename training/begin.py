@@ -28,6 +28,7 @@ class Options:
     seed: int | None = None
     progress: bool = True
     overwrite: bool = False
+    variant: str | None = None
 
     def check(self) -> None:
         """Raise InvalidOption or UnfitOptions for what can't be done, before any work is."""

@@ -25,6 +25,7 @@ def train(
     runs: Annotated[Path, typer.Option(help="Folder of run folders.")] = RUNS,
     overwrite: Annotated[bool, typer.Option(help="Replace a finished run.")] = False,
     seeds: Annotated[int, typer.Option(help="Train from so many seeds, to compare them.")] = 1,
+    variant: Annotated[str | None, typer.Option(help="One of the recipe's variants.")] = None,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
@@ -35,14 +36,14 @@ def train(
 
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
-    folder = runs / entry
-    options = Options(folder, max_steps, resume, seed, not as_json, overwrite)
+    folder = runs / (entry if variant is None else f"{entry}.{variant}")
+    options = Options(folder, max_steps, resume, seed, not as_json, overwrite, variant)
     try:
         report = run(entry, options) if seeds == 1 else first(entry, options)
         spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
-        given |= {"--seeds": (seeds, 1)}
+        given |= {"--seeds": (seeds, 1), "--variant": (variant, None)}
         changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
         there = (folder / CHECKPOINTS / LAST).is_file()
         again = f"zoo train {entry}" + " --resume" * there + "".join(changed)

@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import (
     RichProgressBar,
 )
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -67,12 +68,25 @@ class Monitored(lightning.LightningModule):
     ) -> float:
         """The figure of one held-out part; the higher, the better."""
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW with decoupled weight decay."""
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """AdamW with decoupled weight decay, and a lower rate where the figure stops rising."""
         fit = self.fit_numbers
-        return torch.optim.AdamW(
+        optimizer = torch.optim.AdamW(
             self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
+        if fit.plateau_patience is None:
+            return optimizer
+        schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            optimizer, "max", fit.plateau_factor, fit.plateau_patience
+        )
+        return {"optimizer": optimizer, "lr_scheduler": schedule, "monitor": MONITOR}
+
+    def lr_scheduler_step(self, scheduler: object, metric: object) -> None:
+        """Nothing: Lightning's turn comes after the checkpoint, which would miss an epoch."""
+
+    def watched(self) -> dict[str, float]:
+        """What else is looked at after every epoch, and kept in the history."""
+        return {}
 
     def on_fit_start(self) -> None:
         """End a resumed run at once where early stopping had ended it."""
@@ -93,8 +107,12 @@ class Monitored(lightning.LightningModule):
         figures[MONITOR] = sum(figures.values()) / len(figures)
         self.held_out.clear()
         self.log_dict(figures, prog_bar=True)
+        watched = self.watched()
+        self.log_dict(watched)
         if not self.trainer.sanity_checking:
-            self.history.append({"epoch": self.current_epoch, **figures})
+            self.history.append({"epoch": self.current_epoch, **figures, **watched})
+            if (schedule := self.lr_schedulers()) is not None:
+                schedule.step(figures[MONITOR])
 
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         """Keep the figures so far beside the weights."""

@@ -13,12 +13,21 @@ from contracts.errors import InvalidOption, ZooError
 from contracts.manifest import split_entry
 
 RECIPES = Path(__file__).parent / "recipes"
-FROM_DATA = ("tfs_total", "genes_total", "tfs_known", "genes_known", "features")
+FROM_DATA = (
+    "tfs_total",
+    "genes_total",
+    "tfs_known",
+    "genes_known",
+    "features",
+    "reactions_total",
+    "metabolites_total",
+)
 """Sizes in an architecture's Config that the data gives and no recipe sets."""
 
 NAMES_FROM_DATA = {
     "features": ("first", "second"),
     "sources": ("source",),
+    "outputs": ("source",),
     "networks": ("network",),
     "epsilon_source": "source",
     "tau_source": "source",
@@ -43,6 +52,8 @@ class Fit(Strict):
 
     With `ema_decay`, validation and the result use an exponential moving average of the weights
     over steps: negatives change every epoch, and the average is less noisy than the last step.
+    With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the figure
+    has not risen for more than so many epochs.
     """
 
     max_epochs: PositiveInt
@@ -52,13 +63,16 @@ class Fit(Strict):
     weight_decay: Annotated[float, Field(ge=0)]
     gradient_clip: PositiveFloat
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    plateau_patience: Annotated[int, Field(ge=0)] | None = None
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
 class Recipe(Strict):
     """All that a training needs beside the data; no `fit` where no gradient is followed.
 
     `changes` says of each version of the entry what is new in it. `objective` has what the
-    training of an architecture needs beside the loop, and is checked by that training.
+    training of an architecture needs beside the loop, and is checked by that training. `variants`
+    has by name what is different in another training of the same entry.
     """
 
     entry: str
@@ -74,6 +88,8 @@ class Recipe(Strict):
     model: dict[str, Any] = {}
     objective: dict[str, Any] = {}
     fit: Fit | None = None
+    variant: str | None = None
+    variants: Annotated[dict[str, dict[str, dict[str, Any]]], Field(exclude=True)] = {}
 
     @property
     def architecture(self) -> str:
@@ -91,22 +107,32 @@ def names() -> list[str]:
     return sorted(path.stem for path in RECIPES.glob("*.toml"))
 
 
-def load(entry: str) -> Recipe:
-    """The recipe of `entry`.
+def load(entry: str, variant: str | None = None) -> Recipe:
+    """The recipe of `entry`, or a variant of it.
 
     Raises InvalidOption where there is none, InvalidRecipe naming each key that is wrong.
     """
     if entry not in names():
         raise InvalidOption("entry", entry, f"one with a recipe: {', '.join(names())}")
-    return read(RECIPES / f"{entry}.toml")
+    return read(RECIPES / f"{entry}.toml", variant)
 
 
-def read(path: Path) -> Recipe:
-    """Read one recipe file. Raises InvalidRecipe."""
+def read(path: Path, variant: str | None = None) -> Recipe:
+    """Read one recipe file. Raises InvalidOption for an unknown variant, and InvalidRecipe."""
     try:
         content = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise InvalidRecipe(f"{path.name} is no TOML: {error}.") from error
+    if variant is not None:
+        there = content.get("variants", {})
+        if variant not in there:
+            known = ", ".join(there) or f"no variant: {path.stem} has none"
+            raise InvalidOption("variant", variant, known)
+        build(content | {"entry": path.stem}, path.name)  # so that every table is one
+        content["variant"] = variant
+        for table, values in there[variant].items():
+            former = content.get(table, {})
+            content[table] = (former if isinstance(former, dict) else {}) | values
     return build(content | {"entry": path.stem}, path.name)
 
 

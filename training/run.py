@@ -37,7 +37,7 @@ def train(entry: str, options: Options) -> dict:
     Raises InvalidOption for an entry without a recipe, and what the training raises.
     """
     options.check()
-    task = recipe.load(entry).module.TASK
+    task = recipe.load(entry, options.variant).module.TASK
     module, _, name = TRAININGS[task.partition("_")[0]].partition(":")
     return getattr(importlib.import_module(module), name)(entry, options)
 
@@ -52,7 +52,7 @@ def train_pairs(entry: str, options: Options) -> dict:
     Diverged or NotCalibrated for a network that learned nothing.
     """
     options.check()
-    chosen = recipe.load(entry)
+    chosen = recipe.load(entry, options.variant)
     started = time.perf_counter()
     seed = chosen.seed if options.seed is None else options.seed
     data = datasets.load(chosen.dataset)

@@ -112,6 +112,53 @@ def test_ctrl_c_says_how_to_go_on(toy_place, tmp_path, monkeypatch, epoch, flag)
     )
 
 
+WIDE = "\n[variants.wide.model]\nhidden = 48\n\n[variants.short.fit]\nmax_epochs = 1\n"
+
+
+@pytest.fixture
+def with_variants(toy_place) -> None:
+    path = recipe.RECIPES / "two_tower-toy.toml"
+    path.write_text(path.read_text() + WIDE)
+
+
+def test_a_variant_is_trained_in_a_folder_of_its_own(with_variants, tmp_path):
+    asked = ("train", "two_tower-toy", "--runs", tmp_path, "--max-steps", 3)
+    assert zoo(*asked).exit_code == 0
+    result = zoo(*asked, "--variant", "wide", "--json")
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "two_tower-toy.wide"
+    assert json.loads(result.stdout)["folder"] == str(folder)
+    runs = [json.loads((f / "run.json").read_text()) for f in (tmp_path / "two_tower-toy", folder)]
+    assert [run["config"]["hidden"] for run in runs] == [32, 48]
+    assert [run["entry"] for run in runs] == ["two_tower-toy"] * 2
+
+
+def test_seeds_of_a_variant_are_its_own(with_variants, tmp_path):
+    asked = ("train", "two_tower-toy", "--runs", tmp_path, "--max-steps", 3, "--variant", "wide")
+    assert zoo(*asked).exit_code == 0
+    before = (tmp_path / "two_tower-toy.wide" / "run.json").read_bytes()
+    result = zoo(*asked, "--seeds", 2, "--json")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "two_tower-toy.wide" / "run.json").read_bytes() == before
+    second = tmp_path / "two_tower-toy.wide" / "seeds" / "2" / "run.json"
+    assert json.loads(second.read_text())["config"]["hidden"] == 48
+
+
+def test_an_unknown_variant_is_told(with_variants, tmp_path):
+    result = zoo("train", "two_tower-toy", "--variant", "wid", "--runs", tmp_path)
+    told(result, "'wid'", "wide, short")
+    told(zoo("train", "degree-toy", "--variant", "wide", "--runs", tmp_path), "has none")
+    assert not (tmp_path / "two_tower-toy.wid").exists()
+
+
+def test_ctrl_c_names_the_variant(with_variants, tmp_path, monkeypatch):
+    pressed_in(monkeypatch, 0)
+    monkeypatch.chdir(tmp_path)
+    result = zoo("train", "two_tower-toy", "--variant", "wide", "--seed", 3)
+    assert result.exit_code == 130
+    assert result.stderr.endswith("type: zoo train two_tower-toy --seed 3 --variant wide\n")
+
+
 def test_an_evaluation_is_printed_and_its_predictions_written(
     toy_zoo, few_resamples, short_ladder, tmp_path
 ):

@@ -25,6 +25,8 @@ NUMBERS = {
     "weight_decay": 0.05,
     "gradient_clip": 5.0,
     "ema_decay": 0.0,
+    "plateau_patience": None,
+    "plateau_factor": 0.5,
 }
 STEPS = 9  # in an epoch of the toy data
 
@@ -277,3 +279,73 @@ def test_gradients_are_clipped_at_the_recipes_norm(model, fit, tmp_path, monkeyp
     assert min(free) > 0.02
     assert len(clipped) == 3
     assert max(clipped) == pytest.approx(0.01, rel=1e-3)
+
+
+def rates(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The learning rate of every epoch's first step, as it is trained."""
+    seen: list[float] = []
+    steps = PairTraining.training_step
+
+    def noted(self, batch, index):
+        if index == 0:
+            seen.append(self.optimizers().param_groups[0]["lr"])
+        return steps(self, batch, index)
+
+    monkeypatch.setattr(PairTraining, "training_step", noted)
+    return seen
+
+
+def test_a_figure_that_does_not_rise_lowers_the_rate(model, fit, tmp_path, monkeypatch):
+    figures = iter([0.6, 0.6, 0.7, 0.7, 0.69, 0.69, 0.6, 0.6, 0.7, 0.7, 0.65, 0.65, 0.6, 0.6])
+    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+    seen = rates(monkeypatch)
+    fit(model(), tmp_path, plateau_patience=1, plateau_factor=0.1, max_epochs=7)
+    assert seen == pytest.approx([0.01] * 4 + [0.001] * 2 + [0.0001])
+
+
+def test_a_rate_stays_without_a_plateau(model, fit, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: 0.5)
+    seen = rates(monkeypatch)
+    fit(model(), tmp_path, max_epochs=4)
+    assert seen == [0.01] * 4
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3, 4])
+def test_a_resumed_run_lowers_its_rate_where_an_undisturbed_one_does(
+    model, fit, tmp_path, monkeypatch, epoch
+):
+    changes = {"max_epochs": 6, "plateau_patience": 1, "plateau_factor": 0.1}
+    falling = np.linspace(0.9, 0.6, 6)
+
+    def figures(first: int = 0) -> None:
+        each = iter(np.repeat(falling[first:], 2).tolist())
+        monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(each))
+
+    seen = rates(monkeypatch)
+    figures()
+    undisturbed = model()
+    expected = fit(undisturbed, tmp_path / "one", **changes)
+    whole, seen[:] = list(seen), []
+    figures()
+    with monkeypatch.context() as patch:
+        interrupt_in(patch, epoch)
+        with pytest.raises(KeyboardInterrupt):
+            fit(model(), tmp_path / "two", **changes)
+    figures(epoch)
+    seen[:] = []
+    fresh = model()
+    assert fit(fresh, tmp_path / "two", resume=True, **changes) == expected
+    assert seen == pytest.approx(whole[epoch:])
+    assert len(set(whole)) == 3
+    last = [
+        torch.load(tmp_path / run / CHECKPOINTS / "last.ckpt", weights_only=True)["state_dict"]
+        for run in ("one", "two")
+    ]
+    assert all(one.equal(other) for one, other in zip(*(d.values() for d in last), strict=True))
+
+
+def test_what_is_watched_stands_in_the_history(model, fit, tmp_path, monkeypatch):
+    monkeypatch.setattr(PairTraining, "watched", lambda self: {"norm": 2.0 + self.current_epoch})
+    history = fit(model(), tmp_path, max_epochs=2)
+    assert [row["norm"] for row in history] == [2.0, 3.0]
+    assert "norm" in (tmp_path / "metrics.csv").read_text().partition("\n")[0]

@@ -121,4 +121,74 @@ def test_a_recipe_never_changes(tmp_path):
 
 def test_the_sizes_from_the_data_are_those_that_no_recipe_sets(toy_data, toy_split):
     degrees = pairs.Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
-    assert set(pairs.sizes(toy_data, degrees)) == set(FROM_DATA)
+    of_cells = {"reactions_total", "metabolites_total"}
+    assert set(pairs.sizes(toy_data, degrees)) == set(FROM_DATA) - of_cells
+
+
+VARIED = (
+    GOOD
+    + """
+[variants.wide.model]
+hidden = 64
+
+[variants.slow.fit]
+learning_rate = 0.001
+plateau_patience = 2
+"""
+)
+
+
+def varied(folder: Path, variant: str | None, content: str = VARIED) -> recipe.Recipe:
+    path = folder / "two_tower-toy.toml"
+    path.write_text(content)
+    return recipe.read(path, variant)
+
+
+def test_a_variant_differs_in_its_own_numbers_alone(tmp_path):
+    base, wide, slow = (varied(tmp_path, name) for name in (None, "wide", "slow"))
+    assert wide.model == base.model | {"hidden": 64}
+    assert (wide.fit, wide.seed) == (base.fit, base.seed)
+    assert slow.model == base.model
+    assert (slow.fit.learning_rate, slow.fit.plateau_patience) == (0.001, 2)
+    assert slow.fit.patience == base.fit.patience
+    assert base.fit.plateau_patience is None
+
+
+def test_a_variant_may_set_what_the_recipe_leaves_out(tmp_path):
+    content = VARIED + "\n[variants.asked.objective]\nsets = 3\n"
+    assert varied(tmp_path, "asked", content).objective == {"sets": 3}
+    assert varied(tmp_path, "wide", content).objective == {}
+
+
+def test_an_unknown_variant_is_refused_with_those_there_are(tmp_path):
+    with pytest.raises(InvalidOption, match=r"'wid'.*wide, slow"):
+        varied(tmp_path, "wid")
+    with pytest.raises(InvalidOption, match=r"'wide'.*two_tower-toy has none"):
+        varied(tmp_path, "wide", GOOD)
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ("[variants.odd.model]\nhiden = 64", "model.hiden"),
+        ("[variants.odd.fit]\npatiense = 4", "fit.patiense"),
+        ("[variants.odd.fit]\nplateau_factor = 1.0", "fit.plateau_factor"),
+        ("[variants.odd.fit]\nplateau_patience = -1", "fit.plateau_patience"),
+        ("[variants.odd.fitt]\npatience = 4", "fitt"),
+        ("[variants.odd.seed]\npatience = 4", "seed"),
+        ("[variants.odd]\nseed = 4", "variants.odd.seed"),
+        ("[variants]\nodd = 4", "variants.odd"),
+        ("[variants.odd.model]\ngenes_total = 4", "model.genes_total"),
+    ],
+)
+def test_a_wrong_key_of_a_variant_is_named(tmp_path, table, named):
+    with pytest.raises(InvalidRecipe, match=re.escape(named)) as caught:
+        varied(tmp_path, "odd", f"{GOOD}\n{table}\n")
+    assert "two_tower-toy.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("entry", recipe.names())
+def test_every_variant_of_a_shipped_recipe_loads(entry):
+    base = recipe.load(entry)
+    for name in base.variants:
+        assert recipe.load(entry, name) != base

@@ -7,11 +7,13 @@ from training import markdown as md
 from training.card import FIGURES
 from training.card_head import TASK, block
 from training.card_sections import changelog, contract
+from training.perturbations import card_ablations as ablations
+from training.perturbations import card_ahead as ahead
 from training.perturbations import card_facts as facts
 from training.perturbations import card_sections as sections
 from training.perturbations import card_text as text
 from training.perturbations import card_verdict as verdict
-from training.perturbations import figures
+from training.perturbations import figures, how
 from training.perturbations.card_fitness import fitness
 from training.perturbations.shipped import Shipped
 from training.perturbations.words import MEASURES, QUANTITIES
@@ -34,6 +36,7 @@ def render(shipped: Shipped) -> str:
         _half_page(shipped),
         text.MEANING.format(entry=shipped.entry, first=first, second=second),
         text.USE,
+        *how.told(shipped),
         "## How good it is",
         sections.results(shipped),
         fitness(shipped),
@@ -44,6 +47,7 @@ def render(shipped: Shipped) -> str:
         sections.seeds(shipped),
         "### Attention and networks",
         facts.attention(shipped),
+        *_ablations(shipped),
         "## Known failures",
         md.items(verdict.failures(shipped)),
         "## What it was trained on",
@@ -64,12 +68,20 @@ def _half_page(shipped: Shipped) -> str:
     description = shipped.run.get("description", "")
     return "\n\n".join(
         (
+            *map(md.paragraph, ahead.said(shipped)),
             md.paragraph(verdict.first_sentence(shipped)),
             md.paragraph(f"**What it does.** {shipped.manifest.summary} {description}"),
             md.paragraph(f"**Should I trust it?** {verdict.trust(shipped)}"),
             "**When not?**\n\n" + md.items(verdict.warnings(shipped)),
         )
     )
+
+
+def _ablations(shipped: Shipped) -> list[str]:
+    """Trainings without a part of it, on validation, where it ships any."""
+    if shipped.ablations is None:
+        return []
+    return ["### Ablations (validation)", ablations.section(shipped.ablations)]
 
 
 def _pictures(shipped: Shipped, *names: str) -> str:

@@ -50,8 +50,10 @@ KIND, SCHEMA_VERSION = "perturbations", 2
 ESTIMATE = 1e-3
 """Single fitness of a gene that was not measured, and that is further than this from the mean."""
 OWN_PRODUCT = "Its own single fitness, multiplied"
-RIVALS = ("multiplicative", "ridge", "dango")
-"""Architectures whose entries for the same data stand in the ladder, where they are."""
+SIMPLE = ("multiplicative", "ridge", "dango")
+"""Architectures whose entries for the same data stand in every other's ladder, where they are."""
+ORDER = (*SIMPLE, "cls_transformer", "hetero_cell")
+"""From the simplest on: the others stand in the ladder of those that come after them."""
 
 _answered: dict[tuple[str, str, str, str], Answers] = {}
 """What a rung says under a protocol: the same for every entry that is evaluated on its split."""
@@ -79,6 +81,12 @@ def rung(scorer: Scorer) -> Rung:
         return Answer(composed.gene_interaction, composed.fitness)
 
     return answer
+
+
+def rivals_of(architecture: str) -> tuple[str, ...]:
+    """The architectures that one is held against; one that has no place comes after all."""
+    before = ORDER[: ORDER.index(architecture)] if architecture in ORDER else ORDER
+    return tuple(each for each in (*SIMPLE, *before[len(SIMPLE) :]) if each != architecture)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +140,9 @@ class Evaluation:
     @cached_property
     def entries(self) -> dict[str, Model]:
         """The simpler entries of the same data that are on this machine."""
-        variant = split_entry(self.entry)[1]
-        named = [f"{architecture}-{variant}" for architecture in RIVALS]
-        there = [name for name in named if name != self.entry and name in store.known()]
+        architecture, variant = split_entry(self.entry)
+        named = [f"{rival}-{variant}" for rival in rivals_of(architecture)]
+        there = [name for name in named if name in store.known()]
         return {name: Model(f"{name} (entry)", rung(self.open_rival(name))) for name in there}
 
     @cached_property

@@ -58,6 +58,10 @@ class SetTraining(Monitored):
         z = self.learner.predict(batch)[: len(batch.z), self.headline]
         self.held_out[dataloader_idx] = (z, batch.z)
 
+    def watched(self) -> dict[str, float]:
+        """What the learner has to tell of itself, if anything."""
+        return self.learner.watched() if hasattr(self.learner, "watched") else {}
+
     def figure(
         self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
     ) -> float:

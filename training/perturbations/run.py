@@ -32,13 +32,13 @@ def train(entry: str, options: Options) -> dict:
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
     records of every gene and kind, and which single mutants were measured), sets.safetensors (a
-    sample for golden vectors) and the vocabulary. Raises InvalidOption or UnfitOptions for an entry
-    without a recipe, a wrong option or a folder that holds another run; MissingData,
-    CorruptArtefact, LowCoverage for unfit data; Diverged for a network whose predictions are not
-    finite.
+    sample for golden vectors), the vocabulary and what else its architecture names. Raises
+    InvalidOption or UnfitOptions for an entry without a recipe, a wrong option or a folder that
+    holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data; Diverged for a
+    network whose predictions are not finite.
     """
     options.check()
-    chosen = recipe.load(entry)
+    chosen = recipe.load(entry, options.variant)
     started = time.perf_counter()
     seed = chosen.seed if options.seed is None else options.seed
     data = datasets.load(chosen.dataset)
@@ -90,7 +90,9 @@ def _write(folder: Path, fitted: Fitted, job: Job, report: dict) -> None:
     """Write the run; run.json comes last, so a folder that has it is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RUN).unlink(missing_ok=True)
-    weights = {name: tensor.contiguous() for name, tensor in fitted.model.state_dict().items()}
+    # Copies: a module that stands in two places is written in both.
+    tensors = fitted.model.state_dict()
+    weights = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
     save_tensors(weights, folder / WEIGHTS)
     train = job.data.records.take(job.train)
     members = train.members[train.members >= 0]
@@ -103,6 +105,8 @@ def _write(folder: Path, fitted: Fitted, job: Job, report: dict) -> None:
     save_file(_sample(job), folder / SETS)
     job.split.save(folder / SPLIT)
     job.data.vocabulary.save(folder / VOCABULARY)
+    for name, content in fitted.files.items():
+        (folder / name).write_text(json.dumps(content) + "\n")
     (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
 
 

@@ -1,5 +1,6 @@
 """What a perturbation entry ships about itself: all that its card and its rank are made of."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from training.perturbations.split import PROTOCOLS
 from training.shipped import files_of
 from zoo.entry import STATE
 from zoo.files import read_tensors
+
+ABLATED = "ablations.json"
+"""What an entry ships of trainings without a part of it, if any were made."""
 
 Record = dict[str, float]
 Body = dict[str, Any]
@@ -60,12 +64,15 @@ class Shipped:
     parity: dict[str, Any]
     evaluation: dict[str, Any]
     known: Known
+    ablations: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, entry: str) -> "Shipped":
         """Read them; raises what `training.shipped.files_of` raises."""
         folder, manifest, files = files_of(entry, SCHEMA_VERSION)
-        return cls(manifest, *files, known=Known.read(folder))
+        there = ABLATED in manifest.files
+        ablations = json.loads((folder / ABLATED).read_text()) if there else None
+        return cls(manifest, *files, known=Known.read(folder), ablations=ablations)
 
     @property
     def entry(self) -> str:

@@ -1,8 +1,7 @@
-"""A search space over a recipe: which keys there are, and what recipe a draw makes."""
+"""A search space over a recipe: which keys there are, and what they may be."""
 
-import copy
 from collections.abc import Mapping
-from typing import Any, get_origin
+from typing import get_origin
 
 from optuna.distributions import (
     BaseDistribution,
@@ -13,10 +12,10 @@ from optuna.distributions import (
 
 from contracts._near import near_names
 from contracts._wording import did_you_mean
-from training import recipe
 from training.perturbations import fits
 from training.recipe import FROM_DATA, NAMES_FROM_DATA, Fit, InvalidRecipe, Recipe
 from training.sweep.plan import Choices, InvalidSweep, Plan, Value
+from training.sweep.values import flat, numbers, with_values
 
 DIGITS = 3
 """Significant digits that a drawn number is rounded to, so that the winner reads as a recipe."""
@@ -57,36 +56,6 @@ def keys(base: Recipe) -> list[str]:
     }
     given = {f"model.{name}" for name in (*FROM_DATA, *NAMES_FROM_DATA)}
     return sorted((declared - given) | set(flat({name: numbers(base)[name] for name in tables})))
-
-
-def numbers(base: Recipe) -> dict[str, Any]:
-    """The recipe as nested tables."""
-    return base.model_dump(mode="json")
-
-
-def flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested tables as one, with keys such as "fit.learning_rate"."""
-    found = {}
-    for name, value in tables.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{above}{name}.")
-        else:
-            found[f"{above}{name}"] = value
-    return found
-
-
-def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
-    """The recipe with other values at some keys. Raises InvalidRecipe."""
-    content = copy.deepcopy(numbers(base))
-    for key, value in values.items():
-        *tables, name = key.split(".")
-        table = content
-        for each in tables:
-            table = table[each]
-        table[name] = value
-    made = recipe.build(content, f"{base.entry}.toml with these values")
-    fits.check(made)
-    return made
 
 
 def distributions(plan: Plan) -> dict[str, BaseDistribution]:

@@ -11,6 +11,7 @@ from training.loop import MONITOR
 from training.sweep import study as studies
 from training.sweep.plan import Value
 from training.sweep.space import rounded
+from training.sweep.values import written
 
 COMPLETE, PRUNED, DIVERGED, INTERRUPTED = "complete", "pruned", "diverged", "interrupted"
 STATES = {
@@ -85,13 +86,6 @@ def spoken(values: Mapping[str, Value]) -> str:
     """Values in one line."""
     names = short(values)
     return ", ".join(f"{names[key]} {written(value)}" for key, value in values.items())
-
-
-def written(value: Value | None) -> str:
-    """A value as TOML has it, but for quotes."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "-" if value is None else str(value)
 
 
 def told(each: Row) -> str:

@@ -52,7 +52,7 @@ def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             text["objective"]["source_weights"] = SOURCES
             text["fit"] |= {"max_epochs": 2, "batch_size": 100}
         found[text["entry"]] = recipe.Recipe.model_validate(text)
-    monkeypatch.setattr(recipe, "load", found.__getitem__)
+    monkeypatch.setattr(recipe, "load", lambda entry, variant=None: found[entry])
     monkeypatch.setattr(training.data, "load", lambda name, root=None: planted.data())
     monkeypatch.setattr(run, "make_split", lambda data, seed: planted.split())
     monkeypatch.setattr(batches, "QUERY_SETS", 30)

@@ -30,6 +30,7 @@ def test_only_what_is_given_changes(base):
     made = space.with_values(base, DRAWN | {"fit.max_epochs": 2})
     expected = tomllib.loads(toy.RECIPE)
     expected["fit"] |= {"learning_rate": 0.00123456, "max_epochs": 2}
+    expected["fit"] = recipe.Fit(**expected["fit"]).model_dump()
     expected["model"] |= {"dropout": 0.456789, "layers": 3}
     expected["objective"] |= {"graph_weight": 0.0, "learned_noise": True}
     expected["objective"]["source_weights"]["main"] = 4.0

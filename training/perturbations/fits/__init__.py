@@ -50,7 +50,8 @@ class Job:
 class Fitted:
     """A trained model, the configuration that it was made from, and what is told of it.
 
-    `state` goes into state.safetensors, `sizes` and `told` into run.json.
+    `state` goes into state.safetensors, `sizes` and `told` into run.json; `files` are further JSON
+    files of the run by their names.
     """
 
     model: nn.Module
@@ -59,6 +60,7 @@ class Fitted:
     sizes: dict[str, int] = field(default_factory=dict)
     state: dict[str, np.ndarray] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)
 
 
 def fit(job: Job) -> Fitted:

@@ -1,0 +1,98 @@
+"""Whether an entry is behind the networks that it should beat, in the first words of its card.
+
+An architecture that comes after the CLS-transformer is held against it and the MLPs on pairs first:
+these are the rivals whose place it would take.
+"""
+
+from training.perturbations.evaluate import rivals_of
+from training.perturbations.shipped import Body, Shipped, rivals
+from training.perturbations.words import figure, titles, where
+
+HELD = "cls_transformer"
+NAMED = ("pair_mlp", f"{HELD}-")
+"""How the names of these rivals begin."""
+
+BEHIND = """\
+**On {where}, {titles} {predict} interactions better than `{entry}`**: its Pearson correlation with
+epsilon that nobody selected (`{source}`) is {own}, and less theirs {listed}{certain}."""
+LEVEL = """\
+On {where}, `{entry}` is at least level with {titles}: its Pearson correlation with epsilon that
+nobody selected (`{source}`) is {own}, and less theirs {listed}."""
+ELSEWHERE = "Ahead of it elsewhere: {listed}."
+NOWHERE = "Where genes are held out, none of these is ahead of it."
+ONE = "on {where} {listed}"
+UNSURE = "; the interval of {titles} includes zero"
+ALL_UNSURE = ", with {an} that include{s} zero"
+
+
+def said(shipped: Shipped) -> list[str]:
+    """What the card begins with; nothing for an architecture that is not held against these."""
+    if HELD not in rivals_of(shipped.manifest.architecture) or not shipped.headlined:
+        return []
+    (protocol, body), *others = shipped.headlined
+    held = _held(body)
+    if not held:
+        return []
+    behind = {name: row for name, row in held.items() if _behind(row)}
+    shown = behind or held
+    words = (BEHIND if behind else LEVEL).format(
+        where=where(protocol),
+        titles=_and(_titles(body, shown)),
+        predict="predicts" if len(shown) == 1 else "predict",
+        entry=shipped.entry,
+        source=body["source"],
+        own=figure(body, "pearson"),
+        listed=_listed(body, shown),
+        certain=_unsure(body, shown),
+    )
+    return [" ".join((words, *_elsewhere(others)))]
+
+
+def _held(body: Body) -> dict[str, Body]:
+    """The rows of these rivals that have a difference, the one furthest ahead first."""
+    rows = {
+        name: row
+        for name, row in rivals(body).items()
+        if name.startswith(NAMED) and "pearson" in row["difference"]
+    }
+    return dict(sorted(rows.items(), key=lambda each: each[1]["difference"]["pearson"]["value"]))
+
+
+def _behind(row: Body) -> bool:
+    return row["difference"]["pearson"]["value"] < 0
+
+
+def _titles(body: Body, rows: dict[str, Body]) -> list[str]:
+    named = titles(body)
+    return [named[name] for name in rows]
+
+
+def _and(words: list[str]) -> str:
+    """One, two and three."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _listed(body: Body, rows: dict[str, Body]) -> str:
+    named = titles(body)
+    each = (f"{figure(row, 'pearson', 'difference')} ({named[n]})" for n, row in rows.items())
+    return ", ".join(each)
+
+
+def _unsure(body: Body, rows: dict[str, Body]) -> str:
+    unsure = {n: row for n, row in rows.items() if row["difference"]["pearson"]["high"] >= 0}
+    if len(unsure) == len(rows):
+        one = len(rows) == 1
+        return ALL_UNSURE.format(an="an interval" if one else "intervals", s="s" if one else "")
+    return UNSURE.format(titles=_and(_titles(body, unsure))) if unsure else ""
+
+
+def _elsewhere(others: list[tuple[str, Body]]) -> list[str]:
+    """The other protocols in which one of these is ahead."""
+    if not any(_held(body) for _, body in others):
+        return []
+    found = []
+    for protocol, body in others:
+        behind = {name: row for name, row in _held(body).items() if _behind(row)}
+        if behind:
+            found.append(ONE.format(where=where(protocol), listed=_listed(body, behind)))
+    return [ELSEWHERE.format(listed="; ".join(found)) if found else NOWHERE]
