@@ -95,8 +95,8 @@ class Cell(NamedTuple):
             inside[edges[:, reached].flatten()] = True
         return inside
 
-    def part(self, members: Int64[Tensor, "members"], hops: int) -> tuple[Graph, Tensor, Tensor]:
-        """What is left around the members; of none but themselves where there are no hops."""
+    def part(self, members: Int64[Tensor, "members"], hops: int) -> tuple[Graph, Tensor]:
+        """What is left around the members, and its reactions; no hops are the members alone."""
         inside = self.within(members, hops)
         if hops:
             inside[members] = False
@@ -146,8 +146,8 @@ class Ways:
 
     def on_part(self, pair: Int64[Tensor, "2"], hops: int) -> Tensor:
         """What the pool makes of the genes around two."""
-        smaller, genes, reactions = self.cell.part(pair, hops)
-        start = self.model.nodes(None, genes, reactions)
+        smaller, reactions = self.cell.part(pair, hops)
+        start = self.model.nodes(smaller, reactions)
         return self.model.pool(self.model.encode(start, smaller, Kept())[-1].genes)[0]
 
     def size(self, way: str) -> tuple[float, float]:
@@ -155,8 +155,8 @@ class Ways:
         cell, graph = self.cell, self.cell.graph
         if way in PARTS:
             found = [cell.part(pair, PARTS[way]) for pair in self.pairs]
-            nodes = [len(genes) + len(nodes) + cell.metabolites for _, genes, nodes in found]
-            edges = [joints(smaller) for smaller, _, _ in found]
+            nodes = [len(part.present) + len(left) + cell.metabolites for part, left in found]
+            edges = [joints(part) for part, _ in found]
         elif way.startswith("incremental"):
             nodes, edges = zip(*(self._changed(pair[None]) for pair in self.pairs), strict=True)
         else:
