@@ -8,6 +8,7 @@ from contracts.manifest import Manifest
 from training import card_text as text
 from training import markdown as md
 from training.card_verdict import degree_bin, where
+from training.lane_remarks import remark
 from training.shipped import Shipped, leading
 
 BALANCE = ("uniform", "imbalance_5", "imbalance_10", "imbalance_50")
@@ -205,12 +206,12 @@ def contract(manifest: Manifest) -> str:
 def parity(shipped: Shipped) -> str:
     """How far each way to run it is from torch."""
     rows = [
-        (name, lane["status"], md.tiny(lane.get("max_abs_probability")), lane.get("reason", ""))
+        (name, lane["status"], md.tiny(lane.get("max_abs_probability")), remark(lane))
         for name, lane in shipped.parity["lanes"].items()
     ]
     batches = ", ".join(map(str, shipped.parity["batches"]))
     said = text.PARITY.format(**(shipped.parity | {"batches": batches}))
-    head = ("lane", "status", "largest difference in probability", "reason")
+    head = ("lane", "status", "largest difference in probability", "remark")
     return md.paragraph(said) + "\n\n" + md.table(head, rows)
 
 

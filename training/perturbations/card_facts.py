@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from training import markdown as md
+from training.lane_remarks import remark
 from training.perturbations import card_text as text
 from training.perturbations.shipped import Shipped
 
@@ -89,14 +90,14 @@ def parity(shipped: Shipped) -> str:
             name,
             lane["status"],
             *(md.tiny(lane.get(f"max_abs_{output}")) for output in compared),
-            lane.get("reason", ""),
+            remark(lane),
         )
         for name, lane in shipped.parity["lanes"].items()
     ]
     batches = ", ".join(map(str, shipped.parity["batches"]))
     said = text.PARITY.format(**(shipped.parity | {"batches": batches}))
     head = ("lane", "status", *(f"largest difference in {output}" for output in compared))
-    return md.paragraph(said) + "\n\n" + md.table((*head, "reason"), rows)
+    return md.paragraph(said) + "\n\n" + md.table((*head, "remark"), rows)
 
 
 def provenance(shipped: Shipped) -> str:
