@@ -25,7 +25,7 @@ from export import family as families
 from export.to_onnx import trace
 from zoo.architectures.hetero_cell import TASK, Model, Served
 
-SECONDS = 20.0
+SECONDS, PAIRS = 10.0, 4
 DESIGNS = {
     "published": {"depth": 3},
     "published, one layer": {"depth": 1},
@@ -66,7 +66,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
     contract, sizes = tasks.get(TASK).contracts["head"], {"genes_total": cell.genes}
     example = families.of(TASK).example(contract, sizes | {"members_limit": 64})
     onnx.save(trace(head, contract, example, sizes), path)
-    session, pairs = one_thread(path), drawn(cell)
+    session, pairs = one_thread(path), drawn(cell, PAIRS)
     wildtype, alone = model.wildtype(model.cell).z, getattr(head, "table", None)
     asked = [
         {

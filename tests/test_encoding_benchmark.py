@@ -53,8 +53,8 @@ def test_hops_follow_edges_either_way(benchmark, cell):
     line = cell._replace(graph=cell.graph._replace(physical=edges[:, :0], regulatory=edges))
     found = [line.within(torch.tensor([1]), hops).nonzero()[:, 0].tolist() for hops in range(3)]
     assert found == [[1], [0, 1, 2], [0, 1, 2, 3]]
-    smaller, genes, _ = line.part(torch.tensor([1]), 2)
-    assert genes.tolist() == [0, 2, 3]
+    smaller, _ = line.part(torch.tensor([1]), 2)
+    assert smaller.present.tolist() == [0, 2, 3]
     assert smaller.regulatory.tolist() == [[1], [2]]
 
 
