@@ -67,7 +67,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
     example = families.of(TASK).example(contract, sizes | {"members_limit": 64})
     onnx.save(trace(head, contract, example, sizes), path)
     session, pairs = one_thread(path), drawn(cell, PAIRS)
-    wildtype, alone = model.wildtype(model.cell).z, getattr(head, "table", None)
+    wildtype, alone = model.wildtype(model.cell).z, head.table
     asked = [
         {
             "member": pair.numpy(),

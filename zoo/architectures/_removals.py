@@ -110,7 +110,8 @@ def mapped(part: Any, change: Callable[[Tensor], Tensor]) -> Any:
     if isinstance(part, dict):
         return {name: mapped(each, change) for name, each in part.items()}
     if isinstance(part, tuple):
-        return type(part)(*(mapped(each, change) for each in part))
+        parts = [mapped(each, change) for each in part]
+        return type(part)(*parts) if hasattr(part, "_fields") else tuple(parts)
     return part
 
 

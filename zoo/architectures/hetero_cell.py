@@ -11,7 +11,7 @@ follows, nothing leads from reactions back to genes, so that metabolism cannot r
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple
 
 import torch
@@ -436,12 +436,12 @@ class Model(nn.Module):
         if graph.features is not None:
             inside["known"] = graph.features
         frozen.load_state_dict(self.state_dict() | inside)
-        gene = torch.arange(self.config.genes_total)
-        alone = frozen.graphs()["head"].alone()
-        mean, deviation = self.fitness_scale
-        z = frozen.head(frozen.told(alone, alone if self.config.members else None, gene))[:, -1]
-        estimate = (mean + deviation * z).relu()
-        frozen.single_fitness.copy_(torch.where(single_fitness.isnan(), estimate, single_fitness))
+        unknown = single_fitness.isnan().nonzero()[:, 0]
+        alone = Served(frozen, frozen.cell).alone(unknown)
+        each = torch.arange(len(unknown))
+        z = frozen.head(frozen.told(alone, alone if self.config.members else None, each))[:, -1]
+        mean, deviation = frozen.fitness_scale
+        frozen.single_fitness[unknown] = (mean + deviation * z).relu()
         return frozen
 
     def graphs(self) -> dict[str, nn.Module]:
@@ -565,8 +565,10 @@ class Served(nn.Module):
                 self.stored = mapped(stored, Tensor.detach)
             else:
                 self.wildtype = model.wildtype(graph)
-            if config.members:
-                self.table = self.alone()
+            # To hold a compact model against they are made as they are asked for: all take minutes.
+            self.table = None
+            if config.members and (self.removals is not None) == config.compact:
+                self.table = self.alone(torch.arange(config.genes_total))
         self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
         self.tau = config.outputs.index(config.tau_source or config.outputs[0])
 
@@ -581,12 +583,18 @@ class Served(nn.Module):
             return self.removals.change(self.structure, self.stored, member, segment, sets)
         return self.model.change(self.wildtype, self.graph, member, segment, sets)
 
-    def alone(self) -> Float[Tensor, "genes dim"]:
-        """z_p of every single deletion, some at a time."""
-        genes = torch.arange(self.model.config.genes_total)
-        with torch.no_grad():
-            parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
+    def alone(self, genes: Int64[Tensor, "some"]) -> Float[Tensor, "some dim"]:
+        """z_p of the single deletions of some genes, a few at a time."""
+        parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
         return torch.cat(parts)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Served":
+        """Move what was computed of the wildtype along with the weights."""
+        super()._apply(fn, recurse)
+        for name in ("graph", "structure", "stored", "wildtype", "table"):
+            if hasattr(self, name):
+                setattr(self, name, mapped(getattr(self, name), fn))
+        return self
 
     def forward(
         self,
@@ -600,7 +608,12 @@ class Served(nn.Module):
         absent = (kind == ABSENT).nonzero()[:, 0]
         gene, segment = member[absent], set[absent]
         z = self.change(gene, segment, sets)
-        alone = self.table[gene] if model.config.members else None
+        alone = None
+        if self.table is not None:
+            alone = self.table[gene]
+        elif model.config.members:
+            each = torch.arange(gene.shape[0], device=gene.device)
+            alone = self.change(gene, each, gene.shape[0])
         outputs = model.head(model.told(z, alone, segment))
         units = outputs * model.source_scale[:, 1] + model.source_scale[:, 0]
         deletions = counted(kind == ABSENT, set, order)
