@@ -23,7 +23,8 @@ from contracts import tasks
 from contracts.perturbations import ABSENT
 from export import family as families
 from export.to_onnx import trace
-from zoo.architectures.hetero_cell import TASK, Model, Served
+from zoo.architectures._served import Served
+from zoo.architectures.hetero_cell import TASK, Model
 
 SECONDS, PAIRS = 10.0, 4
 DESIGNS = {

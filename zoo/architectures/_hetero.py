@@ -118,7 +118,14 @@ class Sums(NamedTuple):
 
     def mean(self) -> Float[Tensor, "nodes sets heads part"]:
         """The weighted mean of the values; 0 where there are none."""
-        return self.top / (self.bottom + (self.bottom == 0))[..., None]
+        return mean(self.top, self.bottom)
+
+
+def mean(
+    top: Float[Tensor, "nodes *sets heads part"], bottom: Float[Tensor, "nodes *sets heads"]
+) -> Float[Tensor, "nodes *sets heads part"]:
+    """The weighted mean of the values; 0 where there are none."""
+    return top / (bottom + (bottom == 0))[..., None]
 
 
 def pieces(

@@ -11,7 +11,7 @@ follows, nothing leads from reactions back to genes, so that metabolism cannot r
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import torch
@@ -21,7 +21,6 @@ from torch import SymInt, Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from contracts.errors import ZooError
-from contracts.perturbations import ABSENT
 from zoo.architectures._explain import Explain
 from zoo.architectures._hetero import (
     Bipartite,
@@ -34,14 +33,13 @@ from zoo.architectures._hetero import (
 )
 from zoo.architectures._increments import Stored
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._removals import Removals, Structure, mapped
-from zoo.architectures._sets import counted, expectation, interacts, segment_sum
+from zoo.architectures._served import Served
+from zoo.architectures._sets import segment_sum
 
 TASK = "perturbation_graph"
 
 ROWS = 1024
 SMALL = 0.1
-AT_ONCE = 64
 
 
 class NotFrozen(ZooError, ValueError):
@@ -544,82 +542,6 @@ class Model(nn.Module):
             each = torch.arange(member.shape[0], device=member.device)
             alone = self.change(wildtype, graph, member, each, member.shape[0])
         return self.head(self.told(z, alone, segment))
-
-
-class Served(nn.Module):
-    """The graph `head` of a frozen model: the wildtype is encoded when this is made.
-
-    What is then asked of a `compact` model costs as much as the neighbours of what is deleted; any
-    other one encodes every set over the whole graph.
-    """
-
-    def __init__(self, model: Model, graph: Graph, compact: bool = True):
-        super().__init__()
-        self.model, self.graph, config = model, graph, model.config
-        self.removals = None
-        with torch.no_grad():
-            if compact and config.compact:
-                self.structure = Structure.of(graph, config)
-                self.removals = Removals(model)
-                stored = self.removals.stored(self.structure, graph)
-                self.stored = mapped(stored, Tensor.detach)
-            else:
-                self.wildtype = model.wildtype(graph)
-            # To hold a compact model against they are made as they are asked for: all take minutes.
-            self.table = None
-            if config.members and (self.removals is not None) == config.compact:
-                self.table = self.alone(torch.arange(config.genes_total))
-        self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
-        self.tau = config.outputs.index(config.tau_source or config.outputs[0])
-
-    def change(
-        self,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
-    ) -> Float[Tensor, "sets dim"]:
-        """z_p of every set."""
-        if self.removals is not None:
-            return self.removals.change(self.structure, self.stored, member, segment, sets)
-        return self.model.change(self.wildtype, self.graph, member, segment, sets)
-
-    def alone(self, genes: Int64[Tensor, "some"]) -> Float[Tensor, "some dim"]:
-        """z_p of the single deletions of some genes, a few at a time."""
-        parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
-        return torch.cat(parts)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Served":
-        """Move what was computed of the wildtype along with the weights."""
-        super()._apply(fn, recurse)
-        for name in ("graph", "structure", "stored", "wildtype", "table"):
-            if hasattr(self, name):
-                setattr(self, name, mapped(getattr(self, name), fn))
-        return self
-
-    def forward(
-        self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        set: Int64[Tensor, "members"],  # noqa: A002
-        order: Int64[Tensor, "sets"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
-        """gene_interaction, by the number of deletions in a set, and expectation."""
-        model, sets = self.model, order.shape[0]
-        absent = (kind == ABSENT).nonzero()[:, 0]
-        gene, segment = member[absent], set[absent]
-        z = self.change(gene, segment, sets)
-        alone = None
-        if self.table is not None:
-            alone = self.table[gene]
-        elif model.config.members:
-            each = torch.arange(gene.shape[0], device=gene.device)
-            alone = self.change(gene, each, gene.shape[0])
-        outputs = model.head(model.told(z, alone, segment))
-        units = outputs * model.source_scale[:, 1] + model.source_scale[:, 0]
-        deletions = counted(kind == ABSENT, set, order)
-        interaction = torch.where(deletions > 2, units[:, self.tau], units[:, self.epsilon])
-        expected = expectation(model.single_fitness[member], kind, set, order)
-        return torch.where(interacts(deletions), interaction, 0.0), expected
 
 
 def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]:

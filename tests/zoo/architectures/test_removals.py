@@ -27,8 +27,9 @@ from tests.zoo.architectures.hetero_formulas import (
 from tests.zoo.architectures.test_hetero_cell import SETS, flat
 from tests.zoo.architectures.test_increments import Sets, drawn
 from zoo.architectures import _removals, hetero_cell
+from zoo.architectures._deletions import Lists, Relation, Structure
 from zoo.architectures._hetero import Graph
-from zoo.architectures._removals import Lists, Relation, Removals, Structure
+from zoo.architectures._removals import Removals
 
 COMPACT = {"layers": 1, "pool": "attention"}
 VARIANTS = {
