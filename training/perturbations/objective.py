@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
@@ -57,6 +58,14 @@ class Phenotype(nn.Module):
         self.headline = labels.sources.index(labels.epsilon_source)
         self.distribution = DistLoss(train_z)
         self.register_buffer("scale", torch.from_numpy(labels.scale.astype("float32")))
+
+    @classmethod
+    def of(
+        cls, numbers: Objective, labels: Labels, train: Int64[np.ndarray, "rows"]
+    ) -> "Phenotype":
+        """With the headline source's labels among the training records `train`."""
+        own = train[labels.source[train] == labels.sources.index(labels.epsilon_source)]
+        return cls(numbers, labels, torch.from_numpy(labels.z[own].astype(np.float32)))
 
     def forward(
         self,

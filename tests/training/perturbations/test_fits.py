@@ -15,7 +15,7 @@ from export.package import package
 from tests.training.perturbations import planted
 from training import recipe
 from training.begin import Options
-from training.perturbations import batches, features, run
+from training.perturbations import batches, features, fits, run
 from training.perturbations.fits import Job, cls_transformer, fit
 from training.perturbations.labels import Labels
 from training.recipe import RECIPES
@@ -108,18 +108,18 @@ def test_a_new_training_takes_away_the_second_one_of_a_former(recipes, tmp_path,
     """Stopped between the two, it would else be resumed with the other's weights or its note."""
     entry, folder = "cls_transformer-planted", tmp_path / "run"
     first = train(entry, Options(folder, seed=5, progress=False))
-    module = cls_transformer.begin
+    module = fits.begin
 
     def stopped(asked, options, further=()):
         if options.folder.name == cls_transformer.WITHOUT:
             raise KeyboardInterrupt
         return module(asked, options, further)
 
-    monkeypatch.setattr(cls_transformer, "begin", stopped)
+    monkeypatch.setattr(fits, "begin", stopped)
     with pytest.raises(KeyboardInterrupt):
         train(entry, Options(folder, overwrite=True, progress=False))
     assert not (folder / cls_transformer.WITHOUT).exists()
-    monkeypatch.setattr(cls_transformer, "begin", module)
+    monkeypatch.setattr(fits, "begin", module)
     report = train(entry, Options(folder, resume=True, progress=False))
     assert report["seed"] != first["seed"]
     assert report["without_graphs"] != first["without_graphs"]

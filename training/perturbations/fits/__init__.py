@@ -6,6 +6,7 @@ Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [object
 """
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -17,10 +18,13 @@ from pydantic import ValidationError
 from torch import nn
 
 from contracts.errors import InvalidOption
-from training.begin import Options
+from training import loop
+from training.begin import Options, begin
 from training.data.perturbations import PerturbationData
 from training.loop import History
+from training.perturbations.batches import Plan, SetBatches
 from training.perturbations.labels import Labels
+from training.perturbations.learning import SetTraining
 from training.perturbations.split import SetSplit
 from training.recipe import InvalidRecipe, Recipe, Strict, wrong
 
@@ -44,6 +48,21 @@ class Job:
     def train(self) -> Int64[np.ndarray, "rows"]:
         """Positions of the training records."""
         return self.split.rows(self.data, "train")
+
+    def begin(self, objective: Strict | None = None, further: Sequence[str] = ()) -> None:
+        """Note what this training is, or hold it against the note of the one that goes on.
+
+        Its objective is the recipe's unless another is given. Raises UnfitOptions, see
+        training.begin.begin.
+        """
+        other = {} if objective is None else {"objective": objective.model_dump()}
+        asked = {
+            "recipe": self.recipe.model_dump(mode="json") | other,
+            "records_digest": self.split.records_digest,
+            "seed": self.seed,
+            "max_steps": self.options.max_steps,
+        }
+        begin(asked, self.options, further)
 
 
 @dataclass(frozen=True)
@@ -70,6 +89,29 @@ def fit(job: Job) -> Fitted:
     """
     check(job.recipe)
     return _module(job.recipe).fit(job)
+
+
+def learn(job: Job, learner: nn.Module, plan: Plan) -> History:
+    """Train `learner` (see learning.Learns) in place, and leave it with its best weights.
+
+    Returns the validation figures of every epoch; raises what training.loop.run raises.
+    """
+    numbers, options = job.recipe.fit, job.options
+    assert numbers is not None
+    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
+    task = SetTraining(learner, numbers, job.seed, batches)
+    loop.run(
+        task,
+        batches,
+        numbers,
+        options.folder,
+        plan.steps,
+        max_steps=options.max_steps,
+        resume=options.resume,
+        progress=options.progress,
+        callbacks=job.callbacks,
+    )
+    return task.history
 
 
 def tell(job: Job, fitted: Fitted) -> dict[str, Any]:

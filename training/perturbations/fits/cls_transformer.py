@@ -14,15 +14,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from training import loop
-from training.begin import begin
 from training.data.perturbations import PerturbationData
 from training.losses import graph_kl
 from training.perturbations.agreement import agreement, network_rows, sample_rows
-from training.perturbations.batches import Batch, Plan, SetBatches
+from training.perturbations.batches import Batch, Plan
 from training.perturbations.features import gene_features
-from training.perturbations.fits import Fitted, Job
+from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.labels import EPSILON
-from training.perturbations.learning import SetTraining
 from training.perturbations.objective import Objective, Phenotype
 from zoo.architectures.cls_transformer import Config, Model, State
 from zoo.feature_scale import STATE as FEATURE_SCALE
@@ -38,10 +36,7 @@ class Learner(nn.Module):
         super().__init__()
         self.model, self.numbers, self.data = model, numbers, job.data
         self.register_buffer("features", features, persistent=False)
-        labels, train = job.labels, job.train
-        own = train[labels.source[train] == labels.sources.index(labels.epsilon_source)]
-        z = torch.from_numpy(labels.z[own].astype(np.float32))
-        self.phenotype = Phenotype(numbers, labels, z)
+        self.phenotype = Phenotype.of(numbers, job.labels, job.train)
         self.known = features[:, 1] > 0
 
     def encode(self, genes: Tensor, hide: Tensor | None = None) -> tuple[State, list[Tensor]]:
@@ -137,33 +132,13 @@ def _trained(
     job: Job, numbers: Objective, names: tuple[str, ...], features: Tensor
 ) -> tuple[Learner, loop.History]:
     """One training from its seed; raises what training.loop.run and training.begin.begin raise."""
-    assert job.recipe.fit is not None
-    asked = {
-        "recipe": job.recipe.model_dump(mode="json") | {"objective": numbers.model_dump()},
-        "records_digest": job.split.records_digest,
-        "seed": job.seed,
-        "max_steps": job.options.max_steps,
-    }
-    begin(asked, job.options, further=(WITHOUT,))
+    job.begin(numbers, further=(WITHOUT,))
     torch.manual_seed(job.seed)
     model = _model(job, names)
     learner = Learner(job, numbers, model, features)
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
-    task = SetTraining(learner, job.recipe.fit, job.seed, batches)
-    options = job.options
-    loop.run(
-        task,
-        batches,
-        job.recipe.fit,
-        options.folder,
-        numbers.steps,
-        max_steps=options.max_steps,
-        resume=options.resume,
-        progress=options.progress,
-        callbacks=job.callbacks,
-    )
-    return learner, task.history
+    history = learn(job, learner, plan)
+    return learner, history
 
 
 def _model(job: Job, names: tuple[str, ...]) -> Model:

@@ -13,13 +13,10 @@ from jaxtyping import Float
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from training import loop
-from training.begin import begin
 from training.graph_loss import neighbours
 from training.losses import log_cosh, pretrain_loss
-from training.perturbations.batches import Batch, Plan, SetBatches
-from training.perturbations.fits import Fitted, Job
-from training.perturbations.learning import SetTraining
+from training.perturbations.batches import Batch, Plan
+from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Weight
 from training.recipe import Strict
 from zoo.architectures.dango import Config, Model
@@ -99,33 +96,13 @@ class Learner(nn.Module):
 def fit(job: Job) -> Fitted:
     """Pre-train, train, and freeze: what ships has the static embeddings as a table."""
     numbers = Numbers(**job.recipe.objective)
-    fit_numbers, options = job.recipe.fit, job.options
-    assert fit_numbers is not None
-    asked = {
-        "recipe": job.recipe.model_dump(mode="json"),
-        "records_digest": job.split.records_digest,
-        "seed": job.seed,
-        "max_steps": options.max_steps,
-    }
-    begin(asked, options)
+    job.begin()
     torch.manual_seed(job.seed)
     learner = Learner(job, numbers, _model(job))
     # A resumed run takes the weights of its checkpoint in place of these.
     pretrained = learner.pretrain(numbers, job.seed)
     plan = Plan(0, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
-    task = SetTraining(learner, fit_numbers, job.seed, batches)
-    loop.run(
-        task,
-        batches,
-        fit_numbers,
-        options.folder,
-        numbers.steps,
-        max_steps=options.max_steps,
-        resume=options.resume,
-        progress=options.progress,
-        callbacks=job.callbacks,
-    )
+    history = learn(job, learner, plan)
     learner.eval()
     frozen = learner.model.freeze(learner.edges)
     told = {
@@ -134,7 +111,7 @@ def fit(job: Job) -> Fitted:
         "networks": list(learner.networks),
     }
     config = frozen.config.model_dump(mode="json")
-    return Fitted(frozen, config, task.history, told=told)
+    return Fitted(frozen, config, history, told=told)
 
 
 def _model(job: Job) -> Model:

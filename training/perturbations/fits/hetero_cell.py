@@ -16,17 +16,15 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from training import loop
-from training.begin import begin
 from training.data.cell_graph import CellGraph, cell_graph
 from training.data.files import DataFiles
-from training.perturbations.batches import Batch, Plan, SetBatches
+from training.perturbations.batches import Batch, Plan
 from training.perturbations.features import gene_features
-from training.perturbations.fits import Fitted, Job
-from training.perturbations.learning import SetTraining
+from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Objective, Phenotype
+from zoo.architectures._deletions import Structure
 from zoo.architectures._hetero import Graph
-from zoo.architectures._removals import Removals, Structure
+from zoo.architectures._removals import Removals
 from zoo.architectures.hetero_cell import Config, Model, oversmoothing
 
 FITNESS = "fitness"
@@ -53,11 +51,8 @@ class Learner(nn.Module):
     def __init__(self, job: Job, numbers: Numbers, model: Model, graph: Graph):
         super().__init__()
         self.model, self.numbers, self.graph = model, numbers, graph
-        labels, train = job.labels, job.train
-        own = train[labels.source[train] == labels.sources.index(labels.epsilon_source)]
-        z = torch.from_numpy(labels.z[own].astype(np.float32))
-        self.phenotype = Phenotype(numbers, labels, z)
-        self.sources = len(labels.sources)
+        self.phenotype = Phenotype.of(numbers, job.labels, job.train)
+        self.sources = len(job.labels.sources)
         compact = model.config.compact
         self.structure = Structure.of(graph, model.config) if compact else None
         fitness = job.data.filled_single_fitness
@@ -176,15 +171,7 @@ class Learner(nn.Module):
 def fit(job: Job) -> Fitted:
     """Train by the recipe, and freeze: what ships has the graph and the wildtype inside."""
     numbers = Numbers(**job.recipe.objective)
-    fit_numbers, options = job.recipe.fit, job.options
-    assert fit_numbers is not None
-    asked = {
-        "recipe": job.recipe.model_dump(mode="json"),
-        "records_digest": job.split.records_digest,
-        "seed": job.seed,
-        "max_steps": options.max_steps,
-    }
-    begin(asked, options)
+    job.begin()
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
     graph = graph_of(cell, known.standardised, numbers.graph)
@@ -192,19 +179,7 @@ def fit(job: Job) -> Fitted:
     model = _model(job, cell, graph, known.names)
     learner = Learner(job, numbers, model, graph)
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
-    task = SetTraining(learner, fit_numbers, job.seed, batches)
-    loop.run(
-        task,
-        batches,
-        fit_numbers,
-        options.folder,
-        numbers.steps,
-        max_steps=options.max_steps,
-        resume=options.resume,
-        progress=options.progress,
-        callbacks=job.callbacks,
-    )
+    history = learn(job, learner, plan)
     single = torch.full((len(graph.features),), torch.nan)
     single[: len(job.data.vocabulary)] = torch.from_numpy(job.data.single_fitness).float()
     frozen = model.eval().freeze(Graph(*(x if x is None else x.cpu() for x in graph)), single)
@@ -215,7 +190,7 @@ def fit(job: Job) -> Fitted:
         "parameters_trained": sum(p.numel() for p in model.parameters()),
     }
     names = {"reactions": list(cell.reaction_nodes), "metabolites": list(cell.metabolites)}
-    return Fitted(frozen, config, task.history, told=told, files={"nodes.json": names})
+    return Fitted(frozen, config, history, told=told, files={"nodes.json": names})
 
 
 def graph_of(
