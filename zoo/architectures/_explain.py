@@ -4,6 +4,7 @@ The cell is encoded as it is and without the set, side by side. What a deletion 
 has not moved, exactly: two sums over the same terms may differ in their last digit.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -63,12 +64,21 @@ def distance(
 class Explain(nn.Module):
     """The graph `explain` of a frozen model, over the whole cell at every call.
 
-    Its time and its memory grow with the edges of the cell, not with the members of the set.
+    Its time and its memory grow with the edges of the cell, not with the members of the set. What
+    goes into the first layer of genes is made when this is.
     """
 
     def __init__(self, model: nn.Module):
         super().__init__()
         self.model = model
+        with torch.no_grad():  # shorter than the features it is made of
+            self.genes = model.nodes(model.cell).genes
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Explain":
+        """Move what was computed of the wildtype along with the weights."""
+        super()._apply(fn, recurse)
+        self.genes = fn(self.genes)
+        return self
 
     def forward(
         self, member: Int64[Tensor, "members"]
@@ -81,6 +91,7 @@ class Explain(nn.Module):
     ]:
         """gene_moved, gene_share, reaction_moved, reaction_lost and metabolite_moved of one set.
 
+        Genes are those of the vocabulary; the others of the cell's have no name to ask for.
         Where a model does without metabolism, its nodes have not moved. With another pool than
         "attention" z is no sum over genes, and their shares are 0.
         """
@@ -99,7 +110,8 @@ class Explain(nn.Module):
         else:
             reactions = genes.new_zeros(config.reactions_total)
             metabolites = genes.new_zeros(config.metabolites_total)
-        return genes, share, reactions, lost.long(), metabolites
+        named = config.vocabulary
+        return genes[:named], share[:named], reactions, lost.long(), metabolites
 
     def encoded(self, member: Int64[Tensor, "members"]) -> tuple[Kept, tuple, Reached]:
         """What is left, the last states of all nodes, and which of them can differ.
@@ -109,7 +121,7 @@ class Explain(nn.Module):
         model, graph = self.model, self.model.cell
         config, segment = model.config, torch.full_like(member, MUTANT)
         keep = kept(graph, member, segment, 2, model.sizes(graph))
-        start = model.nodes(graph)
+        start = model.nodes.others(self.genes)
         # Nobody hears what is gone. Said here, it also keeps onnxruntime from computing, when a
         # graph is opened, what every edge says, and from holding on to it.
         start = start._replace(genes=torch.where(keep.genes[..., None], start.genes, 0.0))

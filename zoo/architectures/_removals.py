@@ -75,9 +75,13 @@ def weighted(
 
 
 class Stored(NamedTuple):
-    """The wildtype after its layer, and what the sums of layer and pool are made of."""
+    """The wildtype after its layer, and what the sums of layer and pool are made of.
 
-    start: dict[str, Float[Tensor, "nodes dim"]]
+    `start` has what goes into the layer of genes, and of reactions what is lifted to that: it is
+    shorter.
+    """
+
+    start: dict[str, Float[Tensor, "nodes _"]]
     terms: dict[str, Terms]
     x: Float[Tensor, "genes dim"]
     gate: Float[Tensor, "genes 1"]
@@ -99,7 +103,7 @@ class Removals(nn.Module):
         states = self.nodes(graph)
         start = {"genes": states.genes[:, 0]}
         if structure.catalyses is not None:
-            start["reactions"] = states.reactions[:, 0]
+            start["reactions"] = self.nodes.reactions.weight
         terms, heard = {}, []
         for name, relation in structure.relations.items():
             terms[name] = self._terms(name, relation, start, structure.genes)
@@ -217,13 +221,13 @@ class Removals(nn.Module):
         rows = Distinct.of(lost.set[owner], relation.target[edge].long(), sets, genes.nodes)
         node, place, count = rows.node, rows.place, rows.node.shape[0]
         weight = terms.weight[edge]
-        value = self._values(name, stored.start[kind][lost.node])
+        value = self._values(name, stored.start, lost.node)
         less = segment_sum(weight[..., None] * value[owner], place, count)
         before = terms.sums(node)
         bottom = before[1] - segment_sum(weight, place, count)
         unsound = (bottom <= LOST * before[1]).any(1).nonzero()[:, 0]
         some = rows.set[unsound], node[unsound]
-        again = self._again(name, relation, terms, stored.start[kind], lost, *some)
+        again = self._again(name, relation, terms, stored.start, lost, *some)
         top = (before[0] - less).index_copy(0, unsound, again[0])
         bottom = bottom.index_copy(0, unsound, again[1])
         return rows.set, node, self._heard(name, top, bottom) - self._heard(name, *before)
@@ -233,7 +237,7 @@ class Removals(nn.Module):
         name: str,
         relation: Relation,
         terms: Terms,
-        start: Float[Tensor, "nodes dim"],
+        start: dict[str, Tensor],
         lost: Dead,
         number: Int64[Tensor, "rows"],
         node: Int64[Tensor, "rows"],
@@ -242,23 +246,26 @@ class Removals(nn.Module):
         owner, edge = relation.into.listed(node)
         there = (~lost.has(number[owner], relation.source[edge])).nonzero()[:, 0]
         owner, edge = owner[there], edge[there]
-        value = self._values(name, start[relation.source[edge].long()])
+        value = self._values(name, start, relation.source[edge].long())
         return weighted(terms.score[edge], value, owner, node.shape[0])[1:]
 
-    def _values(self, name: str, x: Float[Tensor, "some dim"]) -> Float[Tensor, "some heads part"]:
-        """What sources with these states say over a relation."""
+    def _values(
+        self, name: str, start: dict[str, Tensor], node: Int64[Tensor, "some"] | slice
+    ) -> Float[Tensor, "some heads part"]:
+        """What some sources say over a relation."""
         if name == "catalysed":
+            x = self.nodes.lift["reactions"](start["reactions"][node])
             return self.layer.hyper[name].incidence.split(x)
         conv = self.layer.neighbours
-        return conv.lin_l(x).unflatten(-1, (conv.heads, -1))
+        return conv.lin_l(start["genes"][node]).unflatten(-1, (conv.heads, -1))
 
     def _terms(self, name: str, relation: Relation, start: dict[str, Tensor], genes: int) -> Terms:
         edges = torch.stack([relation.source, relation.target]).long()
         if name == "catalysed":
-            conv, value = self.layer.hyper[name].incidence, self._values(name, start["reactions"])
+            conv, value = self.layer.hyper[name].incidence, self._values(name, start, slice(None))
             score = conv(value[:, None], conv.split(start["genes"])[:, None], edges)[:, 0]
         else:
-            conv, value = self.layer.neighbours, self._values(name, start["genes"])
+            conv, value = self.layer.neighbours, self._values(name, start, slice(None))
             other = conv.lin_r(start["genes"]).unflatten(-1, (conv.heads, -1))
             score = conv.scores(value, other, edges)
         return Terms.of(score, value, relation, genes)

@@ -37,7 +37,7 @@ class Served(nn.Module):
             # To hold a compact model against they are made as they are asked for: all take minutes.
             self.table = None
             if config.members and (self.removals is not None) == config.compact:
-                self.table = self.alone(torch.arange(config.genes_total))
+                self.table = self.alone(torch.arange(config.vocabulary))
         self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
         self.tau = config.outputs.index(config.tau_source or config.outputs[0])
 

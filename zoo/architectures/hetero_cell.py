@@ -73,8 +73,9 @@ class Config(Strict):
     features are learned to stand for them; `identity_dim` is how long the learned vectors of nodes
     are before a Linear, if that is shorter than `dim`.
 
-    A `frozen` model has the graph inside, of so many `edges`, and can be served; it has an output
-    for each source and last one for single fitness. Its graph gives the interaction of
+    A `frozen` model has the graph inside, of so many `edges`, and can be served: sets name genes of
+    the `vocabulary`, its first so many. It has an output for each source and last one for single
+    fitness. Its graph gives the interaction of
     `epsilon_source` for two genes and that of `tau_source` for more.
     """
 
@@ -105,6 +106,7 @@ class Config(Strict):
     members: bool = False
     frozen: bool = False
     edges: Sizes | None = None
+    vocabulary: PositiveInt | None = None
     hidden: PositiveInt | None = None
 
     @property
@@ -190,14 +192,22 @@ class Nodes(nn.Module):
         x = self.lift["genes"](x)
         if self.features is not None:
             x = x + self.features(graph.features)
-        none = x.new_zeros(0, 1, self.dim)
+        return self.others(self.mlp(x)[:, None], reactions)
+
+    def others(
+        self,
+        genes: Float[Tensor, "genes 1 dim"],
+        reactions: Int64[Tensor, "reactions"] | slice = slice(None),
+    ) -> States:
+        """The same from states of the genes that were made before."""
         if not self.metabolism:
-            return States(self.mlp(x)[:, None], none, none)
+            none = genes.new_zeros(0, 1, self.dim)
+            return States(genes, none, none)
         others = (
             self.lift["reactions"](self.reactions.weight[reactions]),
             self.lift["metabolites"](self.metabolites.weight),
         )
-        return States(self.mlp(x)[:, None], *(each[:, None] for each in others))
+        return States(genes, *(each[:, None] for each in others))
 
 
 class After(nn.Sequential):
@@ -407,7 +417,8 @@ class Model(nn.Module):
             width = config.genes_total, len(config.features)
             known = torch.zeros(width, dtype=torch.float16) if config.features else None
             self.register_buffer("known", known)
-            self.register_buffer("single_fitness", torch.ones(config.genes_total))
+            assert config.vocabulary is not None
+            self.register_buffer("single_fitness", torch.ones(config.vocabulary))
 
     @property
     def cell(self) -> Graph:
@@ -421,15 +432,16 @@ class Model(nn.Module):
         return Graph(*(each.long() for each in lists), self.coefficient, known)
 
     @torch.no_grad()
-    def freeze(self, graph: Graph, single_fitness: Float[Tensor, "genes"]) -> "Model":
+    def freeze(self, graph: Graph, single_fitness: Float[Tensor, "vocabulary"]) -> "Model":
         """A copy in evaluation with the graph and the fitness of single mutants inside.
 
-        Where `single_fitness` is NaN it is the last output's estimate. Features are kept in 16
-        bits.
+        The genes that have a `single_fitness` are the first ones, and those that sets can name.
+        Where it is NaN it is the last output's estimate. Features are kept in 16 bits.
         """
         lists = {n: getattr(graph, n) for n in Sizes.model_fields}
         edges = Sizes(**{name: each.shape[1] for name, each in lists.items()})
-        frozen = Model(self.config.model_copy(update={"frozen": True, "edges": edges})).eval()
+        told = {"frozen": True, "edges": edges, "vocabulary": len(single_fitness)}
+        frozen = Model(self.config.model_copy(update=told)).eval()
         inside = lists | {"coefficient": graph.coefficient, "single_fitness": single_fitness}
         if graph.features is not None:
             inside["known"] = graph.features

@@ -83,7 +83,8 @@ def learner_of(job: Job, model: Model) -> tuple[hetero_cell.Learner, SetBatches]
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
     graph = hetero_cell.graph_of(cell, known.standardised, numbers.graph)
-    own = Model(model.config.model_copy(update={"frozen": False, "edges": None}))
+    thawed = {"frozen": False, "edges": None, "vocabulary": None}
+    own = Model(model.config.model_copy(update=thawed))
     names = own.state_dict().keys()
     own.load_state_dict({n: tensor for n, tensor in model.state_dict().items() if n in names})
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
@@ -130,6 +131,13 @@ def test_measured_fitness_is_kept_and_the_other_is_estimated(trained):
     known = np.arange(planted.GENES) != planted.UNMEASURED
     np.testing.assert_allclose(fitness[known], planted.SINGLE[known], rtol=1e-6)
     assert np.isfinite(fitness[planted.UNMEASURED])
+
+
+def test_fitness_that_no_output_was_trained_for_is_the_mean_of_the_others(trained):
+    untrained = {"objective": {"estimate_weight": 0.0}}
+    fitness = trained(**untrained).model.single_fitness.numpy()
+    measured = np.delete(planted.SINGLE, planted.UNMEASURED)
+    np.testing.assert_allclose(fitness[planted.UNMEASURED], measured.mean(), rtol=1e-5)
 
 
 def test_distances_between_nodes_stand_in_the_history(trained):

@@ -111,6 +111,16 @@ def test_the_wildtype_moves_nothing_and_neither_does_what_is_out_of_reach():
     assert not gone["metabolite_moved"].any()
 
 
+def test_genes_that_sets_cannot_name_move_and_are_not_told():
+    whole = frozen()
+    part = hetero_cell.Model(whole.config.model_copy(update={"vocabulary": GENES - 2})).eval()
+    weights = whole.state_dict()
+    part.load_state_dict(weights | {"single_fitness": weights["single_fitness"][: GENES - 2]})
+    for name, moved in answers(part.graphs()["explain"], (3, 1)).items():
+        expected = answers(whole.graphs()["explain"], (3, 1))[name]
+        assert moved.equal(expected[: GENES - 2] if name.startswith("gene_") else expected)
+
+
 @pytest.fixture(scope="module", params=["published", "residual", "networks"])
 def exported(request) -> tuple[hetero_cell.Model, onnxruntime.InferenceSession]:
     """A frozen model and what was exported of it."""

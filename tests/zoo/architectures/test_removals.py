@@ -404,6 +404,18 @@ def test_a_frozen_model_estimates_the_fitness_that_nobody_measured(changed):
     assert frozen.graphs()["head"](*one)[1].item() == frozen.single_fitness[2].item()
 
 
+def test_sets_name_the_genes_whose_fitness_is_given_and_no_other():
+    model, few = random_model(**SERVED), GENES - 2
+    single = torch.linspace(0.2, 1.1, GENES, dtype=torch.float64)
+    whole, part = model.freeze(told(), single), model.freeze(told(), single[:few])
+    assert part.config.vocabulary == len(part.single_fitness) == few
+    assert part.graphs()["head"].table.equal(whole.graphs()["head"].table[:few])
+    member = torch.tensor([0, few - 1, 4])
+    sets = member, torch.full_like(member, ABSENT), torch.tensor([0, 0, 1]), torch.tensor([2, 1])
+    for one, other in zip(part.graphs()["head"](*sets), whole.graphs()["head"](*sets), strict=True):
+        assert one.equal(other)
+
+
 def test_a_frozen_model_is_read_again_from_its_weights_and_its_configuration():
     model, graph = shipped(), told()
     again = hetero_cell.Model(

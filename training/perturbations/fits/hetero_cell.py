@@ -180,8 +180,9 @@ def fit(job: Job) -> Fitted:
     learner = Learner(job, numbers, model, graph)
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
     history = learn(job, learner, plan)
-    single = torch.full((len(graph.features),), torch.nan)
-    single[: len(job.data.vocabulary)] = torch.from_numpy(job.data.single_fitness).float()
+    estimated = numbers.estimate_weight > 0  # else that output was not trained
+    single = job.data.single_fitness if estimated else job.data.filled_single_fitness
+    single = torch.from_numpy(single.astype(np.float32))
     frozen = model.eval().freeze(Graph(*(x if x is None else x.cpu() for x in graph)), single)
     config = frozen.config.model_dump(mode="json")
     told = {
