@@ -2,10 +2,12 @@
 
     python -m training.perturbations.ablations hetero_cell-yeast --only no_physical
     python -m training.perturbations.ablations hetero_cell-yeast --collect ablations.json
+    python -m training.perturbations.ablations hetero_cell-yeast --save
 
 `recipes/ablations/<entry>.toml` names the trainings. Each is an ordinary one that keeps no model,
 and ends in a file of its own, so that what is done is not done again; one that was stopped goes on
-from its last epoch. `--collect` trains nothing.
+from its last epoch. `--collect` and `--save` train nothing; the second writes what is there into
+the exported entry, for its card.
 """
 
 import json
@@ -28,8 +30,10 @@ from training.perturbations import fits
 from training.perturbations.ablation_plan import Plan, Run
 from training.perturbations.fits import Job
 from training.perturbations.labels import Labels
+from training.perturbations.shipped import ABLATED
 from training.perturbations.split import SetSplit, make_split
 from training.recipe import Recipe
+from zoo import store
 from zoo.files import replacing
 
 FOLDER, ASKED, RESULT = "ablations", "asked.json", "result.json"
@@ -179,13 +183,21 @@ def main(
     collect_to: Annotated[
         Path | None, typer.Option("--collect", help="Train nothing; write all figures here.")
     ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Train nothing; write all figures into the entry.")
+    ] = False,
 ) -> None:
     """Train an entry's ablations, or gather what they came to."""
-    if collect_to is None:
+    if collect_to is None and not save:
         train(entry, runs, only or [])
         return
     found = collect(entry, runs)
-    _save(collect_to, found)
+    if collect_to is not None:
+        _save(collect_to, found)
+    if save:
+        folder, _ = store.open_entry(entry)
+        _save(folder / ABLATED, found)
+        store.record(folder, ABLATED)
     have = [run["name"] for run in found["runs"]]
     if lacking := [run.name for run in plans.load(entry).runs if run.name not in have]:
         typer.echo(f"Not trained yet: {', '.join(lacking)}", err=True)

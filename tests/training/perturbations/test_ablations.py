@@ -1,16 +1,20 @@
 """Ablations are ordinary trainings that are made once, and gathered by their plan."""
 
 import json
+import shutil
 
 import pytest
 
-from contracts.errors import InvalidOption
+from contracts.errors import CorruptArtefact, InvalidOption
+from contracts.manifest import FILENAME, Manifest
+from tests.training.perturbations.entries import RIDGE
 from tests.training.sweep import toy
 from training import recipe
 from training.loop import MONITOR
 from training.perturbations import ablation_plan, ablations, fits
 from training.perturbations.ablation_plan import InvalidAblations
 from training.recipe import RECIPES
+from zoo import store
 
 PLAN = """\
 note = "A toy."
@@ -115,6 +119,25 @@ def test_the_command_writes_what_is_collected(planned, tmp_path, capsys):
     ablations.main(toy.ENTRY, None, tmp_path / "runs", target)
     assert json.loads(target.read_text()) == ablations.collect(toy.ENTRY, tmp_path / "runs")
     assert "Not trained yet: full, layers_1" in capsys.readouterr().err
+
+
+def test_the_command_saves_into_an_entry_with_the_digest_and_trains_nothing(
+    planned, planted_zoo, planted_folder, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
+    store.register(folder)
+    planned.rename(planned.with_stem(RIDGE))
+    found = {"made_with": {}, "runs": []}
+    monkeypatch.setattr(ablations, "collect", lambda *asked: found)
+    ablations.main(RIDGE, None, tmp_path / "runs", None, True)
+    opened, manifest = store.open_entry(RIDGE)
+    before = Manifest.load(planted_folder / RIDGE / FILENAME)
+    assert manifest.files.keys() - before.files.keys() == {ablations.ABLATED}
+    assert json.loads((opened / ablations.ABLATED).read_text()) == found
+    assert not (tmp_path / "runs").exists()
+    (folder / ablations.ABLATED).write_text("{}")
+    with pytest.raises(CorruptArtefact):
+        store.open_entry(RIDGE)
 
 
 @pytest.mark.parametrize(
