@@ -16,21 +16,22 @@ from zoo.architectures._hetero import Graph
 class Lists(NamedTuple):
     """For each of some nodes the edges that it has, one after another: `start`, `count`, `edge`."""
 
-    start: Int64[Tensor, "nodes"]
-    count: Int64[Tensor, "nodes"]
-    edge: Int64[Tensor, "edges"]
+    start: Int32[Tensor, "nodes"]
+    count: Int32[Tensor, "nodes"]
+    edge: Int32[Tensor, "edges"]
 
     @classmethod
     def of(cls, end: Int64[Tensor, "edges"], nodes: int) -> "Lists":
         """Edges by the node that each has at one end."""
         count = torch.bincount(end, minlength=nodes)
-        return cls(count.cumsum(0) - count, count, end.argsort(stable=True).int())
+        start = count.cumsum(0) - count
+        return cls(start.int(), count.int(), end.argsort(stable=True).int())
 
     def listed(
         self, node: Int64[Tensor, "some"]
     ) -> tuple[Int64[Tensor, "listed"], Int64[Tensor, "listed"]]:
         """All edges of some nodes: the position of the node in the input, and the edge."""
-        count = self.count[node]
+        count = self.count[node].long()
         end = count.cumsum(0)
         # An owner is the number of those that end before: repeat_interleave exports to what fails
         # where nothing is repeated.

@@ -4,7 +4,6 @@ The cell is encoded as it is and without the set, side by side. What a deletion 
 has not moved, exactly: two sums over the same terms may differ in their last digit.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -64,21 +63,12 @@ def distance(
 class Explain(nn.Module):
     """The graph `explain` of a frozen model, over the whole cell at every call.
 
-    Its time and its memory grow with the edges of the cell, not with the members of the set. What
-    goes into the first layer of genes is made when this is.
+    Its time and its memory grow with the edges of the cell, not with the members of the set.
     """
 
     def __init__(self, model: nn.Module):
         super().__init__()
         self.model = model
-        with torch.no_grad():  # shorter than the features it is made of
-            self.genes = model.nodes(model.cell).genes
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Explain":
-        """Move what was computed of the wildtype along with the weights."""
-        super()._apply(fn, recurse)
-        self.genes = fn(self.genes)
-        return self
 
     def forward(
         self, member: Int64[Tensor, "members"]
@@ -121,7 +111,7 @@ class Explain(nn.Module):
         model, graph = self.model, self.model.cell
         config, segment = model.config, torch.full_like(member, MUTANT)
         keep = kept(graph, member, segment, 2, model.sizes(graph))
-        start = model.nodes.others(self.genes)
+        start = model.nodes(graph)
         # Nobody hears what is gone. Said here, it also keeps onnxruntime from computing, when a
         # graph is opened, what every edge says, and from holding on to it.
         start = start._replace(genes=torch.where(keep.genes[..., None], start.genes, 0.0))

@@ -18,7 +18,7 @@ import math
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int32, Int64
+from jaxtyping import Float, Int64
 from torch import SymInt, Tensor, nn
 
 from zoo.architectures._corrections import FAR, LOST
@@ -28,35 +28,16 @@ from zoo.architectures._sets import segment_sum
 
 
 class Terms(NamedTuple):
-    """The wildtype's attention of one relation: scores and weights of edges, and their sums.
-
-    The sums are those of genes that hear anything: `row` is where each gene's are.
-    """
+    """The wildtype's attention of one relation: scores and weights of edges, and genes' sums."""
 
     score: Float[Tensor, "edges heads"]
     weight: Float[Tensor, "edges heads"]
-    row: Int32[Tensor, "genes"]
-    top: Float[Tensor, "hearing heads part"]
-    bottom: Float[Tensor, "hearing heads"]
-
-    @classmethod
-    def of(
-        cls,
-        score: Float[Tensor, "edges heads"],
-        value: Float[Tensor, "sources heads part"],
-        relation: Relation,
-        genes: int,
-    ) -> "Terms":
-        """All sums, from the scores of edges and the values of sources."""
-        weight, top, bottom = weighted(score, value[relation.source], relation.target.long(), genes)
-        hearing = relation.into.count > 0
-        row = (hearing.cumsum(0) - 1).int()
-        return cls(score, weight, row, top[hearing], bottom[hearing])
+    top: Float[Tensor, "genes heads part"]
+    bottom: Float[Tensor, "genes heads"]
 
     def sums(self, gene: Int64[Tensor, "some"]) -> tuple[Tensor, Tensor]:
-        """Those of some genes, all of which hear something."""
-        row = self.row[gene].long()
-        return self.top[row], self.bottom[row]
+        """Those of some genes."""
+        return self.top[gene], self.bottom[gene]
 
 
 def weighted(
@@ -107,11 +88,7 @@ class Removals(nn.Module):
         terms, heard = {}, []
         for name, relation in structure.relations.items():
             terms[name] = self._terms(name, relation, start, structure.genes)
-            hearing = (relation.into.count > 0).nonzero()[:, 0]
-            nothing = terms[name].bottom.new_zeros(structure.genes, *terms[name].top.shape[1:])
-            top = nothing.index_copy(0, hearing, terms[name].top)
-            bottom = nothing[..., 0].index_copy(0, hearing, terms[name].bottom)
-            heard.append(self._heard(name, top, bottom))
+            heard.append(self._heard(name, terms[name].top, terms[name].bottom))
         x = self.layer.total(heard, start["genes"])
         gate = self.gate(x)
         shift = gate.detach().amax(0)
@@ -268,7 +245,7 @@ class Removals(nn.Module):
             conv, value = self.layer.neighbours, self._values(name, start, slice(None))
             other = conv.lin_r(start["genes"]).unflatten(-1, (conv.heads, -1))
             score = conv.scores(value, other, edges)
-        return Terms.of(score, value, relation, genes)
+        return Terms(score, *weighted(score, value[edges[0]], edges[1], genes))
 
     def _heard(self, name: str, top: Tensor, bottom: Tensor) -> Float[Tensor, "nodes dim"]:
         found = mean(top, bottom)

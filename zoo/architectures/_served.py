@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64
 from torch import SymInt, Tensor, nn
 
 from contracts.perturbations import ABSENT
-from zoo.architectures._deletions import Structure, mapped
+from zoo.architectures._deletions import Distinct, Structure, mapped
 from zoo.architectures._hetero import Graph
 from zoo.architectures._removals import Removals
 from zoo.architectures._sets import counted, expectation, interacts
@@ -19,13 +19,15 @@ class Served(nn.Module):
     """The graph `head` of a frozen model: the wildtype is encoded when this is made.
 
     What is then asked of a `compact` model costs as much as the neighbours of what is deleted; any
-    other one encodes every set over the whole graph.
+    other one encodes every set over the whole graph. The exported graph of a compact model has in
+    it what the wildtype is made of, which is far shorter: no input has a say in it, so that
+    onnxruntime encodes it once, when the graph is opened, and keeps that.
     """
 
     def __init__(self, model: nn.Module, graph: Graph, compact: bool = True):
         super().__init__()
         self.model, self.graph, config = model, graph, model.config
-        self.removals = None
+        self.removals = self.table = None
         with torch.no_grad():
             if compact and config.compact:
                 self.structure = Structure.of(graph, config)
@@ -34,10 +36,10 @@ class Served(nn.Module):
                 self.stored = mapped(stored, Tensor.detach)
             else:
                 self.wildtype = model.wildtype(graph)
-            # To hold a compact model against they are made as they are asked for: all take minutes.
-            self.table = None
-            if config.members and (self.removals is not None) == config.compact:
-                self.table = self.alone(torch.arange(config.vocabulary))
+                # To hold a compact model against they are made as they are asked for: all of them
+                # take minutes.
+                if config.members and not config.compact:
+                    self.table = self.alone(torch.arange(config.vocabulary))
         self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
         self.tau = config.outputs.index(config.tau_source or config.outputs[0])
 
@@ -49,13 +51,34 @@ class Served(nn.Module):
     ) -> Float[Tensor, "sets dim"]:
         """z_p of every set."""
         if self.removals is not None:
-            return self.removals.change(self.structure, self.stored, member, segment, sets)
+            stored = self.stored
+            if torch.compiler.is_exporting():
+                stored = self.removals.stored(self.structure, self.graph)
+            return self.removals.change(self.structure, stored, member, segment, sets)
         return self.model.change(self.wildtype, self.graph, member, segment, sets)
 
     def alone(self, genes: Int64[Tensor, "some"]) -> Float[Tensor, "some dim"]:
         """z_p of the single deletions of some genes, a few at a time."""
         parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
         return torch.cat(parts)
+
+    def _told(
+        self,
+        gene: Int64[Tensor, "members"],
+        segment: Int64[Tensor, "members"],
+        sets: int | SymInt,
+    ) -> Float[Tensor, "sets width"]:
+        """What the head sees; single deletions are encoded along with the sets, each once."""
+        model = self.model
+        if self.table is not None or not model.config.members:
+            alone = None if self.table is None else self.table[gene]
+            return model.told(self.change(gene, segment, sets), alone, segment)
+        own = Distinct.of(torch.zeros_like(gene), gene, 1, model.config.genes_total)
+        count = own.node.shape[0]
+        alone = sets + torch.arange(count, device=gene.device)
+        everything = torch.cat([gene, own.node]), torch.cat([segment, alone])
+        z = self.change(*everything, sets + count)
+        return model.told(z[:sets], z[sets:][own.place], segment)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Served":
         """Move what was computed of the wildtype along with the weights."""
@@ -76,14 +99,7 @@ class Served(nn.Module):
         model, sets = self.model, order.shape[0]
         absent = (kind == ABSENT).nonzero()[:, 0]
         gene, segment = member[absent], set[absent]
-        z = self.change(gene, segment, sets)
-        alone = None
-        if self.table is not None:
-            alone = self.table[gene]
-        elif model.config.members:
-            each = torch.arange(gene.shape[0], device=gene.device)
-            alone = self.change(gene, each, gene.shape[0])
-        outputs = model.head(model.told(z, alone, segment))
+        outputs = model.head(self._told(gene, segment, sets))
         units = outputs * model.source_scale[:, 1] + model.source_scale[:, 0]
         deletions = counted(kind == ABSENT, set, order)
         interaction = torch.where(deletions > 2, units[:, self.tau], units[:, self.epsilon])
