@@ -68,7 +68,9 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
     example = families.of(TASK).example(contract, sizes | {"members_limit": 64})
     onnx.save(trace(head, contract, example, sizes), path)
     session, pairs = one_thread(path), drawn(cell, PAIRS)
-    wildtype, alone = model.wildtype(model.cell).z, head.table
+    wildtype, alone = model.wildtype(model.cell).z, None
+    if model.config.members:
+        alone = head.alone(torch.arange(cell.genes))
     asked = [
         {
             "member": pair.numpy(),
