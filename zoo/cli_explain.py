@@ -13,7 +13,7 @@ from zoo.cli_pairs import Backend, Device, Threads
 from zoo.console import AsJson, print_json, print_table, say
 from zoo.explanations import check_options
 from zoo.kinds import load_perturbations
-from zoo.notation import check_names, read_set
+from zoo.notation import PLUS, check_names, read_set
 from zoo.results import Columns, records
 
 _EXAMPLE = "zoo explain hetero_cell-yeast ADE2 YBR001C"
@@ -43,7 +43,9 @@ def explain(
 
     A node moves by the distance between its states in the cell with and without the genes; one that
     is gone by that from its state to 0. A gene's share is how long its part is of what the whole
-    cell moves. All of it is what the model computes, no measurement.
+    cell moves. All of it is what the model computes, no measurement. Not all that moves has a say
+    in the prediction: only genes are pooled, and a model of one layer hears nothing from
+    metabolites.
     """
     if not genes:
         raise EmptyInput("The list of genes", _EXAMPLE)
@@ -51,7 +53,7 @@ def explain(
         check_options(top, kind)
     except InvalidOption as error:
         raise InvalidOption(f"--{error.option}", error.got, error.expected) from None
-    members = [member for one in genes for member in read_set(one)]
+    members = list(read_set(PLUS.join(genes)))
     if figure is not None:
         explanation_figure.check_target(figure)
     model = load_perturbations(

@@ -13,7 +13,7 @@ from zoo.explanations import NODE_KINDS
 EXTRA = "train"
 ENDINGS = (".png", ".svg", ".pdf")
 COLOURS = dict(zip(NODE_KINDS, ("#2f7fe0", "#d9662b", "#1f9a6b"), strict=True))
-WIDTH, MARGIN, BAR = 7.0, 1.1, 0.24
+WIDTH, MARGIN, BAR = 7.0, 1.35, 0.24
 """In inches: of the figure, above and below the bars, and of a bar."""
 
 
@@ -46,7 +46,7 @@ def draw(rows: Mapping[str, Any], title: str, path: Path) -> None:
     ax.set_title(title, fontsize=9)
     ax.spines[["top", "right"]].set_visible(False)
     if count:
-        ax.legend(frameon=False, fontsize=8, loc="lower right")
+        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     kind = path.suffix.lower()[1:]
     stream = io.BytesIO()
     figure.savefig(stream, format=kind, dpi=150)

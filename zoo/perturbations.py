@@ -245,8 +245,9 @@ class PerturbationScorer(WithoutPairs, Scorer):
     def explain(self, perturbation: Any, top: int = 20, kind: NodeKind | None = None) -> Any:
         """The nodes of the cell's graph that one set of deletions moves most.
 
-        The cell is encoded with and without the set. What this tells is how the model comes to its
-        prediction; no distance was measured.
+        The cell is encoded with and without the set. What this tells is how the model sees the set;
+        no distance was measured. Not all that moves has a say in the prediction: only genes are
+        pooled, and a model of one layer hears nothing from metabolites.
 
         Args:
             perturbation: one set as `predict` takes it, such as ["ADE2", "YBR001C"]; its genes are

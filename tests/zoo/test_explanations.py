@@ -303,6 +303,7 @@ def test_the_command_does_not_import_matplotlib():
         (["NOPE"], "'NOPE' is no gene"),
         (["ABC0:added"], "Y00W: got 'added', expected a deletion"),
         (["ABC0,ABC1"], r"joined by '\+': ABC0\+ABC1"),
+        (["ABC0", "wildtype"], "wildtype alone, or genes without it"),
         (["ABC0", "--top", "0"], "--top=0"),
         (["ABC0", "--kind", "protein"], "--kind='protein'.*gene, reaction, metabolite"),
         (["ABC0", "--figure", "moved.txt"], "ends in .png, .svg, .pdf"),

@@ -25,14 +25,14 @@ ALIKE = ("depth", "gpu")
 
 MADE = """\
 Each row is another training by the recipe, with the keys changed that it names; Pearson correlation
-with unselected epsilon on the validation parts at its best epoch, counted from 0, of at most
-{epochs} ({device}). The test sets were not looked at. {note}"""
+with unselected epsilon on the validation parts at its best epoch, counted from 0 ({device}). The
+test sets were not looked at. {note}"""
 COMPARED = """\
-The difference is of the mean of both parts, to `{full}`, or in a table without it to its first
-row."""
+The difference is of the mean of both parts, to `{full}`; in the tables of depth and of the whole
+graph, to their first row."""
 SPREAD = """\
-**Each was trained once**, from one seed. `{full}` and the same recipe from {seeds} other{s} lie
-{spread} apart (largest less smallest mean of both parts), and what a row does has to be held
+**Each was trained once**, from one seed. `{full}` and the same recipe from {seeds} other seed{s}
+lie {spread} apart (largest less smallest mean of both parts), and what a row does has to be held
 against that. Within this spread: {within}. Further away: {beyond}."""
 NO_SPREAD = """\
 **Each was trained once**, from one seed, and the spread over seeds is [not measured]: no
@@ -54,11 +54,16 @@ def section(ablations: Ablations | None) -> str:
 
 
 def certain(ablations: Ablations) -> str:
-    """Which ablations lie within the spread of the seeds, and that each is one training."""
+    """Which ablations lie within the spread of the seeds, and that each is one training.
+
+    Not of the groups that differ from `full` in more than their name says: no seed of theirs was
+    tried.
+    """
     far = spread(ablations)
     if far is None:
         return NO_SPREAD
-    gaps = dict(differences(ablations))
+    apart = [run["name"] for group in ALIKE for run in _of(ablations, group)]
+    gaps = {name: gap for name, gap in differences(ablations) if name not in apart}
     near = [name for name, gap in gaps.items() if abs(gap) <= far]
     seeds = len(_of(ablations, SEED))
     return SPREAD.format(

@@ -13,12 +13,16 @@ NAMED = ("pair_mlp", f"{HELD}-")
 """How the names of these rivals begin."""
 
 BEHIND = """\
-**On {where}, {titles} {predict} interactions better than `{entry}`**: its Pearson correlation with
-epsilon that nobody selected (`{source}`) is {own}, and less theirs {listed}{certain}."""
+**On {where}, {titles} {predict} interactions better than `{entry}`{perhaps}**: the Pearson
+correlation with epsilon that nobody selected (`{source}`) is {theirs}, and of `{entry}` {own}. The
+difference is {listed}{certain}."""
+PERHAPS = ", though that is not certain"
 LEVEL = """\
 On {where}, `{entry}` is at least level with {titles}: its Pearson correlation with epsilon that
 nobody selected (`{source}`) is {own}, and less theirs {listed}."""
-ELSEWHERE = "Ahead of it elsewhere: {listed}."
+ELSEWHERE = """\
+Of the MLPs on pairs and the CLS-transformer, elsewhere these are ahead of it, with its difference
+to them: {listed}."""
 NOWHERE = "Where genes are held out, none of these is ahead of it."
 ONE = "on {where} {listed}"
 UNSURE = "; the interval of {titles} includes zero"
@@ -42,6 +46,8 @@ def said(shipped: Shipped) -> list[str]:
         entry=shipped.entry,
         source=body["source"],
         own=figure(body, "pearson"),
+        theirs=_listed(body, shown, of=None),
+        perhaps=PERHAPS if all(map(_may_be_level, shown.values())) else "",
         listed=_listed(body, shown),
         certain=_unsure(body, shown),
     )
@@ -62,6 +68,10 @@ def _behind(row: Body) -> bool:
     return row["difference"]["pearson"]["value"] < 0
 
 
+def _may_be_level(row: Body) -> bool:
+    return row["difference"]["pearson"]["high"] >= 0
+
+
 def _titles(body: Body, rows: dict[str, Body]) -> list[str]:
     named = titles(body)
     return [named[name] for name in rows]
@@ -72,14 +82,16 @@ def _and(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _listed(body: Body, rows: dict[str, Body]) -> str:
+def _listed(body: Body, rows: dict[str, Body], of: str | None = "difference") -> str:
+    """The figures of some rows, or their differences to the entry's."""
     named = titles(body)
-    each = (f"{figure(row, 'pearson', 'difference')} ({named[n]})" for n, row in rows.items())
+    asked = ("pearson",) if of is None else ("pearson", of)
+    each = (f"{figure(row, *asked)} ({named[n]})" for n, row in rows.items())
     return ", ".join(each)
 
 
 def _unsure(body: Body, rows: dict[str, Body]) -> str:
-    unsure = {n: row for n, row in rows.items() if row["difference"]["pearson"]["high"] >= 0}
+    unsure = {n: row for n, row in rows.items() if _may_be_level(row)}
     if len(unsure) == len(rows):
         one = len(rows) == 1
         return ALL_UNSURE.format(an="an interval" if one else "intervals", s="s" if one else "")

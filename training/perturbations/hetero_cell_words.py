@@ -51,7 +51,7 @@ MOSTLY_SUM = """\
 So in its first step the encoding is nearly additive, and interactions are left to the head, which
 then is an MLP on pairs of vectors as its rivals are."""
 NOT_SUM = "So a good part of the encoding of a pair is of both deletions together."
-BEYOND_HEAD = ("pairs", "count", "median", "10 % below", "10 % above")
+BEYOND_HEAD = ("pairs", "count", "median", "a tenth is below", "a tenth is above")
 WHICH = {
     "all": "all",
     "edge_or_neighbour": "with an edge or a common neighbour",

@@ -10,6 +10,7 @@ from tests.training.perturbations.entries import RIDGE
 from training.perturbations import card, card_ahead, how
 from training.perturbations.evaluate import ORDER, SIMPLE, rivals_of
 from training.perturbations.shipped import Shipped
+from training.perturbations.words import figure
 
 CLS = "cls_transformer-planted"
 QUESTION = "epsilon/main"
@@ -52,6 +53,10 @@ def test_who_is_better_is_said_first_with_the_difference(held):
     start = f"**On gene sets drawn by chance, {CLS} (entry) predicts interactions better than"
     assert words.startswith(start)
     assert f"-0.050 [-0.070, -0.030] ({CLS} (entry))." in words
+    assert "not certain" not in words
+    (_, body), *_ = held(cls_transformer=record(-0.05)).headlined
+    theirs, own = figure(body["ladder"][CLS], "pearson"), figure(body, "pearson")
+    assert f"is {theirs} ({CLS} (entry)), and of `{RIDGE}` {own}. The" in words
     assert "MLP" not in words
     assert "none of these is ahead of it" in words
 
@@ -67,6 +72,7 @@ def test_several_are_named_the_furthest_ahead_first(held):
 def test_an_interval_that_includes_zero_is_told(held):
     words = said(held(pair_mlp=record(-0.01)))
     assert "-0.010 [-0.030, +0.010] (MLP on gene embeddings), with an interval that" in words
+    assert f"better than `{RIDGE}`, though that is not certain**" in words
 
 
 def test_an_entry_that_is_level_says_so(held):
@@ -78,7 +84,7 @@ def test_an_entry_that_is_level_says_so(held):
 
 def test_who_is_ahead_elsewhere_is_named(held):
     words = said(held(elsewhere=-0.2))
-    assert "Ahead of it elsewhere: on sets with one gene that is new to the source -0.200" in words
+    assert "to them: on sets with one gene that is new to the source -0.200" in words
 
 
 def test_the_card_begins_with_it_and_says_how_the_model_works(held):
