@@ -4,7 +4,8 @@ TITLE = """\
 # HeteroCell: what a graph of the cell adds, and what it does not
 
 `{entry}` encodes a graph of genes and reactions with and without the deleted genes, and predicts
-from how far the deletions move it ([card](../../model_cards/{entry}.md)). The rivals know less
+from how far the deletions move it: from z_p, the difference between the encodings of both cells
+([card](../../model_cards/{entry}.md)). The rivals know less
 biology: pairs of gene vectors, or a transformer that encodes the wildtype alone. This page says
 where these are better, and what our figures show of why."""
 
@@ -18,7 +19,8 @@ WHY = "## Why"
 WHY_TEXT = """\
 Four measurements, none of them a proof: trainings without a part of it, on validation; what the
 graph has of the pairs that are asked; what a pair's encoding has beyond its single deletions; and
-how alike layers make the genes."""
+how alike layers make the genes. The model needs one relation at least, so that it was never trained
+without all of them: what comes nearest to that are the MLPs on pairs of gene vectors."""
 
 ABLATIONS = "### What each part is worth"
 NO_MEMBERS = """\
