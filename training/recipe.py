@@ -4,7 +4,7 @@ import importlib
 import tomllib
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
@@ -45,6 +45,9 @@ class Strict(BaseModel):
     """Frozen; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Made = TypeVar("Made", bound=Strict)
 
 
 class Fit(Strict):
@@ -177,6 +180,20 @@ def _check_model(recipe: Recipe, file: str) -> None:
 def _is_count(field: FieldInfo) -> bool:
     """Whether a field of a Config is a size; `features` is one for pairs, and names for sets."""
     return field.annotation is int
+
+
+def read_plan(path: Path, kind: type[Made], refused: type[ZooError], name: str) -> Made:
+    """A strict TOML file beside the recipes, of the entry that its name says.
+
+    Raises `refused` where it is no TOML, or no `name` ("sweep", say).
+    """
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        return kind.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
+    except tomllib.TOMLDecodeError as error:
+        raise refused(f"{file} is no TOML: {error}.") from error
+    except ValidationError as error:
+        raise refused(f"{file} is no {name}: {wrong(error)}.") from error
 
 
 def wrong(error: ValidationError, table: str = "") -> str:

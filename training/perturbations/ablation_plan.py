@@ -1,13 +1,12 @@
 """Ablation files: strict TOML, one an entry, that name trainings and what is changed in each."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from contracts.errors import InvalidOption, ZooError
-from training.recipe import RECIPES, InvalidRecipe, Recipe, Strict, wrong
+from training.recipe import RECIPES, InvalidRecipe, Recipe, Strict, read_plan
 from training.sweep.plan import Value
 from training.sweep.values import with_values
 
@@ -81,9 +80,4 @@ def load(entry: str) -> Plan:
 
 def read(path: Path) -> Plan:
     """Read one file. Raises InvalidAblations."""
-    try:
-        return Plan.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidAblations(f"ablations/{path.name} is no TOML: {error}.") from error
-    except ValidationError as error:
-        raise InvalidAblations(f"ablations/{path.name} is wrong: {wrong(error)}.") from error
+    return read_plan(path, Plan, InvalidAblations, "plan of ablations")

@@ -46,9 +46,9 @@ def said(shipped: Shipped) -> list[str]:
         entry=shipped.entry,
         source=body["source"],
         own=figure(body, "pearson"),
-        theirs=_listed(body, shown, of=None),
+        theirs=_listed(body, shown),
         perhaps=PERHAPS if all(map(_may_be_level, shown.values())) else "",
-        listed=_listed(body, shown),
+        listed=_listed(body, shown, "difference"),
         certain=_unsure(body, shown),
     )
     return [" ".join((words, *_elsewhere(others)))]
@@ -82,11 +82,10 @@ def _and(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _listed(body: Body, rows: dict[str, Body], of: str | None = "difference") -> str:
-    """The figures of some rows, or their differences to the entry's."""
+def _listed(body: Body, rows: dict[str, Body], *which: str) -> str:
+    """The figures of some rows, or what `which` names of them, such as "difference"."""
     named = titles(body)
-    asked = ("pearson",) if of is None else ("pearson", of)
-    each = (f"{figure(row, *asked)} ({named[n]})" for n, row in rows.items())
+    each = (f"{figure(row, 'pearson', *which)} ({named[n]})" for n, row in rows.items())
     return ", ".join(each)
 
 
@@ -106,5 +105,6 @@ def _elsewhere(others: list[tuple[str, Body]]) -> list[str]:
     for protocol, body in others:
         behind = {name: row for name, row in _held(body).items() if _behind(row)}
         if behind:
-            found.append(ONE.format(where=where(protocol), listed=_listed(body, behind)))
+            listed = _listed(body, behind, "difference")
+            found.append(ONE.format(where=where(protocol), listed=listed))
     return [ELSEWHERE.format(listed="; ".join(found)) if found else NOWHERE]

@@ -1,6 +1,5 @@
 """Sweep files: strict TOML, one an entry, that say what is varied and how it is drawn."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,12 +9,11 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     Tag,
-    ValidationError,
     model_validator,
 )
 
 from contracts.errors import InvalidOption, ZooError
-from training.recipe import RECIPES, Strict, wrong
+from training.recipe import RECIPES, Strict, read_plan
 
 SWEEPS = RECIPES / "sweeps"
 
@@ -181,9 +179,4 @@ def load(entry: str) -> Plan:
 
 def read(path: Path) -> Plan:
     """Read one sweep file. Raises InvalidSweep."""
-    try:
-        return Plan.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidSweep(f"sweeps/{path.name} is no TOML: {error}.") from error
-    except ValidationError as error:
-        raise InvalidSweep(f"sweeps/{path.name} is no sweep: {wrong(error)}.") from error
+    return read_plan(path, Plan, InvalidSweep, "sweep")

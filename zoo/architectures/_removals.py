@@ -81,8 +81,7 @@ class Removals(nn.Module):
 
     def stored(self, structure: Structure, graph: Graph) -> Stored:
         """The wildtype, by the weights as they are now."""
-        states = self.nodes(graph)
-        start = {"genes": states.genes[:, 0]}
+        start = {"genes": self.nodes.of_genes(graph)}
         if structure.catalyses is not None:
             start["reactions"] = self.nodes.reactions.weight
         terms, heard = {}, []

@@ -192,20 +192,7 @@ class Nodes(nn.Module):
         reactions: Int64[Tensor, "reactions"] | slice = slice(None),
     ) -> States:
         """The states of the graph's genes, of these reaction nodes, and of every metabolite."""
-        if self.start is not None:
-            start = self.start if graph.present is None else self.start[graph.present]
-            return self._with_others(start.to(graph.coefficient.dtype), reactions)
-        x = self.genes.weight if graph.present is None else self.genes.weight[graph.present]
-        if self.training and self.hidden > 0:
-            x = x * (torch.rand(x.shape[0], 1, device=x.device) >= self.hidden)
-        x = self.lift["genes"](x)
-        if self.features is not None:
-            x = x + self.features(graph.features)
-        return self._with_others(self.mlp(x), reactions)
-
-    def _with_others(
-        self, genes: Float[Tensor, "genes dim"], reactions: Int64[Tensor, "reactions"] | slice
-    ) -> States:
+        genes = self.of_genes(graph)
         none = genes.new_zeros(0, 1, self.dim)
         if not self.metabolism:
             return States(genes[:, None], none, none)
@@ -214,6 +201,19 @@ class Nodes(nn.Module):
             self.lift["metabolites"](self.metabolites.weight),
         )
         return States(genes[:, None], *(each[:, None] for each in others))
+
+    def of_genes(self, graph: Graph) -> Float[Tensor, "genes dim"]:
+        """The states of the graph's genes alone."""
+        if self.start is not None:
+            start = self.start if graph.present is None else self.start[graph.present]
+            return start.to(graph.coefficient.dtype)
+        x = self.genes.weight if graph.present is None else self.genes.weight[graph.present]
+        if self.training and self.hidden > 0:
+            x = x * (torch.rand(x.shape[0], 1, device=x.device) >= self.hidden)
+        x = self.lift["genes"](x)
+        if self.features is not None:
+            x = x + self.features(graph.features)
+        return self.mlp(x)
 
 
 class After(nn.Sequential):
@@ -447,7 +447,7 @@ class Model(nn.Module):
         frozen = Model(self.config.model_copy(update=told)).eval()
         inside = lists | {"coefficient": graph.coefficient, "single_fitness": single_fitness}
         training = self.training
-        inside["nodes.start"] = self.eval().nodes(graph).genes[:, 0]
+        inside["nodes.start"] = self.eval().nodes.of_genes(graph)
         self.train(training)
         names = frozen.state_dict().keys()
         frozen.load_state_dict({n: x for n, x in self.state_dict().items() if n in names} | inside)

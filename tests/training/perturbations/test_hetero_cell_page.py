@@ -157,7 +157,6 @@ def test_an_encoding_with_more_than_the_sum_is_told_as_that(shipped):
     assert "nearly additive" not in page.render(shipped, other)
 
 
-@pytest.mark.skipif(not (FINDINGS / "README.md").is_file(), reason="not yet written")
 def test_the_committed_page_is_what_its_files_say():
     shipped = Shipped.read(page.ENTRY)
     measured = json.loads((FINDINGS / page.COVERAGE).read_text())

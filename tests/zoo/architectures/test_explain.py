@@ -12,7 +12,7 @@ from export.to_onnx import trace
 from tests.zoo.architectures.hetero_formulas import GENES, SIZES, made_up, random_model
 from zoo.architectures import hetero_cell
 from zoo.architectures._explain import Explain
-from zoo.architectures._hetero import Graph, Kept, kept, remaining
+from zoo.architectures._hetero import Kept, kept, remaining
 
 VARIANTS = {
     "published": {"layers": 2, "pool": "set_transformer"},
@@ -27,15 +27,9 @@ CONTRACT = tasks.PERTURBATION_GRAPH.graphs["explain"]
 OUTPUTS = [tensor.name for tensor in CONTRACT.outputs]
 
 
-def told() -> Graph:
-    """With features of 16 bits, as a frozen model keeps them."""
-    graph = made_up(0)
-    return graph._replace(features=graph.features.half().double())
-
-
 def frozen(**changed: object) -> hetero_cell.Model:
     fields = {"pool": "attention", "features": ("one", "other")} | changed
-    return random_model(**fields).freeze(told(), torch.ones(GENES, dtype=torch.float64))
+    return random_model(**fields).freeze(made_up(0), torch.ones(GENES, dtype=torch.float64))
 
 
 @pytest.fixture(params=VARIANTS)

@@ -293,18 +293,12 @@ def test_the_different_nodes_of_sets_are_the_same_in_an_export(pairs, exporting,
     assert [rows[place] for place in found.place.tolist()] == pairs
 
 
-def told() -> Graph:
-    """With features of 16 bits, as a frozen model keeps them."""
-    graph = made_up(0)
-    return graph._replace(features=graph.features.half().double())
-
-
 def shipped(**changed: object) -> hetero_cell.Model:
     """A frozen model, in float32."""
     model = random_model(**(SERVED | changed))
     single = torch.linspace(0.2, 1.1, GENES, dtype=torch.float64)
     single[[2, ALONE]] = torch.nan
-    return model.freeze(told(), single)
+    return model.freeze(made_up(0), single)
 
 
 def asked(orders: tuple[int, ...], absent: bool = False) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -386,7 +380,7 @@ def test_a_model_without_a_graph_says_what_to_type():
 
 @pytest.mark.parametrize("changed", [{}, {"members": False}, *DENSE])
 def test_a_frozen_model_estimates_the_fitness_that_nobody_measured(changed):
-    model, graph = random_model(**(SERVED | changed)), told()
+    model, graph = random_model(**(SERVED | changed)), made_up(0)
     model.fitness_scale.copy_(torch.tensor([0.9, 0.2]))
     single = torch.linspace(0.2, 1.1, GENES, dtype=torch.float64)
     single[[2, ALONE]] = torch.nan
@@ -411,7 +405,7 @@ def test_a_frozen_model_estimates_the_fitness_that_nobody_measured(changed):
 def test_sets_name_the_genes_whose_fitness_is_given_and_no_other():
     model, few = random_model(**SERVED), GENES - 2
     single = torch.linspace(0.2, 1.1, GENES, dtype=torch.float64)
-    whole, part = model.freeze(told(), single), model.freeze(told(), single[:few])
+    whole, part = model.freeze(made_up(0), single), model.freeze(made_up(0), single[:few])
     assert part.config.vocabulary == len(part.single_fitness) == few
     member = torch.tensor([0, few - 1, 4])
     sets = member, torch.full_like(member, ABSENT), torch.tensor([0, 0, 1]), torch.tensor([2, 1])
@@ -420,7 +414,7 @@ def test_sets_name_the_genes_whose_fitness_is_given_and_no_other():
 
 
 def test_a_frozen_model_is_read_again_from_its_weights_and_its_configuration():
-    model, graph = shipped(), told()
+    model, graph = shipped(), made_up(0)
     again = hetero_cell.Model(
         hetero_cell.Config.model_validate_json(model.config.model_dump_json())
     )

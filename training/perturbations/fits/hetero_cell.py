@@ -206,7 +206,7 @@ def graph_of(
     def inside(edges: Int64[np.ndarray, "2 edges"], rows: int) -> Tensor:
         return torch.from_numpy(edges[:, (edges[:rows] < genes).all(0)])
 
-    told = np.zeros((genes, features.shape[1]), np.float16)  # as a frozen model keeps them
+    told = np.zeros((genes, features.shape[1]), np.float16)  # enough for z-scores of features
     told[:, 1] = features[:, 1].min()
     told[: len(features)] = features
     return Graph(
