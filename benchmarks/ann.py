@@ -70,7 +70,7 @@ def watched(into: dict[str, Any], name: str):
 
 def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tuple[Path, Path]:
     """Write vectors.npy and popularity.npy, block by block."""
-    from zoo import ann
+    from zoo.ann import index as ann
 
     genes = ann.of_entry(entry, "genes")
     draw = np.random.default_rng(seed)
@@ -110,8 +110,9 @@ def rates(searches: dict[str, Callable[[], object]], queries: int, rounds: int) 
 
 def measure(total: int, options: argparse.Namespace) -> dict[str, Any]:
     """Everything about one size."""
-    from zoo import ann, ann_build
-    from zoo.ann_vectors import Items, read_array
+    from zoo.ann import build
+    from zoo.ann import index as ann
+    from zoo.ann.vectors import Items, read_array
 
     row: dict[str, Any] = {"vectors": total, "entry": options.entry, "spread": options.spread}
     pool = ann.of_entry(options.entry, "tfs").vectors
@@ -121,7 +122,7 @@ def measure(total: int, options: argparse.Namespace) -> dict[str, Any]:
             paths = make(folder, options.entry, total, options.spread, options.seed)
         with watched(row, "build"):
             items = Items(read_array(paths[0]), read_array(paths[1]))
-            record = ann_build.build(
+            record = build.build(
                 folder / "index",
                 items,
                 pool,

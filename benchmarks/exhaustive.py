@@ -11,8 +11,8 @@ import numpy as np
 from measure import alternate, blas_threads, child, save, sgemm
 
 import zoo
-from zoo import exhaustive
-from zoo.exhaustive import Joint, Side
+from zoo.pairs import exhaustive
+from zoo.pairs.exhaustive import Joint, Side
 
 PLAIN_PAIRS, TFS, GENES, SIZE = 1 << 14, 128, 16_384, 1024
 
@@ -45,9 +45,9 @@ def plain_without_product(entry: str, folder: str, threads: int):
     from contracts import tasks
     from export import family
     from export.to_onnx import trace
-    from zoo import store
+    from zoo.store import folders
 
-    place, manifest = store.open_entry(entry)
+    place, manifest = folders.open_entry(entry)
     module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
 
     class Model(module.Model):
@@ -74,7 +74,7 @@ def plain_without_product(entry: str, folder: str, threads: int):
 
 
 def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
-    """The same algebra as zoo.exhaustive, a block of genes and a regulator at once, as a graph."""
+    """The algebra of zoo.pairs.exhaustive, a block of genes and a regulator at once, as a graph."""
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 

@@ -20,11 +20,11 @@ from perturbed_encoding import AGREES, Cell, drawn
 from torch import Tensor
 
 from contracts import tasks
-from contracts.perturbations import ABSENT
+from contracts.perturbations.kinds import ABSENT
 from export import family as families
 from export.to_onnx import trace
-from zoo.architectures._served import Served
-from zoo.architectures.hetero_cell import TASK, Model
+from zoo.architectures.hetero_cell.model import TASK, Model
+from zoo.architectures.hetero_cell.served import Served
 
 SECONDS, PAIRS = 10.0, 4
 DESIGNS = {

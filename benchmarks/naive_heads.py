@@ -18,14 +18,14 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from contracts import tasks
-from contracts.perturbations import PRESENT
+from contracts.perturbations.kinds import PRESENT
 from export import family
 from export.to_onnx import trace
-from zoo import store
 from zoo.architectures.cls_transformer import TASK, Head, HeadGraph, Model, Phi, State
-from zoo.onnx_backend import OnnxSession
-from zoo.runtime import Session
-from zoo.torch_backend import TorchSession
+from zoo.runtime.graph import Session
+from zoo.runtime.onnx import OnnxSession
+from zoo.runtime.torch import TorchSession
+from zoo.store import folders
 
 WAYS = ("naive, torch", "naive, onnxruntime", "naive but for phi, torch")
 
@@ -87,7 +87,7 @@ class WrittenOnce(Written):
 
 def of_entry(entry: str, folder: Path, threads: int) -> dict[str, Session]:
     """The naive heads of an entry; see `sessions`."""
-    place, manifest = store.open_entry(entry)
+    place, manifest = folders.open_entry(entry)
     module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
     model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))
     model.load_state_dict(load_file(place / "weights.safetensors"))

@@ -18,10 +18,10 @@ from jaxtyping import Float, Int64
 from measure import alternate, save
 
 import zoo
-from contracts.perturbations import ABSENT, KINDS
-from export.perturbation_samples import with_segments
-from zoo import perturbations
-from zoo.runtime import Arrays, Session
+from contracts.perturbations.kinds import ABSENT, KINDS
+from export.perturbations.samples import with_segments
+from zoo.perturbations import scorer
+from zoo.runtime.graph import Arrays, Session
 
 BLOCKS = (64, 128, 256, 512, 1024, 2048, 4096)
 RIVAL_BLOCKS = (256, 512, 1024, 4096)
@@ -64,7 +64,7 @@ def by_session(session: Session, carried: Arrays, genes: Genes, block: int) -> C
 def shipped(entry: str, genes: Genes, threads: int, blocks: Iterable[int]) -> list[Round]:
     """An entry's head by block sizes, through the scorer, and from names."""
     model = zoo.load(entry, device="cpu", threads=threads)
-    head, own = model._head, perturbations.BLOCK_SETS
+    head, own = model._head, scorer.BLOCK_SETS
     codes = genes * len(KINDS) + ABSENT
     names = np.array(model.vocabulary.genes)[genes].tolist()
     return [

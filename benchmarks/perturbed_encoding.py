@@ -23,10 +23,10 @@ from torch import Tensor
 from training.data import yeast
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
-from zoo.architectures._corrected_relations import ENDS
-from zoo.architectures._hetero import Graph, Kept, kept, remaining
-from zoo.architectures._increments import Stored
-from zoo.architectures.hetero_cell import Config, Model, Wildtype
+from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept, remaining
+from zoo.architectures.hetero_cell.corrected_relations import ENDS
+from zoo.architectures.hetero_cell.increments import Stored
+from zoo.architectures.hetero_cell.model import Config, Model, Wildtype
 
 PUBLISHED = {"genes": 6607, "physical": 144_211, "regulatory": 16_095}
 CELLS = (("published", 1), ("published", 2), ("published", 3), ("metabolism to genes", 2))

@@ -10,8 +10,8 @@ import numpy as np
 from measure import alternate, blas_threads, save
 
 import zoo
-from zoo import rerank
-from zoo.filters import Candidates
+from zoo.pairs import rerank
+from zoo.pairs.candidates import Candidates
 
 K, TIMED, PLAIN = 10, 2000, 20
 

@@ -15,7 +15,7 @@ import numpy as np
 from measure import alternate, blas_threads, child, copy, save, sgemm
 
 import zoo
-from zoo import retrieval
+from zoo.pairs import top_k
 
 K = 10
 SHAPES = ((20_000, 64, 20_000), (200_000, 128, 1_000))
@@ -51,8 +51,8 @@ def unit(rows: int, dim: int, seed: int) -> np.ndarray:
 
 
 def ours(items: np.ndarray, threads: int) -> Callable:
-    """zoo.retrieval.search."""
-    return lambda queries: retrieval.search(queries, items, K)
+    """zoo.pairs.top_k.search."""
+    return lambda queries: top_k.search(queries, items, K)
 
 
 def flat(items: np.ndarray, threads: int) -> Callable:

@@ -15,9 +15,9 @@ from jaxtyping import Float64, Int64
 from measure import child, save
 
 import zoo
-from contracts.perturbations import KINDS
-from zoo.perturbations import PerturbationScorer
-from zoo.screening import Screen
+from contracts.perturbations.kinds import KINDS
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.perturbations.screening import Screen
 
 TOP, SAMPLE, SMALL = 100, 2000, 300
 AGREES = 1e-5

@@ -4,9 +4,9 @@ numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported
 """
 
 from contracts.errors import ZooError
-from contracts.genes import GeneRecord, Match, PairIndex, Skipped, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Match, PairIndex, Skipped, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
-from contracts.perturbation_requests import (
+from contracts.perturbations.requests import (
     ScorePerturbationsRequest,
     ScorePerturbationsResponse,
 )

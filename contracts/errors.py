@@ -37,8 +37,8 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
-from contracts import _wording
-from contracts._wording import SHOWN, did_you_mean, listed, sentence, shorten
+from contracts import wording
+from contracts.wording import SHOWN, did_you_mean, listed, sentence, shorten
 
 AnyPath = str | PathLike[str]
 
@@ -131,8 +131,8 @@ class UnknownGene(InvalidInput):
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
         self.symbols = {near: own for near, own in (symbols or {}).items() if near != own}
         self.expected = expected
-        named = _wording.with_symbols(self.near, self.symbols)
-        advice = _wording.gene_advice(name, named, expected)
+        named = wording.with_symbols(self.near, self.symbols)
+        advice = wording.gene_advice(name, named, expected)
         message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."
@@ -159,7 +159,7 @@ class NotARegulator(InvalidInput):
         self.near = list(near)
         self.target = target
         advice = did_you_mean(self.near, "Give a transcription factor such as SOX2.")
-        advice = advice if target is None else _wording.turned_round(name, target)
+        advice = advice if target is None else wording.turned_round(name, target)
         super().__init__(
             f"{shorten(name)} is a gene of this vocabulary but none of its regulators, "
             f"so it can be a target only. {advice}"
@@ -336,7 +336,7 @@ class MissingDependency(ZooError, ImportError):
     def __init__(self, package: str, extra: str) -> None:
         self.package = package
         self.extra = extra
-        self.command = _wording.install(extra)
+        self.command = wording.install(extra)
         super().__init__(f"{package} is not installed. Type: {self.command}")
 
 

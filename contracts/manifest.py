@@ -18,8 +18,8 @@ from pydantic import (
 )
 
 from contracts import tasks
-from contracts._wording import shorten
 from contracts.errors import InvalidManifest, InvalidOption, MissingArtefact
+from contracts.wording import shorten
 
 FILENAME = "manifest.json"
 SCHEMA_VERSION = 1

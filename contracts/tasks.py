@@ -11,7 +11,7 @@ import numpy as np
 
 from contracts._task import Task
 from contracts.errors import InvalidOption
-from contracts.perturbation_tasks import (
+from contracts.perturbations.task import (
     PERTURBATION,
     PERTURBATION_ENCODED,
     PERTURBATION_GRAPH,

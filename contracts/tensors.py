@@ -12,8 +12,8 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts._wording import shorten
 from contracts.errors import ContractViolation, InvalidOption, Violation
+from contracts.wording import shorten
 
 Arrays = Mapping[str, NDArray[Any]]
 Sizes = Mapping[str, int]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zoo.store import BUNDLED
+from zoo.store.folders import BUNDLED
 
 
 def export(

@@ -10,7 +10,7 @@ from torch import nn
 
 from contracts import tasks
 from contracts.manifest import Manifest
-from zoo.runtime import open_graph
+from zoo.runtime.graph import open_graph
 
 Run = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 """Role and inputs to outputs."""

@@ -18,14 +18,14 @@ from safetensors.torch import load_file
 from torch import nn
 
 from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
-from contracts.genes import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import family as families
 from export import golden, parity, to_onnx
 from export.lanes import torch_lane
 from zoo.entry import STATE
-from zoo.files import sha256
-from zoo.torch_backend import WEIGHTS
+from zoo.runtime.torch import WEIGHTS
+from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS, VOCABULARY)

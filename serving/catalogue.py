@@ -17,7 +17,7 @@ from contracts.errors import MissingArtefact, ZooError
 from contracts.manifest import Manifest
 from serving import problems
 from serving.problems import Problem
-from zoo import catalogue, store
+from zoo.store import catalogue, folders
 
 PARITY = "parity.json"
 
@@ -60,7 +60,7 @@ def certificate(request: Request) -> Response:
     record = manifest.files.get(PARITY)
     if record is None:
         raise Problem(404, "no-certificate", f"{manifest.entry} was never certified.")
-    store.check_digest(folder / PARITY, record)
+    folders.check_digest(folder / PARITY, record)
     parity: Any = json.loads((folder / PARITY).read_text(encoding="utf-8"))
     known = manifest.model_dump(
         mode="json", include={"entry", "version", "evidence", "commit", "packages", "files"}
@@ -70,8 +70,8 @@ def certificate(request: Request) -> Response:
 
 def _entry(request: Request) -> tuple[Path, Manifest]:
     name = str(request.path_params["name"])
-    folder = store.locate(name)
-    return folder, store.read_manifest(folder, name)
+    folder = folders.locate(name)
+    return folder, folders.read_manifest(folder, name)
 
 
 def _problem(request: Request, error: Exception) -> Response:

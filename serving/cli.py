@@ -10,7 +10,7 @@ import typer
 
 from contracts.errors import InvalidOption, MissingDependency
 from serving.settings import PREFIX, Settings
-from zoo import catalogue, store
+from zoo.store import catalogue, folders
 
 Host = Annotated[
     str | None, typer.Option(help="IP address to bind; 127.0.0.1 is this machine only.")
@@ -31,7 +31,7 @@ def serve(host: Host = None, port: Port = None, preload: Preload = None) -> None
     """
     settings = _settings(host, port, preload)
     for entry in settings.preload:
-        store.locate(entry)
+        folders.locate(entry)
     _check_free(settings)
     with tempfile.TemporaryDirectory(prefix="zoo-serve-") as home:
         # Two servers with one home wipe each other's metrics; and nothing stays behind this way.

@@ -9,8 +9,8 @@ import zoo
 from contracts.errors import ZooError
 from zoo import kinds
 from zoo.kinds import AnyScorer
-from zoo.pair_base import PairScorer
-from zoo.perturbations import PerturbationScorer
+from zoo.pairs.scorer import PairScorer
+from zoo.perturbations.scorer import PerturbationScorer
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 import bentoml
 from starlette.responses import Response
 
-from contracts.perturbation_requests import (
+from contracts.perturbations.requests import (
     PredictedPerturbation,
     ScorePerturbationsRequest,
     ScorePerturbationsResponse,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import zoo
 from tests import tiny
-from zoo import store
+from zoo.store import folders
 
 TINY_TASKS = {
     tiny.TABLE: "pair_score",
@@ -28,7 +28,7 @@ def of_task(pattern: str = "*") -> list[str]:
 
 
 def _bundled_tasks() -> dict[str, str]:
-    return {name: store.read_manifest(store.locate(name), name).task for name in zoo.names()}
+    return {name: folders.read_manifest(folders.locate(name), name).task for name in zoo.names()}
 
 
 def _matching(tasks: dict[str, str], pattern: str) -> list[str]:
@@ -39,6 +39,6 @@ def _matching(tasks: dict[str, str], pattern: str) -> list[str]:
 def known(name: str, tiny_root: Path) -> Iterator[str]:
     """The entry, registered as long as this lasts if it is a tiny one."""
     if name in TINY_TASKS:
-        store.register(tiny_root / name)
+        folders.register(tiny_root / name)
     yield name
-    store._registered.pop(name, None)
+    folders._registered.pop(name, None)

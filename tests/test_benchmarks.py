@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from export.perturbation_samples import random_sets
+from export.perturbations.samples import random_sets
 from tests import tiny_cells
 from tests.training.perturbations import planted
-from zoo import store
 from zoo.architectures import cls_transformer
-from zoo.perturbations import PerturbationScorer
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.store import folders
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
@@ -97,7 +97,7 @@ def test_naive_heads_give_what_the_head_gives(load, tmp_path: Path):
 @pytest.fixture
 def screened(load, tiny_root: Path):
     """The screening benchmark, and a tiny entry with 66 pairs that it may screen."""
-    store.register(tiny_root / tiny_cells.PRODUCT)
+    folders.register(tiny_root / tiny_cells.PRODUCT)
     return load("screening")
 
 

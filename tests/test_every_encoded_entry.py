@@ -9,7 +9,7 @@ import pytest
 import zoo
 from contracts.errors import ContractViolation
 from tests import entries
-from zoo.perturbations import ADDED, PerturbationScorer
+from zoo.perturbations.scorer import ADDED, PerturbationScorer
 
 NUMBERS = ["fitness", "gene_interaction", "expectation"]
 

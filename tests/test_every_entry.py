@@ -13,9 +13,9 @@ import zoo
 from contracts import strategies, tasks
 from contracts.errors import ContractViolation, DeviceUnavailable
 from tests import entries
-from zoo import store
-from zoo.runtime import Graph
+from zoo.runtime.graph import Graph
 from zoo.scorer import Scorer
+from zoo.store import folders
 from zoo.verification import VECTORS, golden_cases
 
 PARITY = 1e-5  # two implementations of the same model
@@ -57,7 +57,7 @@ def test_graphs_refuse_what_breaks_their_contract(graphs: dict[str, Graph], data
 def check_golden_vectors(entry: str, graphs: Mapping[str, Graph]) -> None:
     """Every recorded case comes out of these graphs again."""
     for role, graph in graphs.items():
-        for case in golden_cases(store.locate(entry) / VECTORS, role):
+        for case in golden_cases(folders.locate(entry) / VECTORS, role):
             inputs = {name: np.array(array) for name, array in case.inputs.items()}
             outputs = graph.run(inputs, verify=True)
             assert set(outputs) == set(case.outputs)
@@ -75,7 +75,7 @@ def test_verify_finds_nothing_wrong(entry: str):
     names = [check.name for check in report.checks]
     assert any(name.startswith("golden case") for name in names)
     assert sum(name.startswith("digest") for name in names) == len(
-        store.read_manifest(store.locate(entry), entry).files
+        folders.read_manifest(folders.locate(entry), entry).files
     )
 
 
@@ -84,7 +84,7 @@ def test_the_card_is_there_and_names_the_entry(entry: str):
 
 
 def test_the_manifest_is_that_of_its_task(entry: str):
-    manifest = store.read_manifest(store.locate(entry), entry)
+    manifest = folders.read_manifest(folders.locate(entry), entry)
     assert manifest.task in tasks.TASKS
     assert {"vectors.safetensors", "state.safetensors", "vocabulary.tsv.gz", "card.md"} <= set(
         manifest.files

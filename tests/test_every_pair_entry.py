@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 import zoo
 from contracts.errors import Unsupported
 from tests import entries
-from zoo import store
 from zoo.entry import STATE
-from zoo.files import read_tensors
-from zoo.pair_base import PairScorer
-from zoo.runtime import Graph
+from zoo.pairs.scorer import PairScorer
+from zoo.runtime.graph import Graph
+from zoo.store import folders
+from zoo.store.files import read_tensors
 
 EQUAL = 1e-6  # two ways through the same graph
 PARITY = 1e-5  # two implementations of the same model
@@ -159,7 +159,7 @@ def test_fewer_regulators_are_the_first_of_more(model: PairScorer):
 
 
 def test_support_tells_which_side_had_training_edges(model: PairScorer, entry: str):
-    state = read_tensors(store.locate(entry) / STATE)
+    state = read_tensors(folders.locate(entry) / STATE)
     pairs = draw_pairs(model, 50)
     tfs, genes = model.vocabulary.regulators, model.vocabulary.genes
     words = {(1, 1): "both_seen", (1, 0): "tf_only", (0, 1): "gene_only", (0, 0): "unseen"}

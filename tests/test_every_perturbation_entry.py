@@ -22,13 +22,13 @@ from contracts.errors import (
     UnknownGene,
     Unsupported,
 )
-from contracts.perturbations import KINDS
+from contracts.perturbations.kinds import KINDS
 from tests import entries
-from zoo import store
 from zoo.entry import STATE
-from zoo.files import read_tensors
-from zoo.perturbations import PerturbationScorer
-from zoo.runtime import Graph
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.runtime.graph import Graph
+from zoo.store import folders
+from zoo.store.files import read_tensors
 
 EQUAL = 1e-5  # two ways through the same graph
 NUMBERS = ["fitness", "gene_interaction", "expectation"]
@@ -181,7 +181,7 @@ def test_what_is_present_changes_nothing(model: PerturbationScorer):
 
 
 def test_support_tells_which_members_had_training_records(model: PerturbationScorer, entry: str):
-    state = read_tensors(store.locate(entry) / STATE)
+    state = read_tensors(folders.locate(entry) / STATE)
     genes = model.vocabulary.genes
     sets = draw_sets(model, [1, 2, 3] * 20)
     words = {0: "unseen", 1: "some_seen", 2: "all_seen"}
@@ -194,7 +194,7 @@ def test_support_tells_which_members_had_training_records(model: PerturbationSco
 
 
 def test_a_kind_that_training_has_not_seen_changes_nothing(model: PerturbationScorer, entry: str):
-    rare = np.flatnonzero(read_tensors(store.locate(entry) / STATE)["kind_records"] == 0)
+    rare = np.flatnonzero(read_tensors(folders.locate(entry) / STATE)["kind_records"] == 0)
     one, two, three = draw_sets(model, [3])[0]
     for kind in (KINDS[code] for code in rare):
         table = model.predict([[one, (two, kind)], [one], [one, two, (three, kind)], [one, two]])
@@ -216,7 +216,7 @@ def test_the_basis_tells_whose_single_mutant_was_measured(model: PerturbationSco
 
 
 def _measured(entry: str) -> np.ndarray:
-    return read_tensors(store.locate(entry) / STATE)["single_measured"]
+    return read_tensors(folders.locate(entry) / STATE)["single_measured"]
 
 
 def test_common_names_are_shown_and_lead_back(model: PerturbationScorer):

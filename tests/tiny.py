@@ -12,7 +12,7 @@ import numpy as np
 from onnx import helper
 
 from contracts import tasks
-from contracts.genes import GeneRecord
+from contracts.genes.vocabulary import GeneRecord
 from contracts.manifest import Manifest
 from tests.tiny_cells import CELL, PRODUCT, build_cell, build_product
 from tests.tiny_files import finish, save_graph

@@ -16,7 +16,7 @@ import onnx
 from onnx import helper
 
 from contracts import tasks
-from contracts.genes import GeneRecord
+from contracts.genes.vocabulary import GeneRecord
 from tests.tiny_files import finish, save_graph
 
 PRODUCT, CELL = "tiny_product-toy", "tiny_cell-toy"

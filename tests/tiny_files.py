@@ -9,10 +9,10 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
 from contracts.tensors import Contract
-from zoo.files import sha256
+from zoo.store.files import sha256
 
 _TYPES = {"int64": TensorProto.INT64, "float32": TensorProto.FLOAT}
 

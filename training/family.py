@@ -14,7 +14,7 @@ import pandas as pd
 
 from contracts.errors import InvalidOption
 from contracts.manifest import Manifest
-from zoo import store
+from zoo.store import folders
 
 Report = dict[str, Any]
 Row = tuple[str, str, dict[str, float], str, dict[str, float] | None, dict[str, float] | None]
@@ -89,4 +89,4 @@ def of_all(entries: Sequence[str]) -> Family:
 
 
 def _manifest(entry: str) -> Manifest:
-    return store.read_manifest(store.locate(entry), entry)
+    return folders.read_manifest(folders.locate(entry), entry)

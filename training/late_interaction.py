@@ -14,11 +14,11 @@ from typing import Annotated, Any
 
 import typer
 
-from training.compare import compare
 from training.late_interaction_page import render
 from training.late_interaction_rule import DEGREE, NETWORKS, OURS, RUNG, SEEDED, judge
-from zoo import store
-from zoo.files import replacing
+from training.pairs.compare import compare
+from zoo.store import folders as store
+from zoo.store.files import replacing
 
 FINDINGS = Path("findings") / "late-interaction"
 VALID, TRIALS, AFRESH = "valid.json", "trials.json", "afresh.json"
@@ -31,7 +31,7 @@ def measure(root: Path | None = None) -> dict[str, Any]:
     """Compare the entries on validation; what results/valid.json holds.
 
     Raises UnknownEntry where one of the four is neither bundled, cached nor registered, and what
-    `training.compare.compare` raises.
+    `training.pairs.compare.compare` raises.
     """
     results = compare((OURS, *NETWORKS, DEGREE), PROTOCOLS, "valid", (RUNG,), root)
     results["networks"] = {name: _network(name) for name in (OURS, *NETWORKS)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.late_interaction_rule import (
     DEGREE,
     NETWORKS,

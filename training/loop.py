@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from contracts.errors import ZooError
-from training.pairs import PairBatches
+from training.pairs.batches import PairBatches
 from training.recipe import Fit
 
 MONITOR = "monitor"

@@ -15,15 +15,15 @@ import numpy as np
 import typer
 from jaxtyping import Float
 
-from training import markdown as md
-from training import metrics
-from training.answers import Figures, difference, rank_figures, records
-from training.evaluate import Evaluation
-from training.negatives import Pairs
-from training.questions import Score, logits, retrieve
-from zoo import rerank
-from zoo.files import replacing
-from zoo.filters import Candidates
+from training.cards import markdown as md
+from training.pairs.answers import Figures, difference, rank_figures, records
+from training.pairs.evaluate import Evaluation
+from training.pairs.negatives import Pairs
+from training.pairs.questions import Score, logits, retrieve
+from training.scoring import metrics
+from zoo.pairs import rerank
+from zoo.pairs.candidates import Candidates
+from zoo.store.files import replacing
 
 FINDINGS = Path("findings") / "retrieve-and-rerank"
 COSTS = Path("benchmarks") / "results" / "reranking.json"

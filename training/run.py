@@ -11,17 +11,17 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from contracts.genes import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from training import data as datasets
 from training import loop, provenance, recipe
 from training.begin import RUN, Options, begin
-from training.calibrate import calibrate
 from training.data.pairs import PairData
-from training.negatives import Pairs
-from training.pairs import Degrees, PairBatches, fill_tables, monitored, sizes
-from training.protocols import PARTS, Split, make_split
+from training.pairs.batches import Degrees, PairBatches, fill_tables, monitored, sizes
+from training.pairs.calibrate import calibrate
+from training.pairs.negatives import Pairs
+from training.pairs.split import PARTS, Split, make_split
 from zoo.entry import STATE
-from zoo.torch_backend import WEIGHTS
+from zoo.runtime.torch import WEIGHTS
 
 SPLIT, PAIRS = "split.safetensors", "pairs.safetensors"
 SAMPLE = 32

@@ -11,7 +11,7 @@ from contracts.errors import InvalidOption
 from training import recipe, run
 from training.begin import RUN, Options, UnfitOptions
 from training.loop import CHECKPOINTS, LAST
-from zoo.files import replacing
+from zoo.store.files import replacing
 
 SEEDS = "seeds.json"
 FIGURES = {

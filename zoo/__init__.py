@@ -14,8 +14,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zoo.catalogue import card, names, register, search
     from zoo.loading import load
+    from zoo.store.catalogue import card, names, register, search
     from zoo.verification import verify
     from zoo.version import __version__
 
@@ -23,11 +23,11 @@ __all__ = ("__version__", "card", "load", "names", "register", "search", "verify
 
 _HOME = {
     "__version__": "zoo.version",
-    "card": "zoo.catalogue",
+    "card": "zoo.store.catalogue",
     "load": "zoo.loading",
-    "names": "zoo.catalogue",
-    "register": "zoo.catalogue",
-    "search": "zoo.catalogue",
+    "names": "zoo.store.catalogue",
+    "register": "zoo.store.catalogue",
+    "search": "zoo.store.catalogue",
     "verify": "zoo.verification",
 }
 

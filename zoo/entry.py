@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Shaped
 
-from contracts import genes
 from contracts.errors import ContractViolation, CorruptArtefact, InvalidManifest
-from contracts.genes import Vocabulary
+from contracts.genes import vocabulary as genes
+from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import FILENAME, Manifest
-from zoo.files import read_tensors
-from zoo.runtime import Graph, open_graph
+from zoo.runtime.graph import Graph, open_graph
+from zoo.store.files import read_tensors
 
 STATE = "state.safetensors"
 
@@ -23,11 +23,11 @@ Look = tuple[str, Callable[[], str]]
 
 # Where the rules of a task's state are. A new entry never needs a line here, a new task one.
 _RULES = {
-    "pair_score": "zoo.pair_state",
-    "pair_embed": "zoo.pair_state",
-    "perturbation": "zoo.perturbation_state",
-    "perturbation_encoded": "zoo.perturbation_state",
-    "perturbation_graph": "zoo.perturbation_state",
+    "pair_score": "zoo.pairs.state",
+    "pair_embed": "zoo.pairs.state",
+    "perturbation": "zoo.perturbations.state",
+    "perturbation_encoded": "zoo.perturbations.state",
+    "perturbation_graph": "zoo.perturbations.state",
 }
 
 
@@ -70,7 +70,7 @@ def rules(task: str) -> StateRules:
 def open_parts(
     folder: Path, manifest: Manifest, backend: str, device: str, threads: int
 ) -> OpenEntry:
-    """Open what an entry's folder holds; see zoo.runtime.open_graph for the options.
+    """Open what an entry's folder holds; see zoo.runtime.graph.open_graph for the options.
 
     Raises:
         InvalidManifest: its sizes are not those of the vocabulary.

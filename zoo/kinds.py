@@ -4,8 +4,8 @@ from typing import Any, TypeVar
 
 from contracts.errors import Unsupported
 from zoo.loading import load
-from zoo.pair_base import PairScorer
-from zoo.perturbations import PerturbationScorer
+from zoo.pairs.scorer import PairScorer
+from zoo.perturbations.scorer import PerturbationScorer
 
 AnyScorer = PairScorer | PerturbationScorer
 

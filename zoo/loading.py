@@ -3,19 +3,19 @@
 import importlib
 
 from contracts.errors import Unsupported
-from zoo import store
 from zoo.entry import open_parts
-from zoo.pair_base import PairScorer
-from zoo.perturbations import PerturbationScorer
-from zoo.runtime import check_options
+from zoo.pairs.scorer import PairScorer
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.runtime.graph import check_options
+from zoo.store import folders
 
 # Which class answers for a task. A new entry never needs a line here, a new task one.
 SCORERS = {
-    "pair_score": ("zoo.pairs", "GraphPairScorer"),
-    "pair_embed": ("zoo.pairs", "PairEmbedder"),
-    "perturbation": ("zoo.perturbations", "PerturbationScorer"),
-    "perturbation_encoded": ("zoo.perturbations", "PerturbationScorer"),
-    "perturbation_graph": ("zoo.perturbations", "PerturbationScorer"),
+    "pair_score": ("zoo.pairs.graphs", "GraphPairScorer"),
+    "pair_embed": ("zoo.pairs.graphs", "PairEmbedder"),
+    "perturbation": ("zoo.perturbations.scorer", "PerturbationScorer"),
+    "perturbation_encoded": ("zoo.perturbations.scorer", "PerturbationScorer"),
+    "perturbation_graph": ("zoo.perturbations.scorer", "PerturbationScorer"),
 }
 
 
@@ -44,7 +44,7 @@ def load(
         InvalidOption, MissingDependency, DeviceUnavailable: it cannot run as asked.
     """
     check_options(backend, device, threads)
-    folder, manifest = store.open_entry(name)
+    folder, manifest = folders.open_entry(name)
     if manifest.task not in SCORERS:
         raise Unsupported(name, "zoo.load", f"No scorer knows the task {manifest.task}.")
     module, scorer = SCORERS[manifest.task]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from contracts.genes import Skipped
+from contracts.genes.vocabulary import Skipped
 
 Columns = dict[str, Iterable[Any]]
 """Columns of equal length by name, in order: lists, arrays or Arrow arrays."""

@@ -2,7 +2,7 @@
 
 import abc
 
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
 from zoo.entry import OpenEntry
 

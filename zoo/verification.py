@@ -13,11 +13,11 @@ from jaxtyping import Shaped
 
 from contracts.errors import CorruptArtefact, ZooError
 from contracts.manifest import Manifest
-from zoo import store
-from zoo.compared import difference
 from zoo.entry import STATE, OpenEntry, open_parts, rules
-from zoo.files import read_tensors
-from zoo.runtime import Graph
+from zoo.runtime.compared import difference
+from zoo.runtime.graph import Graph
+from zoo.store import folders
+from zoo.store.files import read_tensors
 
 VECTORS = "vectors.safetensors"
 
@@ -72,9 +72,9 @@ def verify(name: str) -> Report:
         UnknownEntry: there is none of that name.
         Offline, RemoteError, CacheNotWritable: it could not be fetched.
     """
-    folder = store.locate(name)
+    folder = folders.locate(name)
     try:
-        manifest = store.read_manifest(folder, name)
+        manifest = folders.read_manifest(folder, name)
     except ZooError as error:
         return Report(name, (Check("manifest", False, str(error)),))
     checks = [Check("manifest", True, f"version {manifest.version}, task {manifest.task}")]
@@ -114,7 +114,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
 
 def _digest(folder: Path, manifest: Manifest, filename: str) -> str:
     record = manifest.files[filename]
-    store.check_digest(folder / filename, record)
+    folders.check_digest(folder / filename, record)
     return f"sha256 {record.sha256[:12]}..., {record.bytes} bytes"
 
 

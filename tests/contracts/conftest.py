@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 from torch import nn
 
-from contracts.genes import FILENAME, GeneRecord, Vocabulary
+from contracts.genes.vocabulary import FILENAME, GeneRecord, Vocabulary
 from tests.export import encoder
 from zoo.architectures import multiplicative, ridge
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from zoo.cli import app
+from zoo.cli.app import app
 
 
 def export(*arguments: object) -> Result:

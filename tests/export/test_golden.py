@@ -10,7 +10,7 @@ import zoo
 from contracts import tasks
 from contracts.manifest import FILENAME, Manifest
 from tests.training import toy
-from zoo import store
+from zoo.store import folders
 
 
 @pytest.fixture(params=toy.ENTRIES)
@@ -63,7 +63,7 @@ def test_real_pairs_are_the_runs_sample(folder, scratch):
 @pytest.mark.parametrize("backend", ["onnx", "torch"])
 def test_both_backends_give_the_golden_scores(folder, backend):
     """As a user asks: pair by pair, by name."""
-    model = zoo.load(store.register(folder), backend=backend, device="cpu")
+    model = zoo.load(folders.register(folder), backend=backend, device="cpu")
     tfs, genes = model.vocabulary.regulators, model.vocabulary.genes
     found = cases(folder)
     for case in ("random", "real", "edge"):

@@ -17,8 +17,8 @@ from contracts.manifest import FILENAME, Manifest
 from export import package as packaging
 from export.package import NoRun, SmokeRun, package
 from tests.training import toy
-from zoo import store
 from zoo.entry import STATE
+from zoo.store import folders
 
 
 @pytest.fixture(params=toy.ENTRIES)
@@ -74,7 +74,7 @@ def test_no_pickle_and_no_checkpoint_ships(folder):
 
 
 def test_the_entry_loads_and_gives_the_same_numbers_in_both_backends(folder):
-    name = store.register(folder)
+    name = folders.register(folder)
     one, other = (zoo.load(name, backend=b, device="cpu") for b in ("onnx", "torch"))
     genes = one.vocabulary.genes[::40]
     difference = one.score_matrix(genes=genes) - other.score_matrix(genes=genes)
@@ -88,7 +88,7 @@ def test_a_learned_entry_scores_edges_above_other_pairs(toy_entries):
     """The whole chain: toy edges in, an exported entry that knows them out."""
     data, split = toy.data(), toy.split()
     for entry in ("cross_encoder-toy", "late_interaction-toy", "two_tower-toy"):
-        model = zoo.load(store.register(toy_entries / entry), device="cpu")
+        model = zoo.load(folders.register(toy_entries / entry), device="cpu")
         matrix = model.score_matrix()
         listed = split.positives(data, "train")
         assert matrix[tuple(listed.T)].mean() > matrix.mean() + 0.2
@@ -97,7 +97,7 @@ def test_a_learned_entry_scores_edges_above_other_pairs(toy_entries):
 def test_the_state_is_what_the_towers_give(toy_entries):
     folder = toy_entries / "two_tower-toy"
     state = load_file(folder / STATE)
-    model = zoo.load(store.register(folder), backend="torch", device="cpu")
+    model = zoo.load(folders.register(folder), backend="torch", device="cpu")
     for side, names, embed in (
         ("tf", model.vocabulary.regulators, model.embed_tfs),
         ("gene", model.vocabulary.genes, model.embed_genes),
@@ -108,7 +108,7 @@ def test_the_state_is_what_the_towers_give(toy_entries):
 
 
 def test_support_follows_from_the_training_edges(toy_entries):
-    model = zoo.load(store.register(toy_entries / "degree-toy"), device="cpu")
+    model = zoo.load(folders.register(toy_entries / "degree-toy"), device="cpu")
     known = model.vocabulary
     for part, expected in (("train", "both_seen"), ("cold_gene_test", "tf_only")):
         tf, gene = toy.split().positives(toy.data(), part)[0]

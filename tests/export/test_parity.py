@@ -12,11 +12,11 @@ from contracts.manifest import FILENAME, Manifest
 from export import package as packaging
 from export import parity, to_onnx
 from export.package import load_model, package
-from export.pair_parity import PairProbe
+from export.pairs.parity import PairProbe
 from export.parity import TOLERANCE, ParityFailed, certify
 from tests.training import toy
-from zoo import store
 from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
+from zoo.store import folders
 
 MODULES = {
     "cross_encoder-toy": cross_encoder,
@@ -130,4 +130,4 @@ def test_the_certificate_that_ships_is_the_gates(toy_entries):
     assert shipped["batches"] == again["batches"]
     for name in ("torch_f32", "ort_cpu"):
         assert shipped["lanes"][name]["status"] == again["lanes"][name]["status"]
-    store.check_digests(folder, manifest)
+    folders.check_digests(folder, manifest)

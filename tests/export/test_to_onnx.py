@@ -16,8 +16,8 @@ from contracts import tasks
 from contracts.manifest import FILENAME, Manifest
 from export.to_onnx import OPSET, GraphMismatch, write_graphs
 from tests.training import toy
-from zoo import store
 from zoo.architectures import degree
+from zoo.store import folders
 
 ROLES = [
     ("cross_encoder-toy", "score"),
@@ -26,7 +26,7 @@ ROLES = [
     ("two_tower-toy", "tf_tower"),
     ("two_tower-toy", "gene_tower"),
 ]
-BUNDLED = sorted(store.BUNDLED.glob("*/*.onnx"))
+BUNDLED = sorted(folders.BUNDLED.glob("*/*.onnx"))
 
 
 def contract_of(folder: Path, role: str):

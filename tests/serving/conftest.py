@@ -12,7 +12,7 @@ import pytest
 from contracts.manifest import FILENAME as MANIFEST
 from tests import tiny
 from tests.serving.servers import ZOO, Server, free_port, running
-from zoo import store
+from zoo.store import folders
 
 PARITY = {"score": {"max_abs_difference": 0.0}}
 
@@ -23,7 +23,7 @@ def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
     (folder / tiny.TABLE / "parity.json").write_text(json.dumps(PARITY))
-    store.record(folder / tiny.TABLE, "parity.json")
+    folders.record(folder / tiny.TABLE, "parity.json")
     with (_copy(folder, "tiny_table-damaged") / "score.onnx").open("ab") as stream:
         stream.write(b"\0")
     (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
@@ -47,7 +47,7 @@ def _spoil(graph: Path, name: str) -> None:
     nothing = np.full_like(onnx.numpy_helper.to_array(table), np.nan)
     table.CopyFrom(onnx.numpy_helper.from_array(nothing, name))
     onnx.save(model, graph)
-    store.record(graph.parent, graph.name)
+    folders.record(graph.parent, graph.name)
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from tests.training import toy
-from training import baselines, ladder, metrics
-from training import evaluate as evaluation
 from training.data.pairs import PairData
-from training.protocols import Split
-from zoo import store
+from training.pairs import baselines, ladder
+from training.pairs import evaluate as evaluation
+from training.pairs.split import Split
+from training.scoring import metrics
+from zoo.store import folders
 
 RESAMPLES = 100
 
@@ -59,7 +60,7 @@ def copied(scratch: Path, tmp_path: Path) -> Callable[[str], Path]:
 
     def copy(entry: str) -> Path:
         folder = shutil.copytree(toy.entries(scratch) / entry, tmp_path / "copies" / entry)
-        store.register(folder)
+        folders.register(folder)
         return folder
 
     return copy
@@ -68,9 +69,9 @@ def copied(scratch: Path, tmp_path: Path) -> Callable[[str], Path]:
 @pytest.fixture
 def toy_zoo(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_place) -> None:
     """A zoo with the toy entries and no other, and the toy dataset to evaluate them on."""
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing-bundled")
+    monkeypatch.setattr(folders, "BUNDLED", tmp_path / "nothing-bundled")
     for entry in toy.ENTRIES:
-        store.register(toy.entries(scratch) / entry)
+        folders.register(toy.entries(scratch) / entry)
 
 
 @pytest.fixture

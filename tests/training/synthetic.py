@@ -9,8 +9,8 @@ import numpy as np
 
 from contracts.manifest import Manifest
 from tests import tiny
-from training.shipped import Shipped
-from zoo import store
+from training.pairs.shipped import Shipped
+from zoo.store import folders
 
 ENTRY = tiny.DOT
 RUNGS = {
@@ -216,8 +216,8 @@ def ship(root: Path, tiny_root: Path, measured: dict[str, Any] | None = None) ->
     }
     for name, content in written.items():
         (folder / name).write_text(json.dumps(content))
-        store.record(folder, name)
-    store.register(folder)
+        folders.record(folder, name)
+    folders.register(folder)
     return folder
 
 

@@ -12,7 +12,7 @@ from training import late_interaction_page as page
 from training import late_interaction_rule as rule
 from training.late_interaction_page import render
 from training.late_interaction_rule import NETWORKS, OURS, Cost, cost, judge
-from zoo import store
+from zoo.store import folders
 
 FINDINGS = Path(__file__).parents[2] / "findings" / "late-interaction"
 MODELS = (OURS, *NETWORKS, page.RUNG, page.DEGREE)
@@ -121,7 +121,7 @@ def test_it_is_measured_on_validation_with_the_entries_of_a_folder(
         monkeypatch.setattr(module, "OURS", ours)
         monkeypatch.setattr(module, "NETWORKS", networks)
         monkeypatch.setattr(module, "DEGREE", "degree-toy")
-    monkeypatch.setattr(store, "_registered", {})
+    monkeypatch.setattr(folders, "_registered", {})
     study.main(toy.entries(scratch), toy.runs(scratch), folder=tmp_path)
     found = json.loads((tmp_path / "results" / "valid.json").read_text())
     assert found["stage"] == "valid"

@@ -13,7 +13,7 @@ from torch import nn
 from contracts.errors import ZooError
 from training import loop
 from training.loop import CHECKPOINTS, Diverged, PairTraining
-from training.pairs import Degrees, PairBatches, fill_tables, scores, sizes
+from training.pairs.batches import Degrees, PairBatches, fill_tables, scores, sizes
 from training.recipe import Fit
 from zoo.architectures import two_tower
 

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from contracts.errors import InvalidOption, ZooError
 from tests.training import toy
-from training import pairs, recipe
+from training import recipe
+from training.pairs import batches
 from training.recipe import FROM_DATA, InvalidRecipe
 
 GOOD = toy.RECIPES["two_tower-toy"]
@@ -120,9 +121,9 @@ def test_a_recipe_never_changes(tmp_path):
 
 
 def test_the_sizes_from_the_data_are_those_that_no_recipe_sets(toy_data, toy_split):
-    degrees = pairs.Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
+    degrees = batches.Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
     of_cells = {"reactions_total", "metabolites_total"}
-    assert set(pairs.sizes(toy_data, degrees)) == set(FROM_DATA) - of_cells
+    assert set(batches.sizes(toy_data, degrees)) == set(FROM_DATA) - of_cells
 
 
 VARIED = (

@@ -8,13 +8,13 @@ import pytest
 from safetensors.numpy import load_file
 
 from contracts.errors import InvalidInput, InvalidOption
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import Vocabulary
 from tests.training import toy
 from training import loop, provenance, recipe, run
 from training.begin import UnfitOptions
-from training.calibrate import NotCalibrated
-from training.pairs import Degrees
-from training.protocols import PARTS, Split
+from training.pairs.batches import Degrees
+from training.pairs.calibrate import NotCalibrated
+from training.pairs.split import PARTS, Split
 from training.run import Options, build, train
 from zoo.architectures import cross_encoder
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.pairs import PairData, Profile
-from training.protocols import Split, make_split
+from training.pairs.split import Split, make_split
 
 ENTRIES = ("cross_encoder-toy", "degree-toy", "late_interaction-toy", "two_tower-toy")
 GENES, REGULATORS, CLUSTERS, FEATURES, CELLS = 520, 120, 6, 8, 40

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from zoo import text_tables
+from zoo.tables import text
 
 TFS = ["SOX2", "PAX6", "OLIG2", "anop3", "FOO", "NEUROD1"]
 GENES = ["GFAP", "MBP", "MAP2", "TWIN", "HGNC:12496", "SYN1"]
@@ -31,7 +31,7 @@ def written(path: Path, rows: list[tuple[str, str]]) -> Path:
             pa.table({name: pa.array(column) for name, column in columns.items()}), path
         )
     else:
-        separator = text_tables.DELIMITERS[path.suffix]
+        separator = text.DELIMITERS[path.suffix]
         lines = [separator.join(("n", "tf", "gene"))]
         lines += [separator.join((str(n), *row)) for n, row in enumerate(rows)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -42,7 +42,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".parquet":
         return parquet.read_table(path).to_pylist()
     with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream, delimiter=text_tables.DELIMITERS[path.suffix]))
+        return list(csv.DictReader(stream, delimiter=text.DELIMITERS[path.suffix]))
 
 
 def names(folder: Path) -> set[str]:

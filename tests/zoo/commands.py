@@ -4,7 +4,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from zoo.cli import app
+from zoo.cli.app import app
 
 
 def run(*arguments: object, code: int = 0) -> Any:

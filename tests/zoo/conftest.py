@@ -9,27 +9,28 @@ import pytest
 import zoo
 from tests import tiny
 from tests.zoo import vectors
-from zoo import ann, store
-from zoo.ann_vectors import Items
-from zoo.pair_base import PairScorer
-from zoo.perturbations import PerturbationScorer
+from zoo.ann import index as ann
+from zoo.ann.vectors import Items
+from zoo.pairs.scorer import PairScorer
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.store import folders
 
 
 @pytest.fixture
 def only_tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zoo that has the tiny entries and no other."""
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing-bundled")
+    monkeypatch.setattr(folders, "BUNDLED", tmp_path / "nothing-bundled")
     for name in tiny.ENTRIES:
-        store.register(tiny_root / name)
+        folders.register(tiny_root / name)
 
 
 @pytest.fixture
 def tiny_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files go ten rows a chunk, two chunks a part."""
-    from zoo import batch_files
+    from zoo.batch import run
 
-    monkeypatch.setattr(batch_files, "CHUNK_ROWS", 10)
-    monkeypatch.setattr(batch_files, "PART_CHUNKS", 2)
+    monkeypatch.setattr(run, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(run, "PART_CHUNKS", 2)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def flip_a_bit(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def many() -> Items:
-    """4000 vectors with popularity, as zoo.ann takes them."""
+    """4000 vectors with popularity, as zoo.ann.index takes them."""
     return Items(vectors.MANY, vectors.FAME)
 
 

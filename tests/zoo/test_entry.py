@@ -9,7 +9,7 @@ from safetensors.numpy import load_file, save_file
 
 from contracts import tasks
 from contracts.errors import CorruptArtefact, InvalidManifest
-from contracts.genes import FILENAME, GeneRecord, Vocabulary
+from contracts.genes.vocabulary import FILENAME, GeneRecord, Vocabulary
 from contracts.manifest import Manifest
 from tests import tiny
 from zoo.entry import STATE, open_parts, read_state, rules

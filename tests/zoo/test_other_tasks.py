@@ -31,8 +31,8 @@ def test_every_method_is_refused_with_what_to_type(scorer: object, instead: str)
 
 
 def test_each_refuses_what_the_other_offers():
-    from zoo.pair_base import PairScorer
-    from zoo.perturbations import PerturbationScorer
+    from zoo.pairs.scorer import PairScorer
+    from zoo.perturbations.scorer import PerturbationScorer
 
     assert public(WithoutPairs) <= set(dir(PairScorer))
     assert public(WithoutPerturbations) <= public(PerturbationScorer)

@@ -12,7 +12,7 @@ import zoo
 from contracts.errors import CorruptArtefact, UnknownEntry
 from tests import tiny
 from tests.zoo.conftest import flip_a_bit
-from zoo import store
+from zoo.store import folders
 from zoo.verification import VECTORS, golden_cases
 
 Copied = Callable[..., Path]
@@ -31,7 +31,7 @@ def change(folder: Path, filename: str, key: str, by: float) -> None:
     tensors = load_file(folder / filename)
     tensors[key] = tensors[key] + np.float32(by)
     save_file(tensors, folder / filename)
-    store.record(folder, filename)
+    folders.record(folder, filename)
 
 
 def last_output(folder: Path) -> str:
@@ -94,7 +94,7 @@ def test_golden_inputs_outside_the_contract_are_found(copied: Copied):
     tensors = load_file(folder / VECTORS)
     tensors["score/real/in/tf"][0] = 6
     save_file(tensors, folder / VECTORS)
-    store.record(folder, VECTORS)
+    folders.record(folder, VECTORS)
     (failure,) = zoo.verify(zoo.register(folder)).failures
     assert "0 <= value < 6" in failure.detail
 
@@ -128,7 +128,7 @@ def test_a_state_of_another_shape_does_not_open(copied: Copied, name: str):
     folder = copied(tiny.CELL)
     tensors = load_file(folder / "state.safetensors")
     save_file(tensors | {name: tensors[name][:-1]}, folder / "state.safetensors")
-    store.record(folder, "state.safetensors")
+    folders.record(folder, "state.safetensors")
     (failure,) = zoo.verify(zoo.register(folder)).failures
     assert (failure.name, f"{name} of shape" in failure.detail) == ("opening", True)
 
@@ -136,7 +136,7 @@ def test_a_state_of_another_shape_does_not_open(copied: Copied, name: str):
 def test_no_golden_cases_are_a_failure(copied: Copied):
     folder = copied(tiny.TABLE)
     save_file({"other/real/in/tf": np.arange(3)}, folder / VECTORS)
-    store.record(folder, VECTORS)
+    folders.record(folder, VECTORS)
     (failure,) = zoo.verify(zoo.register(folder)).failures
     assert "golden cases of score" in failure.detail
     with pytest.raises(CorruptArtefact, match="got none"):

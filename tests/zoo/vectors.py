@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import ann_build
-from zoo.ann_record import IndexRecord
-from zoo.ann_vectors import Items
+from zoo.ann import build
+from zoo.ann.record import IndexRecord
+from zoo.ann.vectors import Items
 
 DRAW = np.random.default_rng(5)
 CENTRES = DRAW.normal(size=(40, 8))
@@ -29,4 +29,4 @@ def plain(items: Items, queries: np.ndarray, k: int, allowed: np.ndarray | None 
 def build_many(path: Path) -> IndexRecord:
     """An index over the 4000, tuned for a recall of 0.9."""
     items = Items(MANY, FAME)
-    return ann_build.build(path, items, POOL, "normal vectors", target=0.9, queries=60, seed=3)
+    return build.build(path, items, POOL, "normal vectors", target=0.9, queries=60, seed=3)

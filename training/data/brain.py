@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data import hgnc
 from training.data.files import DataFiles
 from training.data.pairs import PairData, Profile, require_coverage
@@ -69,7 +69,7 @@ def load(files: DataFiles) -> PairData:
         digests=dict(files.used),
         licences=LICENCES,
         description=DESCRIPTION,
-        external="training.external",
+        external="training.pairs.external",
     )
 
 

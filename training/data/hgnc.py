@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 
 _COLUMNS = {
     "Approved symbol": "symbol",

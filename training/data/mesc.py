@@ -13,7 +13,7 @@ import pandas as pd
 from jaxtyping import Float64
 
 from contracts.errors import ArtefactError
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data import orthologs
 from training.data.files import DataFiles
 from training.data.pairs import Given, PairData, Profile, Published, require_coverage

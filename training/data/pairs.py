@@ -7,7 +7,7 @@ import pandas as pd
 from jaxtyping import Float32, Int64, UInt8
 
 from contracts.errors import ArtefactError
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import Vocabulary
 from training.data.files import LowCoverage
 
 LEVELS = 255

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from scipy.sparse import csr_array
 
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import Vocabulary
 
 LARGEST = 3
 """Most genes in a set of the records: what is measured beyond triples is not at hand."""

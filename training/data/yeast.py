@@ -12,7 +12,7 @@ from jaxtyping import Float64
 from scipy.sparse import coo_array, csr_array
 
 from contracts.errors import ArtefactError
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.files import DataFiles
 from training.data.pairs import require_coverage
 from training.data.perturbations import LARGEST, Network, PerturbationData, Records

@@ -33,8 +33,8 @@ from training.perturbations.labels import Labels
 from training.perturbations.shipped import ABLATED
 from training.perturbations.split import SetSplit, make_split
 from training.recipe import Recipe
-from zoo import store
-from zoo.files import replacing
+from zoo.store import folders
+from zoo.store.files import replacing
 
 FOLDER, ASKED, RESULT = "ablations", "asked.json", "result.json"
 KEPT = ("name", "group", "changed", "parameters", "epochs", "best", "seconds", "device")
@@ -195,9 +195,9 @@ def main(
     if collect_to is not None:
         _save(collect_to, found)
     if save:
-        folder, _ = store.open_entry(entry)
+        folder, _ = folders.open_entry(entry)
         _save(folder / ABLATED, found)
-        store.record(folder, ABLATED)
+        folders.record(folder, ABLATED)
     have = [run["name"] for run in found["runs"]]
     if lacking := [run.name for run in plans.load(entry).runs if run.name not in have]:
         typer.echo(f"Not trained yet: {', '.join(lacking)}", err=True)

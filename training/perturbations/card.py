@@ -2,11 +2,11 @@
 
 from huggingface_hub import EvalResult
 
-from training import card_text as shared
-from training import markdown as md
-from training.card import FIGURES
-from training.card_head import TASK, block
-from training.card_sections import changelog, contract
+from training.cards import markdown as md
+from training.cards.head import TASK, block
+from training.pairs import card_text as shared
+from training.pairs.card import FIGURES
+from training.pairs.card_sections import changelog, contract
 from training.perturbations import card_ablations as ablations
 from training.perturbations import card_ahead as ahead
 from training.perturbations import card_facts as facts

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from training import markdown as md
-from training.lane_remarks import remark
+from training.cards import markdown as md
+from training.cards.lane_remarks import remark
 from training.perturbations import card_text as text
 from training.perturbations.shipped import Shipped
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.perturbations import card_text as text
 from training.perturbations.answers import ESTIMATED
 from training.perturbations.card_sections import Asked, best_rival

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.perturbations import card_text as text
 from training.perturbations.questions import MEASURES as NAMES
 from training.perturbations.shipped import Body, Shipped, best

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from contracts.perturbations import KINDS
-from training import markdown as md
+from contracts.perturbations.kinds import KINDS
+from training.cards import markdown as md
 from training.perturbations import card_text as text
 from training.perturbations.answers import CIRCULAR
 from training.perturbations.shipped import Body, Record, Shipped, best, gap, rivals

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from contracts.errors import InvalidOption
-from training import metrics as intervals
 from training.perturbations import ladder, metrics
 from training.perturbations.answers import Model, answers, measured
 from training.perturbations.evaluate import Evaluation, rung
 from training.perturbations.metrics import Figures
 from training.perturbations.questions import DESCRIPTIONS, check_protocol, headline, offered
+from training.scoring import metrics as intervals
 
 
 def compare(

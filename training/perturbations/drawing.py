@@ -1,15 +1,15 @@
-"""The figures of a perturbation entry's card as SVG; how they look is in `training.plotting`."""
+"""The figures of a perturbation entry's card as SVG; `training.cards.plotting` has their looks."""
 
 from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from training import plotting
+from training.cards import plotting
+from training.cards.plotting import BLUE, COLOURS, GREY, HEIGHT, canvas, rendered, sentence
 from training.perturbations import figures
 from training.perturbations.figures import Bins, Evaluation
 from training.perturbations.words import SHORT, where
-from training.plotting import BLUE, COLOURS, GREY, HEIGHT, canvas, rendered, sentence
 
 SPREAD = 0.7
 """Share of a protocol's place that its models are spread over."""

@@ -17,11 +17,10 @@ from jaxtyping import Float64, Int64
 
 from contracts.errors import Unsupported
 from contracts.manifest import Manifest, split_entry
-from contracts.perturbations import JOINT, KINDS
+from contracts.perturbations.kinds import JOINT, KINDS
 from training import data as datasets
-from training import metrics as intervals
 from training.data.perturbations import PerturbationData
-from training.keeping import keep
+from training.pairs.split import StaleSplit
 from training.perturbations import ladder, metrics
 from training.perturbations.answers import (
     ESTIMATED,
@@ -41,9 +40,11 @@ from training.perturbations.questions import (
     questions,
 )
 from training.perturbations.split import SetSplit
-from training.protocols import StaleSplit
-from zoo import loading, store
-from zoo.composition import Sets, compose
+from training.scoring import metrics as intervals
+from training.scoring.keeping import keep
+from zoo import loading
+from zoo.perturbations.composition import Sets, compose
+from zoo.store import folders
 
 SPLIT, RUN, SEEDS = "split.safetensors", "run.json", "seeds.json"
 KIND, SCHEMA_VERSION = "perturbations", 2
@@ -107,7 +108,7 @@ class Evaluation:
         Raises what `evaluate` raises.
         """
         check_stage(stage)
-        folder, manifest = store.open_entry(entry)
+        folder, manifest = folders.open_entry(entry)
         if SPLIT not in manifest.files:
             raise Unsupported(entry, "zoo evaluate", "The entry ships no split of its own.")
         split = SetSplit.load(folder / SPLIT)
@@ -123,7 +124,7 @@ class Evaluation:
 
     def open_rival(self, rival: str) -> Scorer:
         """Load another entry; raises StaleSplit where it may have learned from this one's test."""
-        theirs = SetSplit.load(store.open_entry(rival)[0] / SPLIT)
+        theirs = SetSplit.load(folders.open_entry(rival)[0] / SPLIT)
         same = theirs.records_digest == self.split.records_digest
         if not (same and np.array_equal(theirs.part, self.split.part)):
             raise StaleSplit(
@@ -142,7 +143,7 @@ class Evaluation:
         """The simpler entries of the same data that are on this machine."""
         architecture, variant = split_entry(self.entry)
         named = [f"{rival}-{variant}" for rival in rivals_of(architecture)]
-        there = [name for name in named if name in store.known()]
+        there = [name for name in named if name in folders.known()]
         return {name: Model(f"{name} (entry)", rung(self.open_rival(name))) for name in there}
 
     @cached_property

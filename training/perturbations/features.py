@@ -15,8 +15,8 @@ from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import svds
 
 from training.data.perturbations import PerturbationData, Records
-from zoo.feature_scale import FeatureScale
-from zoo.gene_descriptions import KNOWN, SINGLE
+from zoo.perturbations.feature_scale import FeatureScale
+from zoo.perturbations.gene_descriptions import KNOWN, SINGLE
 
 NETWORK_COMPONENTS, PROFILE_COMPONENTS = 12, 28
 """Singular vectors of each network, and of each source's interactions."""

@@ -6,7 +6,7 @@ Drawing them needs matplotlib and is in `training.perturbations.drawing`.
 from collections.abc import Callable
 from typing import Any
 
-from training.markdown import number, spoken
+from training.cards.markdown import number, spoken
 from training.perturbations.shipped import Body, Record, gap, protocols, rivals
 from training.perturbations.words import QUANTITIES, SHORT, where
 

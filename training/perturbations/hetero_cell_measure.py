@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from training.data.cell_graph import CellGraph
 from training.data.perturbations import PerturbationData
+from training.perturbations.cell_masks import Deletions
 from training.perturbations.questions import offered
 from training.perturbations.split import SetSplit, part_of
-from zoo.cell_masks import Deletions
-from zoo.torch_backend import WEIGHTS
+from zoo.runtime.torch import WEIGHTS
 
 AT_ONCE = 64
 TAILS = (10, 50, 90)
@@ -102,7 +102,7 @@ def _lost_together(cell: CellGraph, pairs: Pairs) -> Bool[np.ndarray, "pairs"]:
 
 def load_model(folder: Path, config: dict[str, Any]) -> nn.Module:
     """The frozen model that an entry ships, in evaluation."""
-    module = importlib.import_module("zoo.architectures.hetero_cell")
+    module = importlib.import_module("zoo.architectures.hetero_cell.model")
     model = module.Model(module.Config.model_validate_json(json.dumps(config)))
     model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
     return model.eval()

@@ -16,7 +16,7 @@ import numpy as np
 import typer
 
 from training import data as datasets
-from training import markdown as md
+from training.cards import markdown as md
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
 from training.perturbations import card_ablations as ablations
@@ -27,8 +27,8 @@ from training.perturbations.shipped import Body, Shipped
 from training.perturbations.split import SetSplit
 from training.perturbations.verdict import counted
 from training.perturbations.words import SHORT, figure
-from zoo import store
-from zoo.files import replacing
+from zoo.store import folders
+from zoo.store.files import replacing
 
 FINDINGS, COVERAGE = Path("findings") / "hetero-cell", Path("results") / "coverage.json"
 ENTRY = "hetero_cell-yeast"
@@ -48,7 +48,7 @@ def measure(entry: str = ENTRY) -> Coverage:
 
     Raises what opening an entry and loading its data raise.
     """
-    folder, _ = store.open_entry(entry)
+    folder, _ = folders.open_entry(entry)
     run = json.loads((folder / "run.json").read_text())
     data = datasets.load(run["recipe"]["dataset"])
     split = SetSplit.load(folder / "split.safetensors")

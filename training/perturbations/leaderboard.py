@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.perturbations.card_verdict import BASELINES
 from training.perturbations.shipped import Body, Record, Shipped, gap, rivals
 from training.perturbations.split import PROTOCOLS

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from scipy.stats import rankdata
 
-from training import metrics
+from training.scoring import metrics
 
 Members = Int64[np.ndarray, "sets 3"]
 Values = Float64[np.ndarray, "sets"]

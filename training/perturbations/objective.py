@@ -8,7 +8,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from training.losses import DistLoss, LearnedNoise, labelled, masked_mse, supcr
+from training.losses.regression import DistLoss, LearnedNoise, labelled, masked_mse, supcr
 from training.perturbations.batches import Batch
 from training.perturbations.labels import Labels
 from training.recipe import Strict
@@ -106,7 +106,7 @@ class Phenotype(nn.Module):
     def _fitness_error(
         self, z: Float[Tensor, "sets sources"], single: Float[Tensor, "genes"], batch: Batch
     ) -> Float[Tensor, ""]:
-        """Squared error of fitness, composed as zoo.composition does it, where it was measured.
+        """Squared error of measured fitness, composed as zoo.perturbations.composition does it.
 
         In units of the deviation of epsilon, so that it weighs like the interactions.
         """

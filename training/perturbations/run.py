@@ -9,8 +9,8 @@ import numpy as np
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
-from contracts.genes import FILENAME as VOCABULARY
-from contracts.perturbations import ABSENT, KINDS
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
+from contracts.perturbations.kinds import ABSENT, KINDS
 from training import data as datasets
 from training import loop, provenance, recipe
 from training.begin import RUN, Options
@@ -20,7 +20,7 @@ from training.perturbations.fits import Fitted, Job
 from training.perturbations.labels import Labels
 from training.perturbations.split import PARTS, make_split
 from zoo.entry import STATE
-from zoo.torch_backend import WEIGHTS
+from zoo.runtime.torch import WEIGHTS
 
 SPLIT, SETS = "split.safetensors", "sets.safetensors"
 MEMBERS_LIMIT = 64

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from contracts.genes import FILENAME as VOCABULARY
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
-from contracts.perturbations import KINDS
+from contracts.perturbations.kinds import KINDS
+from training.pairs.shipped import files_of
 from training.perturbations.answers import ABLATIONS
 from training.perturbations.evaluate import SCHEMA_VERSION
 from training.perturbations.split import PROTOCOLS
-from training.shipped import files_of
 from zoo.entry import STATE
-from zoo.files import read_tensors
+from zoo.store.files import read_tensors
 
 ABLATED = "ablations.json"
 """What an entry ships of trainings without a part of it, if any were made."""
@@ -68,7 +68,7 @@ class Shipped:
 
     @classmethod
     def read(cls, entry: str) -> "Shipped":
-        """Read them; raises what `training.shipped.files_of` raises."""
+        """Read them; raises what `training.pairs.shipped.files_of` raises."""
         folder, manifest, files = files_of(entry, SCHEMA_VERSION)
         there = ABLATED in manifest.files
         ablations = json.loads((folder / ABLATED).read_text()) if there else None

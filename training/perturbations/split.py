@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.perturbations import PerturbationData, Records
-from training.protocols import StaleSplit
+from training.pairs.split import StaleSplit
 
 PARTS = (
     "train", "valid", "test",

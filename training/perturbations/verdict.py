@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.perturbations.card_verdict import INTERACTIONS
 from training.perturbations.shipped import Body, Shipped, best, gap
 

@@ -1,6 +1,6 @@
 """What the pages of perturbation entries call things, and how they print a figure."""
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.perturbations.metrics import LOWEST
 from training.perturbations.shipped import Body, Record
 

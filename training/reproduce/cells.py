@@ -18,7 +18,7 @@ from training.reproduce.fit import Record, Run, Settings, Trained, fit, saturate
 from training.reproduce.gradients import Failures
 from training.reproduce.pairs import SPLIT_SEED, Benchmark, benchmark
 from training.reproduce.prior import Prior
-from zoo.files import replacing
+from zoo.store.files import replacing
 
 SEEDS = (42, 123, 456, 789, 1337)
 RATIOS = (1, 5, 10, 50)

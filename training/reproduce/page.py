@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from training.markdown import table
+from training.cards.markdown import table
 from training.reproduce import words
 from training.reproduce.cells import FAILURES, RATIOS, SEEDS, STUDY, Cell
 from training.reproduce.cells import table as all_cells
@@ -13,7 +13,7 @@ from training.reproduce.claims import CLAIMS
 from training.reproduce.gradients import FAILURE_NAMES, Failures
 from training.reproduce.published import PUBLISHED
 from training.reproduce.results import Results, Spread, figured, most_accurate
-from zoo.files import replacing
+from zoo.store.files import replacing
 
 PAGE = "README.md"
 MODELS = {"two_tower": "two towers", "cross_encoder": "cross-encoder"}

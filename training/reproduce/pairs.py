@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from training.negatives import KnownEdges
+from training.pairs.negatives import KnownEdges
 from training.reproduce.prior import Prior
 
 SPLIT_SEED = 42

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float
 from sklearn.metrics import roc_auc_score
 
-from training.metrics import Resampling, record
 from training.reproduce.gradients import probability
+from training.scoring.metrics import Resampling, record
 
 Labels = Bool[np.ndarray, "pairs"]
 Scores = Float[np.ndarray, "pairs"]

@@ -14,13 +14,13 @@ from typing import Annotated, Any
 
 import typer
 
-from training import markdown as md
+from training.cards import markdown as md
 from training.loop import MONITOR
 from training.sweep import plan as plans
 from training.sweep import words
 from training.sweep.plan import Choices, Plan, Range
 from training.sweep.table import COMPLETE, DIVERGED, INTERRUPTED, PRUNED, ranked, short, written
-from zoo.files import replacing
+from zoo.store.files import replacing
 
 FINDINGS = Path("findings") / "cls-transformer-sweep"
 STUDY = Path("results") / "study.json"

@@ -10,8 +10,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from contracts._near import near_names
-from contracts._wording import did_you_mean
+from contracts.genes.near import near_names
+from contracts.wording import did_you_mean
 from training.perturbations import fits
 from training.recipe import FROM_DATA, NAMES_FROM_DATA, Fit, InvalidRecipe, Recipe
 from training.sweep.plan import Choices, InvalidSweep, Plan, Value

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import SymInt, Tensor
 
-from contracts.perturbations import ABSENT
+from contracts.perturbations.kinds import ABSENT
 
 
 def segment_sum(

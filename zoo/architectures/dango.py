@@ -18,7 +18,7 @@ from pydantic import Field, PositiveInt, StringConstraints, model_validator
 from torch import Tensor, nn
 
 from contracts.errors import ZooError
-from contracts.perturbations import ABSENT
+from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import expectation
 

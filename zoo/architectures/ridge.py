@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from contracts.perturbations import ABSENT
+from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Strict
 from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 

@@ -16,17 +16,17 @@ from sklearn.metrics import roc_auc_score
 from training import data as datasets
 from training import recipe
 from training.data.files import LowCoverage
-from training.negatives import KnownEdges, uniform
-from training.protocols import PARTS, Split, assert_no_leak, make_split
-from training.questions import STAGES
-from zoo import store
+from training.pairs.negatives import KnownEdges, uniform
+from training.pairs.questions import STAGES
+from training.pairs.split import PARTS, Split, assert_no_leak, make_split
+from zoo.store import folders
 
 ROOT = Path(os.environ.get("ZOO_DATA") or "nowhere")
 pytestmark = pytest.mark.skipif(
     not os.environ.get("ZOO_DATA"), reason="ZOO_DATA is not set: the raw files are not here"
 )
 UNIPROT = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9]([A-Z][A-Z0-9]{2}[0-9]){1,2}")
-BRAIN = [path.parent for path in sorted(store.BUNDLED.glob("*-brain/split.safetensors"))]
+BRAIN = [path.parent for path in sorted(folders.BUNDLED.glob("*-brain/split.safetensors"))]
 
 
 def rows(name: str, delimiter: str = "\t") -> list[list[str]]:

@@ -4,7 +4,7 @@ import gzip
 
 import pandas as pd
 
-from contracts.genes import Vocabulary
+from contracts.genes.vocabulary import Vocabulary
 from training.data import hgnc
 
 HEAD = (

@@ -14,7 +14,7 @@ from tests.training.data import mesc_files
 from training import data as datasets
 from training.data import mesc
 from training.data.files import DataFiles, LowCoverage
-from training.protocols import PARTS, make_split
+from training.pairs.split import PARTS, make_split
 
 real = pytest.mark.skipif(
     not os.environ.get("ZOO_DATA"), reason="ZOO_DATA is not set: the raw files are not here"

@@ -16,7 +16,7 @@ from training.data import yeast
 from training.data.files import DataFiles, LowCoverage
 from training.data.perturbations import PerturbationData
 from training.perturbations.split import PARTS, SetSplit, make_split
-from zoo import store
+from zoo.store import folders
 
 FOLDER = os.environ.get("ZOO_DATA")
 pytestmark = pytest.mark.skipif(
@@ -186,7 +186,7 @@ def test_the_split_of_the_entries_is_made_again(data):
     digest = "c324d63273199853f95b0e27ea3d9c04bca6f1c0f64e4f99ff8dce12f94da74c"
     assert hashlib.sha256(made.part.tobytes()).hexdigest() == digest
     for entry in bundled("perturbation*"):
-        shipped = SetSplit.load(store.BUNDLED / entry / "split.safetensors")
+        shipped = SetSplit.load(folders.BUNDLED / entry / "split.safetensors")
         np.testing.assert_array_equal(shipped.part, made.part)
 
 

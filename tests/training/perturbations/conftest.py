@@ -12,7 +12,7 @@ from training.perturbations import baselines, ladder, metrics
 from training.perturbations import evaluate as evaluation
 from training.perturbations.baselines import Context
 from training.perturbations.split import SetSplit
-from zoo import store
+from zoo.store import folders
 
 RESAMPLES = 60
 
@@ -44,10 +44,10 @@ def planted_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def planted_zoo(planted_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zoo with the planted entries and no other, and the planted data; few resamples."""
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing-bundled")
+    monkeypatch.setattr(folders, "BUNDLED", tmp_path / "nothing-bundled")
     entries.put_in_place(monkeypatch)
     for entry in entries.ENTRIES:
-        store.register(planted_folder / entry)
+        folders.register(planted_folder / entry)
     monkeypatch.setattr(metrics, "RESAMPLES", RESAMPLES)
     network = baselines.load("pair_mlp")
     monkeypatch.setattr(network, "EPOCHS", 2)
@@ -80,7 +80,7 @@ def saved(planted_answers, planted_folder: Path, tmp_path: Path) -> Callable[[st
 
     def save(entry: str) -> Path:
         folder = shutil.copytree(planted_folder / entry, tmp_path / "artifacts" / entry)
-        store.register(folder)
+        folders.register(folder)
         evaluation.save(entry, planted_answers(entry)[0])
         return folder
 

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
 import training.data
-from contracts.genes import FILENAME
+from contracts.genes.vocabulary import FILENAME
 from export.package import package
 from tests.training.perturbations import planted
 from training.perturbations.baselines import Context

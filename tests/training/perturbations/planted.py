@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from contracts.genes import GeneRecord, Vocabulary
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.perturbations import Network, PerturbationData, Records
 from training.perturbations.split import SetSplit, Shares, make_split
 

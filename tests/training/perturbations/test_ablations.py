@@ -14,7 +14,7 @@ from training.loop import MONITOR
 from training.perturbations import ablation_plan, ablations, fits
 from training.perturbations.ablation_plan import InvalidAblations
 from training.recipe import RECIPES
-from zoo import store
+from zoo.store import folders
 
 PLAN = """\
 note = "A toy."
@@ -125,19 +125,19 @@ def test_the_command_saves_into_an_entry_with_the_digest_and_trains_nothing(
     planned, planted_zoo, planted_folder, tmp_path, monkeypatch
 ):
     folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
-    store.register(folder)
+    folders.register(folder)
     planned.rename(planned.with_stem(RIDGE))
     found = {"made_with": {}, "runs": []}
     monkeypatch.setattr(ablations, "collect", lambda *asked: found)
     ablations.main(RIDGE, None, tmp_path / "runs", None, True)
-    opened, manifest = store.open_entry(RIDGE)
+    opened, manifest = folders.open_entry(RIDGE)
     before = Manifest.load(planted_folder / RIDGE / FILENAME)
     assert manifest.files.keys() - before.files.keys() == {ablations.ABLATED}
     assert json.loads((opened / ablations.ABLATED).read_text()) == found
     assert not (tmp_path / "runs").exists()
     (folder / ablations.ABLATED).write_text("{}")
     with pytest.raises(CorruptArtefact):
-        store.open_entry(RIDGE)
+        folders.open_entry(RIDGE)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from training.perturbations import baselines, ladder
 from training.perturbations.baselines import Context, _pair_features, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
 from training.perturbations.baselines import ridge_fitness as fitness_rung
-from zoo.composition import compose_block
+from zoo.perturbations.composition import compose_block
 
 RUNGS = (
     "additive",

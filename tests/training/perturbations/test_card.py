@@ -12,13 +12,13 @@ from huggingface_hub import ModelCard
 from safetensors.numpy import load_file, save_file
 
 from tests.training.perturbations.entries import ATTENTION, MULTIPLICATIVE, RIDGE
-from training import card as cards
-from training import markdown as md
+from training.cards import markdown as md
+from training.pairs import card as cards
+from training.pairs.shipped import StaleEvaluation
 from training.perturbations import card, card_text, figures, leaderboard
 from training.perturbations.answers import ESTIMATED
 from training.perturbations.shipped import Known, Shipped
-from training.shipped import StaleEvaluation
-from zoo import store
+from zoo.store import folders
 
 NUMBER = re.compile(r"(?<![\w.@/-])[+-]?\d[\d,]*(?:\.\d+)?(?:e-\d+)?%?")
 FIXED = {"1", "10", "2", "0.5", "2018", "95%", "0", "64", "32"}
@@ -238,7 +238,7 @@ def test_a_card_renders_without_any_protocol(changed):
 def test_an_old_evaluation_is_refused(saved):
     folder = saved(RIDGE)
     (folder / "evaluation.json").write_text(json.dumps({"schema_version": 0}))
-    store.record(folder, "evaluation.json")
+    folders.record(folder, "evaluation.json")
     with pytest.raises(StaleEvaluation, match=f"zoo evaluate {RIDGE} --save"):
         cards.card(RIDGE)
 

@@ -12,12 +12,12 @@ from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import ENTRIES, MULTIPLICATIVE, RIDGE
 from training import family
-from training.cli_compare import compare as command
+from training.cli.compare import compare as command
 from training.perturbations import evaluate as evaluation
 from training.perturbations import metrics
 from training.perturbations.compare import compare
 from training.perturbations.split import part_of
-from zoo import store
+from zoo.store import folders
 
 pytestmark = pytest.mark.usefixtures("planted_zoo")
 
@@ -81,7 +81,7 @@ def test_fewer_than_two_entries_are_refused(entries):
 
 
 def test_entries_of_other_tasks_are_not_compared(tiny_root):
-    store.register(tiny_root / "tiny_dot-toy")
+    folders.register(tiny_root / "tiny_dot-toy")
     with pytest.raises(InvalidOption, match=r"tiny_dot-toy of task pair_embed.*entries like"):
         family.of_all([RIDGE, "tiny_dot-toy"])
 

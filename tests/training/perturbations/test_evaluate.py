@@ -17,14 +17,14 @@ from tests.entries import bundled
 from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
+from training.pairs.split import StaleSplit
 from training.perturbations import baselines
 from training.perturbations import evaluate as evaluation
 from training.perturbations.answers import ESTIMATED
 from training.perturbations.questions import SMALLEST
 from training.perturbations.split import PROTOCOLS, SetSplit, part_of
-from training.protocols import StaleSplit
-from zoo import store
-from zoo.catalogue import headline
+from zoo.store import folders
+from zoo.store.catalogue import headline
 
 UNITS = {"epsilon", "tau", "epsilon_selected", "emap_s", "fitness", "fitness_derived"}
 
@@ -163,7 +163,7 @@ def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
     ]
     assert "random/precision_epsilon" in metrics
     assert not [name for name in metrics if "precision_fitness" in name]
-    store.check_digests(folder, Manifest.load(folder / "manifest.json"))
+    folders.check_digests(folder, Manifest.load(folder / "manifest.json"))
 
 
 @pytest.mark.usefixtures("planted_zoo")
@@ -189,8 +189,8 @@ def test_other_data_and_a_rival_of_another_split_are_refused(planted_folder, tmp
     SetSplit(split.part[::-1].copy(), split.records_digest, split.seed).save(
         folder / "split.safetensors"
     )
-    store.record(folder, "split.safetensors")
-    store.register(folder)
+    folders.record(folder, "split.safetensors")
+    folders.register(folder)
     with pytest.raises(StaleSplit, match=f"{MULTIPLICATIVE} was trained on another split"):
         evaluation.evaluate(RIDGE, ["both_new"])
     data = planted.data()
@@ -206,7 +206,7 @@ def test_an_entry_without_a_split_is_refused(planted_folder, tmp_path):
     manifest = Manifest.load(folder / "manifest.json")
     files = {n: f for n, f in manifest.files.items() if n != "split.safetensors"}
     manifest.model_copy(update={"files": files}).save(folder / "manifest.json")
-    store.register(folder)
+    folders.register(folder)
     with pytest.raises(Unsupported, match="ships no split"):
         evaluation.evaluate(RIDGE)
 
@@ -221,7 +221,7 @@ def test_a_table_without_questions_has_its_columns(planted_zoo, monkeypatch):
 
 @pytest.mark.parametrize("entry", bundled("perturbation*"))
 def test_a_bundled_report_is_what_the_manifest_shows(entry: str):
-    folder = store.BUNDLED / entry
+    folder = folders.BUNDLED / entry
     report = json.loads((folder / "evaluation.json").read_text())
     manifest = Manifest.load(folder / FILENAME)
     assert (report["entry"], report["stage"]) == (entry, "test")
@@ -343,7 +343,7 @@ def test_nothing_is_changed_where_the_manifest_cannot_be_written(
     planted_folder, planted_answers, tmp_path, monkeypatch
 ):
     folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
-    store.register(folder)
+    folders.register(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     report, _ = planted_answers(RIDGE)
 
@@ -355,6 +355,6 @@ def test_nothing_is_changed_where_the_manifest_cannot_be_written(
         with pytest.raises(OSError, match="No space left"):
             evaluation.save(RIDGE, report)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    store.check_digests(folder, Manifest.load(folder / FILENAME))
+    folders.check_digests(folder, Manifest.load(folder / FILENAME))
     evaluation.save(RIDGE, report)
-    store.check_digests(folder, Manifest.load(folder / FILENAME))
+    folders.check_digests(folder, Manifest.load(folder / FILENAME))

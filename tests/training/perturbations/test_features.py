@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from tests.training.perturbations import planted
 from training.perturbations import features
 from training.perturbations.features import gene_features, spectrum
-from zoo.feature_scale import LIMIT
+from zoo.perturbations.feature_scale import LIMIT
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from training.perturbations.fits import Job, cls_transformer, fit
 from training.perturbations.labels import Labels
 from training.recipe import RECIPES
 from training.run import train
-from zoo import store
 from zoo.loading import load
+from zoo.store import folders
 
 ARCHITECTURES = ("multiplicative", "ridge", "dango", "cls_transformer")
 SMALL = {
@@ -71,7 +71,7 @@ def test_a_run_becomes_an_entry_that_predicts(name, recipes, tmp_path):
     counts = np.bincount(members[members >= 0], minlength=planted.GENES)
     np.testing.assert_array_equal(state["gene_records"], counts)
     package(folder, tmp_path / entry)
-    store.register(tmp_path / entry)
+    folders.register(tmp_path / entry)
     predicted = load(entry).predict([[], ["G05"], ["G05", "G06"], ["G05", "G06", "G07"]])
     assert predicted["fitness"].iloc[0] == 1
     assert (predicted["gene_interaction"].iloc[:2] == 0).all()
@@ -130,7 +130,7 @@ def test_a_new_gene_is_described_in_natural_units(recipes, tmp_path):
     entry, folder = "cls_transformer-planted", tmp_path / "run"
     train(entry, Options(folder, progress=False))
     package(folder, tmp_path / entry)
-    store.register(tmp_path / entry)
+    folders.register(tmp_path / entry)
     model, data = load(entry), planted.data()
     train_records = data.records.take(planted.split().rows(data, "train"))
     natural = features.gene_features(data, train_records).natural

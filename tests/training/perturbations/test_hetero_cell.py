@@ -23,9 +23,9 @@ from training.perturbations.fits import Fitted, Job, fit, hetero_cell
 from training.perturbations.labels import Labels
 from training.perturbations.learning import Learns, SetTraining
 from training.recipe import RECIPES, Recipe
-from zoo import store
-from zoo.architectures.hetero_cell import Model
+from zoo.architectures.hetero_cell.model import Model
 from zoo.loading import load
+from zoo.store import folders
 
 ENTRY = "hetero_cell-planted"
 SOURCES = {planted.MAIN: 2.0, planted.MEASURED: 1.0, planted.TRIPLES: 1.0, planted.OTHER: 0.5}
@@ -276,7 +276,7 @@ def test_a_run_becomes_an_entry_that_predicts(tmp_path, monkeypatch):
     report = train(ENTRY, Options(folder, progress=False))
     assert report == json.loads((folder / "run.json").read_text())
     package(folder, tmp_path / ENTRY)
-    store.register(tmp_path / ENTRY)
+    folders.register(tmp_path / ENTRY)
     model = load(ENTRY)
     predicted = model.predict([[], ["G05"], ["G05", "G06"], ["G05", "G06", "G08"]])
     assert predicted["fitness"].iloc[0] == 1

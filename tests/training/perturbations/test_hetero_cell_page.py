@@ -17,7 +17,7 @@ from training.data.files import DataFiles
 from training.perturbations import hetero_cell_measure as measuring
 from training.perturbations import hetero_cell_page as page
 from training.perturbations.shipped import Shipped
-from zoo import store
+from zoo.store import folders
 
 FINDINGS = Path(__file__).parents[3] / "findings" / "hetero-cell"
 CLS = "cls_transformer-planted"
@@ -162,4 +162,4 @@ def test_the_committed_page_is_what_its_files_say():
     measured = json.loads((FINDINGS / page.COVERAGE).read_text())
     assert measured["records_digest"] == shipped.evaluation["records_digest"]
     assert page.render(shipped, measured) == (FINDINGS / "README.md").read_text()
-    assert store.BUNDLED.joinpath(page.ENTRY).is_dir()
+    assert folders.BUNDLED.joinpath(page.ENTRY).is_dir()

@@ -16,18 +16,20 @@ from typer.testing import CliRunner
 import zoo
 from tests.training import synthetic
 from tests.training.perturbations.entries import ENTRIES, MULTIPLICATIVE, RIDGE
-from training import card, family, plotting, report
+from training import family
+from training.cards import plotting, report
+from training.pairs import card
 from training.perturbations import drawing, figures, leaderboard
 from training.perturbations.shipped import Shipped
-from zoo import store
-from zoo.cli import app
+from zoo.cli.app import app
+from zoo.store import folders
 
 
 @pytest.fixture
 def checkout(saved, tmp_path: Path, monkeypatch) -> Path:
     """A checkout with a planted entry."""
     saved(RIDGE)
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "artifacts")
+    monkeypatch.setattr(folders, "BUNDLED", tmp_path / "artifacts")
     (tmp_path / "README.md").write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     return tmp_path
 
@@ -73,7 +75,7 @@ def test_planted_edits_are_caught(checkout: Path):
         text = (checkout / page).read_text()
         assert words in text
         (checkout / page).write_text(text.replace(words, words[::-1], 1))
-    store.record(checkout / "artifacts" / RIDGE, "card.md")  # who edits may sign it as well
+    folders.record(checkout / "artifacts" / RIDGE, "card.md")  # who edits may sign it as well
     assert report.stale(checkout) == [checkout / page for page in EDITS]
 
 
@@ -91,7 +93,7 @@ def test_the_commands_print_a_card_and_write_all(checkout: Path):
 def test_the_command_evaluates_saves_and_writes_predictions(
     planted_zoo, planted_folder, planted_answers, tmp_path
 ):
-    store.register(shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE))
+    folders.register(shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE))
     path = tmp_path / "out.parquet"
     arguments = ["evaluate", RIDGE, "--protocol", "unseen", "--predictions", str(path)]
     shown = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
@@ -102,7 +104,7 @@ def test_the_command_evaluates_saves_and_writes_predictions(
     saved = CliRunner().invoke(app, ["evaluate", RIDGE, "--save", "--json"])
     assert saved.exit_code == 0, saved.output
     assert json.loads(saved.stdout) == planted_answers(RIDGE)[0]
-    assert "evaluation.json" in store.open_entry(RIDGE)[1].files
+    assert "evaluation.json" in folders.open_entry(RIDGE)[1].files
     wrong = CliRunner().invoke(app, ["evaluate", RIDGE, "--protocol", "uniform"])
     assert wrong.exit_code == 2
     assert "one of random, one_new" in " ".join(wrong.stderr.split())

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.errors import ArtefactError
 from tests.training.perturbations import planted
+from training.pairs.split import StaleSplit
 from training.perturbations import split as module
 from training.perturbations.split import (
     PARTS,
@@ -18,7 +19,6 @@ from training.perturbations.split import (
     part_of,
     records_digest,
 )
-from training.protocols import StaleSplit
 
 DIGEST = "befa4d5b32fda1af9ac63878b80ba47deb5ccf08934b70e04a2a716385938c1a"
 

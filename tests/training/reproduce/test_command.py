@@ -5,12 +5,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from training import cli_reproduce
+from training.cli import reproduce
 from training.reproduce import cells
 
 APP = typer.Typer()
-APP.command()(cli_reproduce.reproduce)
-STUDY = cli_reproduce.STUDY
+APP.command()(reproduce.reproduce)
+STUDY = reproduce.STUDY
 
 
 def call(*words: str) -> str:
@@ -38,8 +38,8 @@ def test_another_study_is_refused():
 
 
 def test_smoke_has_a_folder_of_its_own():
-    assert cli_reproduce.SMOKE.parts[0] == "runs"
-    assert cli_reproduce.FINDINGS not in (cli_reproduce.SMOKE, *cli_reproduce.SMOKE.parents)
+    assert reproduce.SMOKE.parts[0] == "runs"
+    assert reproduce.FINDINGS not in (reproduce.SMOKE, *reproduce.SMOKE.parents)
 
 
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")

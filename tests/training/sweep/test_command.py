@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from contracts.errors import InvalidOption
 from tests.training.sweep import toy
-from training import cli_sweep
 from training.begin import UnfitOptions
+from training.cli import sweep
 from training.sweep.study import NoStudy
-from zoo import plugins
+from zoo.cli import plugins
 
 APP = typer.Typer()
-APP.command()(cli_sweep.sweep)
+APP.command()(sweep.sweep)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo.architectures import hetero_cell
-from zoo.architectures._hetero import GATv2, Graph, Incidence
+from zoo.architectures.hetero_cell import model as hetero_cell
+from zoo.architectures.hetero_cell.blocks import GATv2, Graph, Incidence
 
 GENES, NODES, METABOLITES = 9, 7, 5
 ALONE, JOINT = 8, 0  # a gene without edges; a reaction node of two genes

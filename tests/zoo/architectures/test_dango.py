@@ -11,12 +11,12 @@ from scipy.sparse import coo_array
 from torch import Tensor, nn
 
 from contracts import tasks
-from contracts.perturbations import KINDS
+from contracts.perturbations.kinds import KINDS
 from export.to_onnx import write_graphs
 from tests.zoo.architectures import dango_formulas as formulas
 from tests.zoo.architectures.dango_formulas import FIELDS, NETWORKS, SOURCES, edges
 from tests.zoo.architectures.sets import GENES, ORDERS, ragged
-from training.graph_loss import neighbours
+from training.losses.graph import neighbours
 from zoo.architectures import dango
 
 PAPER = {

@@ -17,11 +17,11 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
 from contracts.errors import InvalidOption
-from contracts.perturbations import KINDS
+from contracts.perturbations.kinds import KINDS
 from training.data.perturbations import LARGEST, PerturbationData, Records
 from training.perturbations.features import gene_features
 from training.perturbations.split import SetSplit
-from zoo.composition import Head, compose_block
+from zoo.perturbations.composition import Head, compose_block
 
 Members = Int64[np.ndarray, "sets 3"]
 Values = Float64[np.ndarray, "sets"]

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from training import loop
 from training.data.perturbations import PerturbationData
-from training.losses import graph_kl
+from training.losses.regression import graph_kl
 from training.perturbations.agreement import agreement, network_rows, sample_rows
 from training.perturbations.batches import Batch, Plan
 from training.perturbations.features import gene_features
@@ -23,7 +23,7 @@ from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.labels import EPSILON
 from training.perturbations.objective import Objective, Phenotype
 from zoo.architectures.cls_transformer import Config, Model, State
-from zoo.feature_scale import STATE as FEATURE_SCALE
+from zoo.perturbations.feature_scale import STATE as FEATURE_SCALE
 
 WITHOUT = "without_graphs"
 Numbers = Objective

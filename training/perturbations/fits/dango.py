@@ -13,8 +13,8 @@ from jaxtyping import Float
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from training.graph_loss import neighbours
-from training.losses import log_cosh, pretrain_loss
+from training.losses.graph import neighbours
+from training.losses.regression import log_cosh, pretrain_loss
 from training.perturbations.batches import Batch, Plan
 from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Weight

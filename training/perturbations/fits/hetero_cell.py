@@ -22,10 +22,10 @@ from training.perturbations.batches import Batch, Plan
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Objective, Phenotype
-from zoo.architectures._deletions import Structure
-from zoo.architectures._hetero import Graph
-from zoo.architectures._removals import Removals
-from zoo.architectures.hetero_cell import Config, Model, oversmoothing
+from zoo.architectures.hetero_cell.blocks import Graph
+from zoo.architectures.hetero_cell.deletions import Structure
+from zoo.architectures.hetero_cell.model import Config, Model, oversmoothing
+from zoo.architectures.hetero_cell.removals import Removals
 
 FITNESS = "fitness"
 """The output that estimates single-mutant fitness, beside one for each source."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training import markdown as md
+from training.cards import markdown as md
 
 GRAPH = """\
 The cell is a graph of {genes} genes{which}{metabolism}. {relations} Every node has a learned

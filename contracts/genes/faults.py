@@ -1,0 +1,97 @@
+"""What is wrong with names that lead to no position: the errors, and the reasons to skip."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.errors import (
+    AmbiguousGene,
+    ContractViolation,
+    InvalidInput,
+    NotARegulator,
+    UnknownGene,
+    Violation,
+)
+from contracts.genes.names import GeneNames
+from contracts.genes.near import near_names
+from contracts.wording import SHOWN, shorten
+
+UNKNOWN, AMBIGUOUS, NOT_A_REGULATOR = -1, -2, -3
+"""What stands in a column of positions where there is none."""
+
+Reason = Literal["unknown-gene", "ambiguous-gene", "not-a-regulator"]
+REASONS: dict[int, Reason] = {
+    UNKNOWN: "unknown-gene",
+    AMBIGUOUS: "ambiguous-gene",
+    NOT_A_REGULATOR: "not-a-regulator",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """Names, their positions (int64 [names], negative where there is none) and all symbols."""
+
+    names: Sequence[str]
+    positions: NDArray[np.int64]
+    symbols: Sequence[str]
+
+
+def checked(names: Iterable[object], what: str) -> list[str]:
+    """The names as a list; raises ContractViolation for what cannot be a gene's name."""
+    if isinstance(names, str | bytes):
+        raise ContractViolation([Violation(what, shorten(names), "a list, such as ['GFAP']")])
+    try:
+        given = list(names)
+    except TypeError:
+        got = f"{shorten(names)} ({type(names).__name__})"
+        raise ContractViolation([Violation(what, got, "a list, such as ['GFAP']")]) from None
+    good = [name for name in given if isinstance(name, str) and name.strip()]
+    if len(good) == len(given):
+        return good
+    expected = "a gene name such as 'GFAP'"
+    raise ContractViolation(
+        [
+            Violation(f"{what}[{row}]", f"{shorten(name)} ({type(name).__name__})", expected)
+            for row, name in enumerate(given)
+            if not isinstance(name, str) or not name.strip()
+        ]
+    )
+
+
+def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
+    """Raise UnknownGene for all unknown names, else the first other fault, if there is any."""
+    unknown: dict[str, tuple[str, ...]] = {}
+    symbols: dict[str, str] = {}
+    for column in columns:
+        for row in np.flatnonzero(column.positions == UNKNOWN).tolist():
+            name = column.names[row]
+            if name not in unknown:
+                near = names.near(name, column.symbols) if len(unknown) < SHOWN else {}
+                unknown[name] = tuple(near)
+                symbols |= near
+    if unknown:
+        first = next(iter(unknown))
+        raise UnknownGene(first, unknown[first], unknown, symbols, names.expected)
+    for column in columns:
+        for row in np.flatnonzero(column.positions < 0).tolist():
+            targets = columns[-1].names if len(columns) > 1 else None
+            raise _fault(column, row, names, targets)
+
+
+def _fault(
+    column: Column, row: int, names: GeneNames, targets: Sequence[str] | None
+) -> InvalidInput:
+    """The error of one row; `targets` are the other halves of pairs, whose regulator this is."""
+    name = column.names[row]
+    found = names.symbols(name)
+    if len(found) > 1:
+        return AmbiguousGene(name, found)
+    near = near_names(name, column.symbols)
+    if targets is None:
+        return NotARegulator(name, near)
+    other = names.symbols(targets[row])
+    swapped = len(other) == 1 and other[0] in column.symbols
+    return NotARegulator(name, near, targets[row].strip() if swapped else None)

@@ -1,0 +1,1 @@
+"""Sets of perturbed genes: kinds, tasks, requests."""

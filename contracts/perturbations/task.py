@@ -1,0 +1,241 @@
+"""The tasks of perturbation entries: any set of gene perturbations of one cell.
+
+The members of all sets stand end to end, with the number of their set beside them, so that sets of
+any size go through a graph together and without padding. What a graph gives is composed to fitness
+by the scorer, so that fitness and interaction agree by construction.
+"""
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from contracts._task import Task
+from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
+from contracts.perturbations.kinds import KINDS
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+
+_MEMBERS, _SETS, _GENES = Axis("members"), Axis("sets"), Axis("genes")
+_DIM, _KEY, _VALUE = (Axis(name, fixed=True) for name in ("dim", "key_dim", "value_dim"))
+_FEATURES = Axis("features", fixed=True)
+_GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
+    Axis(name, fixed=True) for name in ("genes_total", "reactions_total", "metabolites_total")
+)
+
+_REQUEST = (
+    Tensor(
+        "member",
+        "int64",
+        (_MEMBERS,),
+        below="genes_total",
+        description="position of a perturbed gene; the members of a set stand together",
+    ),
+    Tensor(
+        "kind",
+        "int64",
+        (_MEMBERS,),
+        minimum=0,
+        maximum=len(KINDS) - 1,
+        description=f"what is done to it: {', '.join(KINDS)}",
+    ),
+    Tensor(
+        "set", "int64", (_MEMBERS,), minimum=0, description="which set it belongs to, ascending"
+    ),
+    Tensor(
+        "order",
+        "int64",
+        (_SETS,),
+        up_to="members_limit",
+        description="number of members of each set; 0 is the wildtype",
+    ),
+)
+
+_PREDICTED = (
+    Tensor(
+        "gene_interaction",
+        "float32",
+        (_SETS,),
+        description="epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer",
+    ),
+    Tensor(
+        "expectation",
+        "float32",
+        (_SETS,),
+        minimum=0,
+        description="product of the fitness of the absent members alone; 1 for the wildtype",
+    ),
+)
+
+
+def _exactly(name: str, value: float, most: int) -> Callable[[Arrays], str | None]:
+    """Holds where an output has one value for every set of at most so many members."""
+
+    def holds(arrays: Arrays) -> str | None:
+        if "order" not in arrays:
+            return None
+        found = arrays[name][arrays["order"] <= most]
+        wrong = found[found != value]
+        return f"{wrong[0]} in {len(wrong)} of {len(found)} such sets" if len(wrong) else None
+
+    return holds
+
+
+_OF_OUTPUTS = (
+    Invariant(
+        "no_interaction_of_one",
+        "gene_interaction = 0 for the wildtype and for a single gene",
+        _exactly("gene_interaction", 0, most=1),
+    ),
+    Invariant(
+        "wildtype_expectation",
+        "expectation = 1 for the wildtype",
+        _exactly("expectation", 1, most=0),
+    ),
+)
+
+
+def _encoded(carried: bool) -> tuple[Tensor, ...]:
+    """The cell as the encoder gives it and as the head takes it."""
+    return (
+        Tensor(
+            "hidden",
+            "float32",
+            (_GENES, _DIM),
+            carried=carried,
+            description="each gene in the wildtype cell",
+        ),
+        Tensor(
+            "key",
+            "float32",
+            (_GENES, _KEY),
+            carried=carried,
+            description="what a perturbed gene's query meets",
+        ),
+        Tensor(
+            "value",
+            "float32",
+            (_GENES, _VALUE),
+            carried=carried,
+            description="what an unperturbed gene adds to the cell's state",
+        ),
+        Tensor(
+            "single_fitness",
+            "float32",
+            (_GENES,),
+            minimum=0,
+            carried=carried,
+            description="fitness of the cell without this gene alone",
+        ),
+        Tensor("cell", "float32", (_DIM,), carried=carried, description="the whole wildtype cell"),
+    )
+
+
+def _head(carried: tuple[Tensor, ...] = ()) -> Contract:
+    return Contract(
+        inputs=(*_REQUEST, *carried),
+        outputs=_PREDICTED,
+        invariants=_OF_OUTPUTS,
+        input_invariants=RELATIONS,
+        settle=settle,
+    )
+
+
+PERTURBATION = Task(
+    name="perturbation",
+    description=(
+        "The genetic interaction and the multiplicative expectation of any set of gene "
+        "perturbations; what the graph needs to know of the cell is inside it."
+    ),
+    graphs=MappingProxyType({"head": _head()}),
+)
+
+_EXPLAIN = Contract(
+    inputs=(
+        Tensor(
+            "member",
+            "int64",
+            (_MEMBERS,),
+            below="genes_total",
+            description="position of a deleted gene; all of them are one set",
+        ),
+    ),
+    outputs=(
+        Tensor(
+            "gene_moved",
+            "float32",
+            (_GENES_TOTAL,),
+            minimum=0,
+            description="distance between a gene's states in both cells; from 0 if it is deleted",
+        ),
+        Tensor(
+            "gene_share",
+            "float32",
+            (_GENES_TOTAL,),
+            minimum=0,
+            description="length of what a gene adds to the difference between both cells' vectors",
+        ),
+        Tensor(
+            "reaction_moved",
+            "float32",
+            (_REACTIONS_TOTAL,),
+            minimum=0,
+            description="the distance for a reaction; from 0 if it is lost",
+        ),
+        Tensor(
+            "reaction_lost",
+            "int64",
+            (_REACTIONS_TOTAL,),
+            minimum=0,
+            maximum=1,
+            description="1 where a reaction needs a gene that is deleted",
+        ),
+        Tensor(
+            "metabolite_moved",
+            "float32",
+            (_METABOLITES_TOTAL,),
+            minimum=0,
+            description="the distance for a metabolite",
+        ),
+    ),
+    input_invariants=(MEMBERS_DIFFER,),
+    settle=settle_one,
+)
+
+PERTURBATION_GRAPH = Task(
+    name="perturbation_graph",
+    description=(
+        "The genetic interaction and the multiplicative expectation of any set of gene "
+        "perturbations, and how far a set of deletions moves every node of the cell's graph, "
+        "which is inside."
+    ),
+    graphs=MappingProxyType({"head": _head(), "explain": _EXPLAIN}),
+)
+
+PERTURBATION_ENCODED = Task(
+    name="perturbation_encoded",
+    description=(
+        "The genetic interaction and the multiplicative expectation of any set of gene "
+        "perturbations of a cell that is encoded once, and again when genes are added."
+    ),
+    graphs=MappingProxyType(
+        {
+            "encode": Contract(
+                inputs=(
+                    Tensor(
+                        "token",
+                        "int64",
+                        (_GENES,),
+                        below="tokens_total",
+                        description="i for gene i of training, the last one for any new gene",
+                    ),
+                    Tensor(
+                        "features",
+                        "float32",
+                        (_GENES, _FEATURES),
+                        description="what is known of each gene; 0 is unknown or average",
+                    ),
+                ),
+                outputs=_encoded(carried=False),
+            ),
+            "head": _head(_encoded(carried=True)),
+        }
+    ),
+)

@@ -1,0 +1,1 @@
+"""Regulator-gene pairs on the way to an entry."""

@@ -1,0 +1,1 @@
+"""Perturbation sets on the way to an entry."""

@@ -1,0 +1,245 @@
+"""External pairs: carried over by orthologs, without what the entries know, ranked by regulator."""
+
+import csv
+import gzip
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from contracts.genes.vocabulary import GeneRecord, Vocabulary
+from tests.training.data import mesc_files
+from training import data as datasets
+from training.data.files import LowCoverage
+from training.data.pairs import PairData, Profile
+from training.pairs import external
+from zoo.pairs.graphs import GraphPairScorer
+from zoo.results import Terms
+
+GENES = ("ACTB", "ESRRB", "KRT8", "OCT4-HUMAN", "OTHER", "SOX2")
+REGULATORS = ("OCT4-HUMAN", "OTHER", "SOX2")
+
+
+def brain(*edges: tuple[str, str]) -> PairData:
+    """A data set of six human genes that lists `edges`; POU5F1 is an alias there."""
+    aliases = {"OCT4-HUMAN": ("POU5F1",)}
+    vocabulary = Vocabulary.from_records(
+        GeneRecord(gene, gene in REGULATORS, aliases=aliases.get(gene, ())) for gene in GENES
+    )
+    table = pd.DataFrame(sorted(edges), columns=["tf", "gene"]).assign(core=True, toy=True)
+    table["tf_index"] = vocabulary.regulator_index(table["tf"])
+    table["gene_index"] = vocabulary.gene_index(table["gene"])
+    values = pd.DataFrame({"toy": np.arange(6.0)}, index=list(GENES))
+    return PairData(
+        name="toy",
+        vocabulary=vocabulary,
+        edges=table,
+        core_sources=("toy",),
+        profile=Profile.from_log(values),
+        cells=np.zeros((6, 2), np.float32),
+        coverage={},
+        digests={},
+        licences={},
+        description="toy",
+        external="training.pairs.external",
+    )
+
+
+class Table(GraphPairScorer):
+    """Looks the parts of the logit up; the score of a pair is their sum."""
+
+    def __init__(self, vocabulary: Vocabulary, specific, tf, gene) -> None:
+        self.vocabulary = vocabulary
+        self.parts = [np.asarray(part, np.float32) for part in (specific, tf, gene)]
+
+    def terms(self, tf, gene) -> Terms:
+        specific, of_tf, of_gene = self.parts
+        parts = (specific[tf, gene], of_tf[tf], of_gene[gene])
+        return Terms(1 / (1 + np.exp(-sum(parts))), *parts)
+
+
+def random_scorer(vocabulary: Vocabulary, seed: int) -> Table:
+    draw = np.random.default_rng(seed)
+    tfs, genes = len(vocabulary.regulators), len(vocabulary)
+    return Table(vocabulary, draw.normal(size=(tfs, genes)), draw.normal(size=tfs), np.zeros(genes))
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch) -> Path:
+    """The made-up mESC folder, with floors that it reaches."""
+    monkeypatch.setattr(external, "GENES_FLOOR", 0.5)
+    monkeypatch.setattr(external, "REGULATORS_FLOOR", 0.5)
+    return mesc_files.write(tmp_path)
+
+
+def rows(found: external.External) -> list[tuple[str, str, int]]:
+    return list(found.pairs.itertuples(index=False, name=None))
+
+
+def test_pairs_of_all_parts_are_carried_over_by_one_to_one_orthologs(toy):
+    """NANOG has two orthologs, ESRRB is no human regulator here, GM24455 has none."""
+    found = external.load(brain(("OTHER", "ACTB")), toy)
+    assert rows(found) == [
+        ("OCT4-HUMAN", "ACTB", 1),
+        ("OCT4-HUMAN", "KRT8", 0),
+        ("SOX2", "ACTB", 0),
+        ("SOX2", "ESRRB", 0),
+        ("SOX2", "KRT8", 1),
+        ("SOX2", "OCT4-HUMAN", 1),
+    ]
+    assert found.dropped == {"unresolved": 5, "known_edges": 0, "known_negatives": 0}
+    assert found.coverage == {"genes": 5 / 10, "regulators": 2 / 4}
+    assert "pancreas/orthologs_1v1.csv.gz" in found.digests
+
+
+def test_pairs_that_a_resource_lists_are_dropped_and_counted(toy):
+    found = external.load(brain(("SOX2", "KRT8"), ("SOX2", "ESRRB"), ("OTHER", "ACTB")), toy)
+    pairs = {row[:2] for row in rows(found)}
+    assert not pairs & {("SOX2", "KRT8"), ("SOX2", "ESRRB")}
+    assert len(pairs) == 4
+    assert found.dropped == {"unresolved": 5, "known_edges": 1, "known_negatives": 1}
+
+
+def test_an_edge_outside_the_benchmark_is_dropped_too(toy):
+    data = brain(("SOX2", "KRT8"))
+    data = replace(data, edges=data.edges.assign(core=False))
+    assert external.load(data, toy).dropped["known_edges"] == 1
+
+
+def test_two_names_of_one_human_gene_are_both_left_out(toy, monkeypatch):
+    twice = [*mesc_files.ORTHOLOGS, ("OCT4-HUMAN", "Gm24455", "ortholog_one2one")]
+    text = "human.gene.name,gene.name,human.homology.type\n"
+    text += "".join(",".join(row) + "\n" for row in twice)
+    root = mesc_files.write(toy / "again", orthologs_1v1=text)
+    monkeypatch.setattr(external, "GENES_FLOOR", 0.3)
+    monkeypatch.setattr(external, "REGULATORS_FLOOR", 0.2)
+    assert "OCT4-HUMAN" not in set(external.load(brain(("OTHER", "ACTB")), root).pairs["tf"])
+
+
+@pytest.mark.parametrize(("floor", "what"), [("GENES_FLOOR", "genes"), ("REGULATORS_FLOOR", "reg")])
+def test_low_coverage_is_refused(toy, monkeypatch, floor, what):
+    monkeypatch.setattr(external, floor, 0.51)
+    with pytest.raises(LowCoverage, match=f"50.0% of the {what}.*under the floor of 51%"):
+        external.load(brain(("OTHER", "ACTB")), toy)
+
+
+def test_scores_are_the_whole_logit_of_the_right_pairs(toy):
+    data = brain(("OTHER", "ACTB"))
+    gene = np.array([0.5, 1, 2, 4, 8, 16])
+    specific = np.arange(18).reshape(3, 6) * 100
+    found = external.load(data, toy)
+    table = found.predictions(Table(data.vocabulary, specific, [0.25, 0, 0.125], gene))
+    score = table.set_index(["tf", "gene"])["score"]
+    assert score["OCT4-HUMAN", "ACTB"] == 0 + 0.25 + 0.5
+    assert score["SOX2", "KRT8"] == 1400 + 0.125 + 2
+    assert table["label"].tolist() == found.pairs["label"].tolist()
+
+
+@pytest.fixture
+def many() -> external.External:
+    """40 regulators of 30 genes; the last two regulators have one label only."""
+    draw = np.random.default_rng(5)
+    tf, gene = (axis.ravel() for axis in np.indices((40, 30)))
+    label = (draw.random(1200) < 0.3).astype(np.int8)
+    label[tf == 38], label[tf == 39] = 1, 0
+    pairs = pd.DataFrame({"tf": tf, "gene": gene, "label": label}).astype({"label": np.int8})
+    pairs["tf"] = pairs["tf"].map("T{:02d}".format)
+    pairs["gene"] = pairs["gene"].map("G{:02d}".format)
+    return external.External(pairs, {"genes": 1.0}, {"unresolved": 0}, {})
+
+
+def vocabulary_of(found: external.External) -> Vocabulary:
+    records = [GeneRecord(name, True) for name in sorted(found.pairs["tf"].unique())]
+    records += [GeneRecord(name) for name in sorted(found.pairs["gene"].unique())]
+    return Vocabulary.from_records(records)
+
+
+def test_macro_figures_are_means_over_regulators_with_both_labels(many):
+    scorer = random_scorer(vocabulary_of(many), 1)
+    table, figures = external.evaluate(scorer, many)
+    predicted = many.predictions(scorer)
+    expected = {"auroc_per_tf": [], "auprc_per_tf": []}
+    for tf in [f"T{i:02d}" for i in range(38)]:
+        part = predicted[predicted["tf"] == tf]
+        expected["auroc_per_tf"].append(roc_auc_score(part["label"], part["score"]))
+        expected["auprc_per_tf"].append(average_precision_score(part["label"], part["score"]))
+    assert table["tf"].tolist() == [f"T{i:02d}" for i in range(38)]
+    np.testing.assert_allclose(table["auroc"], expected["auroc_per_tf"])
+    assert (table["positives"] + table["negatives"]).eq(30).all()
+    for name, values in expected.items():
+        assert figures[name]["value"] == pytest.approx(np.mean(values))
+
+
+def test_the_interval_is_that_of_a_mean_of_regulators(many):
+    """Close to the interval of the mean by its standard error (38 regulators)."""
+    table, figures = external.evaluate(random_scorer(vocabulary_of(many), 1), many)
+    width = 1.96 * table["auroc"].std(ddof=0) / np.sqrt(len(table))
+    found = figures["auroc_per_tf"]
+    assert (found["high"] - found["low"]) / 2 == pytest.approx(width, rel=0.15)
+    assert found["low"] < table["auroc"].mean() < found["high"]
+
+
+def test_how_often_a_regulator_is_listed_does_not_help(many):
+    """A regulator's own term moves all its pairs alike."""
+    vocabulary = vocabulary_of(many)
+    zero = np.zeros((40, len(vocabulary)))
+    _, figures = external.evaluate(
+        Table(vocabulary, zero, np.arange(40), np.zeros(len(vocabulary))), many
+    )
+    assert set(figures["auroc_per_tf"].values()) == {0.5}
+
+
+def test_the_body_has_the_rivals_and_the_paired_difference_to_the_best(many):
+    vocabulary = vocabulary_of(many)
+    mine, weak = random_scorer(vocabulary, 1), random_scorer(vocabulary, 2)
+    truth = np.zeros((40, len(vocabulary)))
+    for tf, gene, label in many.pairs.itertuples(index=False):
+        truth[vocabulary.regulator_index([tf]), vocabulary.gene_index([gene])] = label
+    strong = Table(vocabulary, truth, np.zeros(40), np.zeros(len(vocabulary)))
+    rivals = {"weak": ("a weak one", weak), "strong": ("a strong one", strong)}
+    body = many.body(many.predictions(mine), rivals)
+    assert body["best"] == "strong"
+    assert body["ladder"]["strong"]["title"] == "a strong one"
+    assert body["ladder"]["strong"]["metrics"]["auroc_per_tf"] == {"value": 1, "low": 1, "high": 1}
+    own = body["metrics"]["auroc_per_tf"]
+    gap = {name: value - 1 for name, value in own.items()}
+    assert body["difference"]["auroc_per_tf"] == pytest.approx(gap)
+    assert (body["positives"], body["negatives"]) == (
+        int(many.pairs["label"].sum()),
+        int((1 - many.pairs["label"]).sum()),
+    )
+    assert len(body["per_tf"]) == 38
+    alone = many.body(many.predictions(mine), {})
+    assert (alone["best"], alone["ladder"], alone["difference"]) == (None, {}, {})
+    assert alone["metrics"] == body["metrics"]
+
+
+@pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")
+def test_the_real_pairs_against_the_raw_files():
+    root = Path(os.environ["ZOO_DATA"])
+    data = datasets.load("brain")
+    found = external.load(data)
+    assert found.pairs["tf"].nunique() == 68
+    assert not found.pairs.duplicated(["tf", "gene"]).any()
+    listed = set(data.edges[["tf", "gene"]].itertuples(index=False, name=None))
+    assert not listed & {row[:2] for row in rows(found)}
+    with gzip.open(root / "pancreas" / "orthologs_1v1.csv.gz", "rt", encoding="utf-8") as stream:
+        mouse = {row[0]: row[1].upper() for row in csv.reader(stream)}
+    home = root / "beeline_mesc" / "tfs1000"
+    with (home / "Target.csv").open() as stream:
+        name = {row["index"]: row["Gene"] for row in csv.DictReader(stream)}
+    label = {}
+    for part in ("Train", "Validation", "Test"):
+        with (home / f"{part}_set.csv").open() as stream:
+            label |= {
+                (name[row["TF"]], name[row["Target"]]): int(row["Label"])
+                for row in csv.DictReader(stream)
+            }
+    direct = [row for row in rows(found) if row[0] in mouse and row[1] in mouse]
+    assert len(direct) > 0.97 * len(found.pairs)
+    assert all(label[mouse[tf], mouse[gene]] == value for tf, gene, value in direct)
+    assert len(found.pairs) + sum(found.dropped.values()) == len(label)

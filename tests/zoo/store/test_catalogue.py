@@ -1,0 +1,118 @@
+"""names, search, card."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import zoo
+from contracts.errors import InvalidOption, MissingArtefact, UnknownEntry
+from tests import tiny
+from zoo.store.catalogue import headline
+
+pytestmark = pytest.mark.usefixtures("only_tiny")
+
+EVERYTHING = sorted(tiny.ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", EVERYTHING),
+        ("tiny_t*", [tiny.TABLE]),
+        ("*-toy", EVERYTHING),
+        ("tiny_d?t-toy", [tiny.DOT]),
+        ("*-brain", []),
+    ],
+)
+def test_names_take_wildcards_and_are_sorted(pattern: str, expected: list[str]):
+    assert zoo.names(pattern) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, EVERYTHING),
+        ({"text": "yeast"}, [tiny.CELL, tiny.PRODUCT]),
+        ({"text": " Tiny_D?T"}, [tiny.DOT]),
+        ({"text": "liver"}, [tiny.DOT]),
+        ({"text": "pair_*", "tissue": "brain"}, [tiny.TABLE]),
+        ({"text": "nothing like it"}, []),
+        ({"task": "pair_score"}, [tiny.TABLE]),
+        ({"task": "PAIR_*"}, [tiny.DOT, tiny.TABLE]),
+        ({"tissue": "Liver"}, [tiny.DOT]),
+        ({"species": "human", "tissue": "brain"}, [tiny.TABLE]),
+        ({"species": "mouse"}, []),
+        ({"species": "yeast"}, [tiny.CELL, tiny.PRODUCT]),
+        ({"task": "perturbation*"}, [tiny.CELL, tiny.PRODUCT]),
+        ({"licence": "cc0*"}, EVERYTHING),
+        ({"licence": "MIT"}, []),
+        ({"metric": "uniform/auroc"}, [tiny.TABLE, tiny.DOT]),
+        ({"metric": "uniform/auroc >= 0.75"}, [tiny.TABLE]),
+        ({"metric": "uniform/auroc>0.75"}, []),
+        ({"metric": "uniform/auroc < 0.75"}, [tiny.DOT]),
+        ({"metric": "uniform/auroc<=1", "tissue": "liver"}, [tiny.DOT]),
+    ],
+)
+def test_search_filters_and_sorts(wanted: dict[str, str], expected: list[str]):
+    assert zoo.search(**wanted)["entry"].tolist() == expected
+
+
+def test_search_shows_the_metric_asked_for():
+    row = zoo.search(metric="uniform/auroc").iloc[0]
+    assert (row["metric"], row["value"]) == ("uniform/auroc", 0.75)
+    assert row["licence"] == "CC0-1.0"
+
+
+@pytest.mark.parametrize("metric", ["auroc", "", "uniform/auroc >= high", "uniform/auroc >="])
+def test_a_metric_that_cannot_be_read_says_what_to_type(metric: str):
+    with pytest.raises(InvalidOption, match=r"metric=.*expected (one of epsilon/pearson|a number)"):
+        zoo.search(metric=metric)
+
+
+def test_the_headline_is_the_measure_that_says_most():
+    metrics = {"uniform/auroc": 0.9, "degree_preserving/auroc": 0.7, "a": 1.0}
+    assert headline(metrics) == ("degree_preserving/auroc", 0.7)
+    assert headline({"b": 2.0, "a": 1.0}) == ("a", 1.0)
+    assert headline({}) == (None, None)
+
+
+def test_the_card_is_the_text_of_the_entrys_copy():
+    assert zoo.card(tiny.TABLE) == "# tiny_table-toy\n\nMade for tests.\n"
+
+
+def test_a_card_that_is_not_there(copied: Callable[..., Path]):
+    folder = copied()
+    zoo.register(folder)
+    (folder / "card.md").unlink()
+    with pytest.raises(MissingArtefact, match=r"card\.md is missing\. Fetch, reinstall or export"):
+        zoo.card(tiny.TABLE)
+    with pytest.raises(UnknownEntry, match="Did you mean tiny_table-toy"):
+        zoo.card("tiny_table-to")
+
+
+def test_an_entry_without_a_card_says_what_makes_one(copied: Callable[..., Path]):
+    folder = copied()
+    tiny.without_card(folder)
+    zoo.register(folder)
+    with pytest.raises(MissingArtefact, match=f"no card yet. Type: zoo report {tiny.TABLE}"):
+        zoo.card(tiny.TABLE)
+
+
+def test_a_folder_that_is_not_there_cannot_be_registered(tmp_path: Path):
+    with pytest.raises(InvalidOption, match=r"folder=.* does not exist"):
+        zoo.register(tmp_path / "nope")
+
+
+def test_a_long_name_is_no_entry_and_is_compared_with_none():
+    with pytest.raises(UnknownEntry) as caught:
+        zoo.card(tiny.TABLE + "y" * 60)
+    assert caught.value.near == []
+
+
+def test_search_shows_the_evidence():
+    assert zoo.search()["evidence"].tolist() == ["native"] * len(tiny.ENTRIES)
+
+
+def test_a_word_alone_is_searched_for():
+    assert zoo.search("yeast")["entry"].tolist() == [tiny.CELL, tiny.PRODUCT]

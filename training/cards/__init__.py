@@ -1,0 +1,1 @@
+"""Cards, leaderboards and figures, rendered from what entries ship."""

@@ -1,0 +1,113 @@
+"""Write cards, figures, leaderboard and README table: all rendered from what the entries ship."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from contracts.errors import InvalidManifest, InvalidOption
+from contracts.manifest import FILENAME
+from training import family as families
+from training.pairs import card_text as text
+from training.pairs.card import FIGURES
+from zoo.store import folders
+from zoo.store.catalogue import CARD
+from zoo.store.files import replacing
+
+CARDS, README = Path("model_cards"), Path("README.md")
+BEGIN, END = "<!-- entries:begin -->", "<!-- entries:end -->"
+
+
+def bundled() -> list[str]:
+    """The entries of this checkout."""
+    return sorted(path.parent.name for path in folders.BUNDLED.glob(f"[!.]*/{FILENAME}"))
+
+
+def pages(entries: Iterable[str] | None = None) -> dict[Path, str]:
+    """Path in the checkout -> content: cards and figures of `entries`, and the table of all.
+
+    Raises what reading an entry raises.
+    """
+    found: dict[Path, str] = {}
+    for entry in bundled() if entries is None else entries:
+        found |= card_pages(entry)
+    found[CARDS / "README.md"] = text.LEADERBOARD.format(tables=tables())
+    return found
+
+
+def card_pages(entry: str) -> dict[Path, str]:
+    """The card of one entry and the figures it shows. Raises what reading it raises."""
+    family = families.of_entry(entry)
+    shipped = family.read(entry)
+    found = {CARDS / f"{entry}.md": family.card(shipped)}
+    for name, svg in family.figures(shipped).items():
+        found[CARDS / FIGURES / entry / f"{name}.svg"] = svg
+    return found
+
+
+def tables(brief: bool = False) -> str:
+    """The leaderboard's tables of all bundled entries, family by family."""
+    grouped: dict[families.Family, list[str]] = {}
+    for entry in bundled():
+        grouped.setdefault(families.of_entry(entry), []).append(entry)
+    parts = (family.tables(map(family.read, names), brief) for family, names in grouped.items())
+    return "\n\n".join(sorted(parts))
+
+
+def readme(before: str, table: str) -> str:
+    """`before` with `table` between its markers. Raises InvalidManifest where they are missing."""
+    if BEGIN not in before or END not in before:
+        raise InvalidManifest("README.md", f"it lacks the lines {BEGIN} and {END}")
+    head, rest = before.split(BEGIN, 1)
+    return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END, 1)[1]}"
+
+
+def stale(root: Path) -> list[Path]:
+    """Pages below `root` and cards in entries that are not what the entries give: edited, say."""
+    rendered = {root / name: text for name, text in _everything(root, None).items()}
+    for entry in bundled():
+        rendered[folders.locate(entry) / CARD] = rendered[root / CARDS / f"{entry}.md"]
+    figures = set((root / CARDS / FIGURES).glob("*/*.svg"))
+    changed = [path for path, content in rendered.items() if _read(path) != content]
+    return sorted({*changed, *(figures - set(rendered))})
+
+
+def _everything(root: Path, entries: Iterable[str] | None) -> dict[Path, str]:
+    """All pages, and the README with its table. Raises InvalidOption for a root without one."""
+    if not (root / README).is_file():
+        raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
+    front = readme((root / README).read_text(encoding="utf-8"), tables(brief=True))
+    return pages(entries) | {README: front}
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
+    """Write all pages below `root` and each entry's own copy of its card; returns the paths."""
+    entries = list(entries) if entries is not None else bundled()
+    rendered = _everything(root, entries)
+    for entry in entries:
+        _forget_figures(root, entry, rendered)
+        _ship(entry, rendered[CARDS / f"{entry}.md"])
+    return [_put(root / name, content) for name, content in rendered.items()]
+
+
+def _put(path: Path, content: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as draft:
+        draft.write_text(content, encoding="utf-8", newline="\n")
+    return path
+
+
+def _forget_figures(root: Path, entry: str, rendered: dict[Path, str]) -> None:
+    """Remove figures that the card no longer shows."""
+    for path in (root / CARDS / FIGURES / entry).glob("*.svg"):
+        if path.relative_to(root) not in rendered:
+            path.unlink()
+
+
+def _ship(entry: str, content: str) -> None:
+    """Put the card into the entry, with its digest."""
+    folder = folders.locate(entry)
+    _put(folder / CARD, content)
+    folders.record(folder, CARD)

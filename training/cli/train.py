@@ -1,0 +1,167 @@
+"""The commands `zoo train`, `zoo evaluate` and `zoo report`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contracts.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from training.family import Row
+
+RUNS = Path("runs")
+
+Entry = Annotated[str, typer.Argument(help="An entry with a recipe, such as two_tower-brain.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def train(
+    entry: Entry,
+    max_steps: Annotated[int, typer.Option(help="Stop after so many steps (a smoke test).")] = -1,
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    runs: Annotated[Path, typer.Option(help="Folder of run folders.")] = RUNS,
+    overwrite: Annotated[bool, typer.Option(help="Replace a finished run.")] = False,
+    seeds: Annotated[int, typer.Option(help="Train from so many seeds, to compare them.")] = 1,
+    variant: Annotated[str | None, typer.Option(help="One of the recipe's variants.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train an entry by its recipe; the data is found through ZOO_DATA."""
+    from training.begin import Options
+    from training.loop import CHECKPOINTS, LAST
+    from training.run import train as run
+    from training.seeds import first, repeat
+
+    if seeds < 1:
+        raise InvalidOption("--seeds", seeds, "1 or more")
+    folder = runs / (entry if variant is None else f"{entry}.{variant}")
+    options = Options(folder, max_steps, resume, seed, not as_json, overwrite, variant)
+    try:
+        report = run(entry, options) if seeds == 1 else first(entry, options)
+        spread = repeat(entry, options, seeds) if seeds != 1 else None
+    except KeyboardInterrupt:
+        given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
+        given |= {"--seeds": (seeds, 1), "--variant": (variant, None)}
+        changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
+        there = (folder / CHECKPOINTS / LAST).is_file()
+        again = f"zoo train {entry}" + " --resume" * there + "".join(changed)
+        how = "go on from the last finished epoch" if there else "begin again (no epoch was done)"
+        typer.echo(f"Stopped. To {how}, type: {again}", err=True)
+        raise typer.Exit(130) from None
+    shown = {name: report[name] for name in ("entry", "seed", "best", "calibration", "seconds")}
+    shown |= {"seeds": spread["figures"]} if spread else {}
+    _print(shown | {"folder": str(folder)}, as_json)
+
+
+def evaluate(
+    entry: Entry,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="One protocol; may be given again [default: all].")
+    ] = None,
+    stage: Annotated[str, typer.Option(help="valid or test.")] = "test",
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write labels and predictions to this Parquet file.")
+    ] = None,
+    save: Annotated[bool, typer.Option(help="Write evaluation.json into the entry.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Score an exported entry on its own held-out records, beside the ladder of baselines."""
+    from training import family as families
+    from training.begin import UnfitOptions
+    from zoo.store.files import replacing
+
+    if predictions and len(protocol or ()) != 1:
+        asked = f"{len(protocol)} protocols" if protocol else "all protocols"
+        raise UnfitOptions(
+            f"--predictions writes one table, and {asked} were asked: give one --protocol."
+        )
+    if predictions and not predictions.parent.is_dir():
+        raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
+    if save and (protocol or stage != "test"):
+        raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
+    family = families.of_entry(entry)
+    report, tables = family.evaluate(entry, protocol, stage)
+    if predictions and protocol:
+        with replacing(predictions) as draft:
+            tables[protocol[0]].to_parquet(draft, index=False)
+    if save:
+        family.save(entry, report)
+    if as_json:
+        _print(report, as_json)
+    else:
+        _print_table(report, family.rows(report))
+
+
+def report(
+    entries: Annotated[list[str] | None, typer.Argument(help="Entries [default: all].")] = None,
+    root: Annotated[Path, typer.Option(help="The checkout whose cards are written.")] = Path(),
+    show: Annotated[
+        bool, typer.Option("--print", help="Print one entry's card, and write nothing.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 where a page was changed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --print: print JSON.")] = False,
+) -> None:
+    """Render model cards, the leaderboard and the README's table from what the entries ship."""
+    if show:
+        _print_card(entries or [], as_json)
+        return
+    if as_json:
+        raise InvalidOption("--json", "no --print with it", "zoo report ENTRY --print --json")
+    from training.cards import report as reports
+
+    if check:
+        stale = reports.stale(root)
+        for path in stale:
+            typer.echo(f"{path} is not what the entries give. Type: zoo report", err=True)
+        raise typer.Exit(1 if stale else 0)
+    for path in reports.write(root, entries or None):
+        typer.echo(str(path))
+
+
+def _print_card(entries: list[str], as_json: bool) -> None:
+    """Print the card of one entry, rendered now."""
+    from training.pairs import card
+    from zoo.cli import console
+
+    if len(entries) != 1:
+        raise InvalidOption("--print", f"{len(entries)} entries", "one entry with it")
+    text = card.card(entries[0])
+    if as_json:
+        console.print_json({"entry": entries[0], "card": text})
+    else:
+        console.print_markdown(text)
+
+
+def _print(values: dict[str, Any], as_json: bool) -> None:
+    """Print a flat report as JSON or line by line."""
+    import json
+
+    if as_json:
+        typer.echo(json.dumps(values, indent=2))
+        return
+    for name, value in values.items():
+        typer.echo(f"{name}: {value}")
+
+
+def _print_table(report: dict[str, Any], rows: "Iterable[Row]") -> None:
+    """Print an evaluation's figures with intervals, each beside the best baseline's."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
+    for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
+        table.add_column(column, no_wrap=column == "protocol")
+    for protocol, name, record, best, theirs, gap in rows:
+        table.add_row(protocol, name, _shown(record), best, _shown(theirs), _shown(gap))
+    Console().print(table)
+
+
+def _shown(figure: dict[str, float] | None) -> str:
+    """A figure as 0.763 [0.741, 0.784]."""
+    if figure is None:
+        return "-"
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"

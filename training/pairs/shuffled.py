@@ -1,0 +1,64 @@
+"""The same network with the identities of its entities exchanged: what is left is not identity."""
+
+import importlib
+import json
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from safetensors.torch import load_file
+
+from contracts.genes.vocabulary import FILENAME, Vocabulary
+from zoo.results import Terms
+from zoo.runtime.torch import WEIGHTS
+from zoo.store import folders
+
+BLOCK = 65_536
+
+
+class ShuffledScorer:
+    """Scores pairs as the entry does, each entity with the identity vector of another one.
+
+    Only entities with an identity of their own are exchanged; expression and degrees stay.
+    """
+
+    def __init__(self, model: torch.nn.Module, vocabulary: Vocabulary) -> None:
+        self._model, self.vocabulary = model.eval(), vocabulary
+
+    def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
+        """Probability and parts of the logit, for positions in the regulator and gene lists."""
+        blocks = [self._block(tf[i : i + BLOCK], gene[i : i + BLOCK]) for i in _starts(len(tf))]
+        return Terms.join(blocks)
+
+    def _block(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
+        left, right = torch.from_numpy(tf), torch.from_numpy(gene)
+        popularity = self._model.popularity
+        with torch.inference_mode():
+            specific = popularity.specific_weight * self._model.pair_logit(left, right)
+            b_tf, c_gene = popularity.of_tfs(left), popularity.of_genes(right)
+            parts = (torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene)
+        return Terms(*(part.numpy() for part in parts))
+
+
+def _starts(total: int) -> range:
+    return range(0, max(total, 1), BLOCK)
+
+
+def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
+    """The entry's network with its identity rows permuted on both sides."""
+    folder, manifest = folders.open_entry(entry)
+    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
+    model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))
+    model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
+    generator = torch.Generator().manual_seed(seed)
+    for side in (model.tf, model.gene):
+        _permute(side.identity, lambda n: torch.randperm(n, generator=generator))
+    return ShuffledScorer(model, Vocabulary.load(folder / FILENAME))
+
+
+def _permute(identity: torch.nn.Module, order: Callable[[int], torch.Tensor]) -> None:
+    """Exchange the rows of the entities that have one; the shared row of the unknown stays."""
+    own = identity.row < identity.unknown
+    rows = identity.row[own]
+    identity.row[own] = rows[order(len(rows))]

@@ -1,0 +1,255 @@
+"""The fixed split: which edges a model may learn from, and the questions that it is tested with.
+
+Positives are split first and negatives drawn inside each part. Whole genes and whole regulators are
+held out besides single edges, so one set of weights answers every protocol.
+"""
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Int64, UInt8
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from contracts.errors import ArtefactError
+from training.data.pairs import PairData
+from training.pairs.negatives import KnownEdges, NotRewirable, Pairs, degree_preserving, uniform
+
+COLD_BOTH = "cold_both_test"
+PARTS = (
+    "train", "valid", "test",
+    "cold_gene_valid", "cold_gene_test", "cold_tf_valid", "cold_tf_test", "unused", COLD_BOTH,
+)  # fmt: skip
+HELD_OUT = tuple(name for name in PARTS if name.endswith(("valid", "test")))
+
+WARM = ("valid", "test")
+
+
+class StaleSplit(ArtefactError):
+    """A saved split was made for another edge table."""
+
+    code = "stale-split"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of edges (valid, test) and of whole genes and regulators that are held out.
+
+    A hub, with more than `hub` edges, is never held out whole: a part in which one regulator has
+    most of the edges can't be rewired, and would measure that regulator alone.
+    """
+
+    valid: float = 0.10
+    test: float = 0.10
+    cold_gene: tuple[float, float] = (0.04, 0.06)
+    cold_tf: tuple[float, float] = (0.03, 0.05)
+    hub: int = 100
+
+
+@dataclass(frozen=True)
+class Split:
+    """The part of every edge of the sorted table, and each held-out part's fixed negatives.
+
+    Positives are stored as parts of the table's rows, not as pairs: the resources' own edges are
+    not copied, and `edges_digest` tells whether the table is the same.
+    """
+
+    part: UInt8[np.ndarray, "edges"]
+    negatives: dict[str, Pairs]
+    edges_digest: str
+    seed: int
+
+    def positives(self, data: PairData, part: str) -> Pairs:
+        """Benchmark edges of `part`, as positions (regulator, gene). Raises StaleSplit."""
+        self.require(data)
+        return data.pairs[self.part == PARTS.index(part)]
+
+    def require(self, data: PairData) -> None:
+        """Raise StaleSplit where `data` is not the table that was split."""
+        if edges_digest(data) != self.edges_digest:
+            raise StaleSplit(
+                f"The split belongs to the edge table {self.edges_digest[:12]}, and the data gives "
+                f"{edges_digest(data)[:12]}. Train again: zoo train ENTRY."
+            )
+
+    def save(self, path: Path) -> None:
+        """Write the split as safetensors."""
+        # safetensors writes an array's memory as it lies, so it must lie row by row.
+        tensors = {"part": self.part} | {
+            f"negatives/{name}": np.ascontiguousarray(pairs, np.int32)
+            for name, pairs in self.negatives.items()
+        }
+        meta = {"edges_digest": self.edges_digest, "seed": str(self.seed), "parts": ",".join(PARTS)}
+        save_file(tensors, path, metadata=meta)
+
+    @classmethod
+    def load(cls, path: Path) -> "Split":
+        """Read what `save` wrote."""
+        with safe_open(path, "numpy") as stream:
+            meta = stream.metadata()
+        tensors = load_file(path)
+        part = tensors.pop("part")
+        negatives = {k.removeprefix("negatives/"): v.astype(np.int64) for k, v in tensors.items()}
+        return cls(part, negatives, meta["edges_digest"], int(meta["seed"]))
+
+
+def edges_digest(data: PairData) -> str:
+    """sha256 of the benchmark's edge table and of the gene order."""
+    digest = hashlib.sha256(data.vocabulary.digest.encode())
+    digest.update(np.ascontiguousarray(data.pairs).astype("<i8").tobytes())
+    digest.update(data.edges["core"].to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split:
+    """Split the benchmark edges once, then draw every held-out part's negatives inside it.
+
+    An edge of a held-out gene and a held-out regulator at once is in `cold_both_test`, one outside
+    the benchmark `unused`. Negatives are named `<part>/uniform` and `<part>/degree_preserving`; the
+    parts valid and test have `<part>/within_source` besides, rewired only among edges of the same
+    resources, so that knowing which resource lists an entity helps as little as knowing how often.
+    A data set that comes split keeps its own parts and negatives (`<part>/given`).
+    """
+    if data.given is not None:
+        return _given_split(data, seed)
+    shares = shares or Shares()
+    rng = np.random.default_rng(seed)
+    core = data.edges["core"].to_numpy()
+    part = np.full(len(core), PARTS.index("unused"), np.uint8)
+    part[core] = _assign(data.pairs[core], rng, shares)
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    negatives: dict[str, Pairs] = {}
+    for name in HELD_OUT[:-1]:
+        negatives |= _draw(data, part, name, known, rng)
+    for name in WARM:
+        rows = part == PARTS.index(name)
+        negatives[f"{name}/within_source"] = _within_source(data, rows, known, rng)
+    negatives |= _draw(data, part, COLD_BOTH, known, rng)
+    split = Split(part, negatives, edges_digest(data), seed)
+    assert_no_leak(data, split)
+    return split
+
+
+def draw_uniform(data: PairData, split: Split, part: str, ratio: int) -> Pairs:
+    """`ratio` uniform negatives an edge of `part`, from the split's seed: always the same ones."""
+    split.require(data)
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    tfs, genes = _pool(data.pairs, split.part, part)
+    rng = np.random.default_rng([split.seed, PARTS.index(part), ratio])
+    return uniform(ratio * int((split.part == PARTS.index(part)).sum()), tfs, genes, known, rng)
+
+
+def _draw(
+    data: PairData,
+    part: UInt8[np.ndarray, "edges"],
+    name: str,
+    known: KnownEdges,
+    rng: np.random.Generator,
+) -> dict[str, Pairs]:
+    """Uniform and degree-preserving negatives of one part; a star can't be rewired and has none."""
+    positives = data.pairs[part == PARTS.index(name)]
+    if not len(positives):
+        return {}
+    tfs, genes = _pool(data.pairs, part, name)
+    drawn = {f"{name}/uniform": uniform(len(positives), tfs, genes, known, rng)}
+    with contextlib.suppress(NotRewirable):
+        drawn[f"{name}/degree_preserving"] = degree_preserving(positives, known, rng)
+    return drawn
+
+
+def _given_split(data: PairData, seed: int) -> Split:
+    """The split that a data set brings: its own negatives, named `<part>/given`, and rewired ones.
+
+    A set so dense that its edges can't be rewired has no degree-preserving negatives.
+    """
+    assert data.given is not None
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    keys = known.key(data.pairs)
+    order = np.argsort(keys)
+    part = np.full(len(keys), PARTS.index("unused"), np.uint8)
+    negatives: dict[str, Pairs] = {}
+    rng = np.random.default_rng(seed)
+    for name, given in data.given.items():
+        rows = order[np.searchsorted(keys[order], known.key(given.positives))]
+        part[rows] = PARTS.index(name)
+        negatives[f"{name}/given"] = given.negatives
+        with contextlib.suppress(NotRewirable):
+            rewired = degree_preserving(given.positives, known, rng)
+            negatives[f"{name}/degree_preserving"] = rewired
+    split = Split(part, negatives, edges_digest(data), seed)
+    assert_no_leak(data, split)
+    return split
+
+
+def _within_source(
+    data: PairData, rows: Bool[np.ndarray, "edges"], known: KnownEdges, rng: np.random.Generator
+) -> Pairs:
+    """Degree-preserving negatives drawn apart in each combination of resources, none twice."""
+    strata = data.stratum
+    drawn = np.empty((0, 2), np.int64)
+    for one in np.unique(strata[rows]):
+        positives = data.pairs[rows & (strata == one)]
+        drawn = np.concatenate([drawn, degree_preserving(positives, known.also(drawn), rng)])
+    return drawn
+
+
+def _pool(
+    pairs: Pairs, part: UInt8[np.ndarray, "edges"], name: str
+) -> tuple[Int64[np.ndarray, "tfs"], Int64[np.ndarray, "genes"]]:
+    """Regulators and genes that uniform negatives of a part are drawn from.
+
+    All that stand in the training, validation or test edges; on a cold side, the held-out ones
+    alone.
+    """
+    own = pairs[part == PARTS.index(name)]
+    warm = pairs[part < PARTS.index("cold_gene_valid")]
+    tfs = own[:, 0] if name.startswith(("cold_tf", "cold_both")) else warm[:, 0]
+    genes = own[:, 1] if name.startswith(("cold_gene", "cold_both")) else warm[:, 1]
+    return np.unique(tfs), np.unique(genes)
+
+
+def _assign(pairs: Pairs, rng: np.random.Generator, shares: Shares) -> UInt8[np.ndarray, "pairs"]:
+    """The part of every benchmark edge."""
+    cold_tf = _hold_out(pairs[:, 0], shares.cold_tf, shares.hub, rng)
+    cold_gene = _hold_out(pairs[:, 1], shares.cold_gene, shares.hub, rng)
+    draw = rng.random(len(pairs))
+    warm = np.select([draw < shares.test, draw < shares.test + shares.valid], [2, 1], 0)
+    part = np.select([cold_gene > 0, cold_tf > 0], [cold_gene + 2, cold_tf + 4], warm)
+    part[(cold_gene > 0) & (cold_tf > 0)] = PARTS.index(COLD_BOTH)
+    return part.astype(np.uint8)
+
+
+def _hold_out(
+    entities: Int64[np.ndarray, "pairs"],
+    shares: tuple[float, float],
+    hub: int,
+    rng: np.random.Generator,
+) -> Int64[np.ndarray, "pairs"]:
+    """0 for an edge whose entity stays, 1 for valid, 2 for test."""
+    unique, row, degree = np.unique(entities, return_inverse=True, return_counts=True)
+    order = rng.permutation(np.flatnonzero(degree <= hub))
+    valid, test = (round(share * len(unique)) for share in shares)
+    group = np.zeros(len(unique), np.int64)
+    group[order[:valid]], group[order[valid : valid + test]] = 1, 2
+    return group[row]
+
+
+def assert_no_leak(data: PairData, split: Split) -> None:
+    """Raise ArtefactError where a held-out gene, regulator or pair reaches the training edges."""
+    train = split.positives(data, "train")
+    for part in HELD_OUT:
+        sides = [(0, "tf")] * part.startswith(("cold_tf", "cold_both"))
+        sides += [(1, "gene")] * part.startswith(("cold_gene", "cold_both"))
+        for column, side in sides:
+            held = split.positives(data, part)[:, column]
+            if np.isin(train[:, column], held).any():
+                raise ArtefactError(f"A {side} held out for {part} stands in training.")
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    for name, pairs in split.negatives.items():
+        if known.contains(pairs).any():
+            raise ArtefactError(f"The negatives {name} hold a listed edge.")
+    if len(known.keys) != len(data.pairs):
+        raise ArtefactError("An edge stands twice in the edge table, so it may stand in two parts.")

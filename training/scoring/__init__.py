@@ -1,0 +1,1 @@
+"""Questions in, one tidy table out."""

@@ -1,0 +1,1 @@
+"""Approximate search among a million vectors or more."""

@@ -1,0 +1,215 @@
+"""Build an index, choose how far it looks, and measure its recall against exact search."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from contracts.errors import InvalidOption
+from contracts.manifest import FileRecord
+from zoo.ann import exact, store
+from zoo.ann.index import Index
+from zoo.ann.record import IndexRecord, Measured, Settings
+from zoo.ann.vectors import Items, blocks, check_matrix
+
+AT = (10, 50, 100)
+"""The k of which recall is measured."""
+
+TUNING = 200
+"""Queries to tune on, others than those that recall is measured on."""
+
+MOST_LISTS = 1 << 12
+"""Training time grows with the square of this: 4,096 lists take a minute or two on one core."""
+
+MOST_CANDIDATES = 32
+"""Candidates for each result that tuning goes up to."""
+
+LIST_POINTS = 64
+"""Vectors that k-means sees for each list; faiss asks for 39 at least."""
+
+ITERATIONS = 10
+"""Rounds of k-means."""
+
+Queries = Float32[np.ndarray, "queries dim"]
+
+
+def build(
+    path: Path,
+    items: Items,
+    pool: Queries,
+    source: str,
+    target: float = 0.95,
+    queries: int = 1000,
+    seed: int = 0,
+    settings: Settings | None = None,
+    threads: int = 1,
+    progress: Callable[[int], object] = lambda done: None,
+) -> IndexRecord:
+    """Build an index of `items` in the folder `path` and return its record.
+
+    Args:
+        path: the new folder; a failure leaves nothing there.
+        items: what is searched.
+        pool: what queries are drawn from, such as the entry's vectors of the other side.
+        source: what the pool is, in words.
+        target: nprobe and oversampling are doubled until recall@10, @50 and @100 reach this share.
+        queries: how many to measure on; fewer if half of the pool is less.
+        seed: of the draw of queries, the training sample and k-means.
+        settings: taken as they are instead of chosen.
+        threads: cores for faiss.
+        progress: called with the number of vectors added since its last call.
+
+    Raises:
+        InvalidOption: `path` cannot be written, or a number is out of range.
+        ContractViolation: the pool does not fit the vectors.
+        MissingDependency: faiss is not installed.
+    """
+    path = Path(path)
+    faiss = store.import_faiss()
+    store.check_target(path)
+    _check(items, target, queries, settings)
+    check_matrix(pool, "queries", items.dim)
+    tuning, measuring = draw_queries(pool, queries, seed)
+    chosen = settings or Settings(nlist=lists_for(len(items)), nprobe=1)
+    with store.threads(threads):
+        handle = _trained(items, chosen, seed)
+        for rows in blocks(len(items)):
+            handle.add(items.augmented(rows))
+            progress(rows.stop - rows.start)
+    if settings is None:
+        chosen = _tuned(Index(chosen, handle, items, threads), tuning, target)
+    measured = measure(Index(chosen, handle, items, threads), measuring, source, seed)
+
+    def complete(file: FileRecord) -> IndexRecord:
+        return IndexRecord(
+            entry=items.entry,
+            version=items.version,
+            side=items.side,
+            items=len(items),
+            dim=items.dim,
+            popularity=items.popularity is not None,
+            digest=items.digest,
+            settings=chosen,
+            measured=measured,
+            file=file,
+            faiss=faiss.__version__,
+        )
+
+    return store.write(path, handle, complete)
+
+
+def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries]:
+    """Queries to tune on, and others to measure recall on; no query is in both.
+
+    The first `count` of a random order are measured on (half of the pool, if that is less), and
+    the TUNING after them tuned on. A pool of one serves as both.
+    """
+    wanted = min(len(pool), count + TUNING)
+    order = np.random.default_rng(seed).choice(len(pool), wanted, replace=False)
+    count = min(count, max(1, wanted // 2) if wanted < count + TUNING else count)
+    tuning = order[count : count + TUNING] if len(order) > count else order
+    return np.array(pool[tuning]), np.array(pool[order[:count]])
+
+
+def lists_for(total: int) -> int:
+    """The power of two next to 4 sqrt(total), with 39 vectors a list at least."""
+    power = 1 << round(np.log2(4 * total**0.5))
+    return max(1, min(power, MOST_LISTS, total // 39))
+
+
+def measure(index: Index, queries: Queries, source: str, seed: int) -> Measured:
+    """Recall of the index on queries, and the time of either search; see Measured."""
+    k = min(max(AT), len(index))
+    start = time.perf_counter()
+    truth, _ = exact.search(index.items, queries, k)
+    between = time.perf_counter()
+    found = index.search(queries, k, exact=False).positions
+    end = time.perf_counter()
+    return Measured(
+        recall=recall(found, truth),
+        queries=len(queries),
+        source=source,
+        seed=seed,
+        exact_seconds=(between - start) / len(queries),
+        index_seconds=(end - between) / len(queries),
+        threads=index.threads,
+    )
+
+
+def recall(
+    found: Int64[np.ndarray, "queries k"], truth: Int64[np.ndarray, "queries k"]
+) -> dict[int, float]:
+    """For each k of AT: the mean share of the true k best among the k found."""
+    shares: dict[int, float] = {}
+    for k in (k for k in AT if k <= truth.shape[1]):
+        both = [np.intersect1d(*pair).size for pair in zip(found[:, :k], truth[:, :k], strict=True)]
+        shares[k] = float(np.mean(both)) / k
+    return shares
+
+
+def _trained(items: Items, settings: Settings, seed: int) -> Any:
+    """An empty index whose lists and byte ranges are fitted to a sample of the vectors.
+
+    Centres have length 1, as faiss has it for inner products: longer ones would draw most vectors
+    into a few lists.
+    """
+    faiss = store.import_faiss()
+    width = items.dim + (items.popularity is not None)
+    form = f"IVF{settings.nlist},{settings.codec}"
+    handle = faiss.index_factory(width, form, faiss.METRIC_INNER_PRODUCT)
+    handle.cp.niter = ITERATIONS
+    handle.cp.seed = seed & 0x7FFFFFFF
+    handle.cp.min_points_per_centroid = 1
+    handle.cp.max_points_per_centroid = LIST_POINTS
+    size = min(len(items), max(LIST_POINTS * settings.nlist, 1 << 14))
+    sample = np.random.default_rng(seed).choice(len(items), size, replace=False)
+    handle.train(items.augmented(np.sort(sample)))
+    return handle
+
+
+def _tuned(index: Index, queries: Queries, target: float) -> Settings:
+    """Settings that reach the recall asked: from the least, whichever doubling gains more.
+
+    More lists find what was not looked at; more candidates, what the bytes have put too low, which
+    no number of lists finds. Where neither is left, the recall stays below.
+    """
+    k = min(max(AT), len(index))
+    truth, _ = exact.search(index.items, queries, k)
+
+    def reached(settings: Settings) -> float:
+        index.settings = settings
+        found = index.search(queries, k, exact=False).positions
+        return min(recall(found, truth).values(), default=1.0)
+
+    settings = index.settings
+    best = reached(settings)
+    while best < target and (further := _further(settings)):
+        shares = [reached(option) for option in further]
+        best = max(shares)
+        settings = further[shares.index(best)]
+    return settings
+
+
+def _further(settings: Settings) -> list[Settings]:
+    """The settings with twice the lists, and with twice the candidates, as far as they go."""
+    nprobe = min(settings.nlist, 2 * settings.nprobe)
+    further = []
+    if nprobe > settings.nprobe:
+        further.append(settings.model_copy(update={"nprobe": nprobe}))
+    if settings.oversampling < MOST_CANDIDATES:
+        twice = 2 * settings.oversampling
+        further.append(settings.model_copy(update={"oversampling": twice}))
+    return further
+
+
+def _check(items: Items, target: float, queries: int, settings: Settings | None) -> None:
+    if not 0 < target <= 1:
+        raise InvalidOption("recall", target, "a share above 0, at most 1")
+    if queries < 1:
+        raise InvalidOption("queries", queries, "a whole number from 1")
+    if settings and not settings.nprobe <= settings.nlist <= len(items):
+        got = f"nprobe={settings.nprobe}, nlist={settings.nlist}"
+        raise InvalidOption("settings", got, f"nprobe <= nlist <= {len(items)} vectors")

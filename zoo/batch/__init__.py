@@ -1,0 +1,1 @@
+"""Files of any size: plan, parts, resume, memory."""

@@ -1,0 +1,174 @@
+"""The parts of a result that is not whole yet: a folder beside it, to go on from after a stop.
+
+A part is the result of a fixed run of chunks: a file of scored rows and one of rejected rows. Both
+are Arrow streams, written under another name and renamed when they are on the disk; the scored one
+comes last, so that a part is there once that file is. plan.json says what the parts belong to.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from contracts.errors import CannotResume
+from zoo.pairs.batches import BatchResult
+from zoo.store.files import replacing
+
+Plan = dict[str, Any]
+"""What a run depends on, ready for JSON; `limits` is what the first run chose for all others."""
+
+
+def folder_of(output: Path) -> Path:
+    """Where the parts of this result are kept until it is whole."""
+    return output.with_name(f".{output.name}.parts")
+
+
+class Parts:
+    """The folder of parts of one result, held by one process at a time."""
+
+    def __init__(self, output: Path, plan: Plan) -> None:
+        """Hold a folder that is there; `plan` is that of the run which began it."""
+        self.folder = folder_of(output)
+        self.plan = plan
+
+    def finished(self) -> int:
+        """How many parts are done; they are numbered from 0 without a gap."""
+        number = 0
+        while self._file(number, "scored").exists():
+            number += 1
+        return number
+
+    def save(self, number: int, results: Iterable[BatchResult]) -> None:
+        """Write one part, batch by batch, as the results come."""
+        scored, rejected = self._file(number, "scored"), self._file(number, "rejected")
+        with replacing(scored) as scored_draft, replacing(rejected) as rejected_draft:
+            _write(scored_draft, rejected_draft, results)
+            # From here on a kill leaves rejected rows without their part: it is made again.
+
+    def batches(self, kind: str) -> Iterator[Any]:
+        """All batches of the parts in order; `kind` is "scored" or "rejected"."""
+        import pyarrow as pa
+
+        for number in range(self.finished()):
+            with pa.OSFile(str(self._file(number, kind)), "rb") as stream:
+                yield from pa.ipc.open_stream(stream)
+
+    def remove(self) -> None:
+        """Take the folder away, plan.json last: what is left after a kill can be resumed."""
+        for path in self.folder.iterdir():
+            if path.name != "plan.json":
+                path.unlink()
+        shutil.rmtree(self.folder)
+
+    def _file(self, number: int, kind: str) -> Path:
+        return self.folder / f"{number:06d}.{kind}.arrow"
+
+
+@contextmanager
+def opened(output: Path, plan: Plan, resume: bool) -> Iterator[Parts]:
+    """Begin a folder of parts, or go on with that of a stopped run.
+
+    Raises:
+        CannotResume: there is nothing to resume; what is there belongs to another run; it is
+            there and `resume` was not asked; or another process is at work on it.
+    """
+    folder = folder_of(output)
+    file = folder / "plan.json"
+    if not resume:
+        _begin(output, plan)
+    elif not file.is_file():
+        reason = f"there is nothing to resume: no stopped run in {folder}"
+        raise CannotResume(output, folder, reason, "Leave out --resume to begin.")
+    with _held(output, folder):
+        found = json.loads(file.read_text(encoding="utf-8"))
+        _check_same(output, found, plan)
+        yield Parts(output, found)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until the file's content is on the disk: a name must never come before it."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _begin(output: Path, plan: Plan) -> None:
+    folder = folder_of(output)
+    if (folder / "plan.json").is_file():
+        reason = f"a run that was stopped has left its parts in {folder}"
+        hint = "Add --resume to go on with it, or remove that folder to begin again."
+        raise CannotResume(output, folder, reason, hint)
+    folder.mkdir(exist_ok=True)
+    try:
+        with replacing(folder / "plan.json") as draft:
+            draft.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+            to_disk(draft)
+    except OSError:
+        shutil.rmtree(folder)
+        raise
+
+
+def _check_same(output: Path, found: Plan, plan: Plan) -> None:
+    """Refuse parts of a run with another input, entry or option; its limits are taken over."""
+    for key in plan:
+        if key != "limits" and found.get(key) != plan[key]:
+            was, now = _difference(found.get(key), plan[key])
+            reason = f"the stopped run has another {key}: {was}, and now {now}"
+            hint = (
+                f"Type --resume with what it was begun with, or remove {folder_of(output)} "
+                "to begin again."
+            )
+            raise CannotResume(output, folder_of(output), reason, hint)
+
+
+def _difference(was: Any, now: Any) -> tuple[str, str]:
+    """The facts that differ, as text."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        differ = [key for key in now if was.get(key) != now[key]]
+        texts = [", ".join(f"{key} {side.get(key)}" for key in differ) for side in (was, now)]
+        return texts[0], texts[1]
+    return str(was), str(now)
+
+
+def _write(scored_draft: Path, rejected_draft: Path, results: Iterable[BatchResult]) -> None:
+    import pyarrow as pa
+
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    drafts = {"scored": scored_draft, "rejected": rejected_draft}
+    writers: dict[str, Any] = {}
+    streams = {kind: pa.OSFile(str(draft), "wb") for kind, draft in drafts.items()}
+    try:
+        for result in results:
+            for kind, stream in streams.items():
+                batch = getattr(result, kind)
+                if kind not in writers:
+                    writers[kind] = pa.ipc.new_stream(stream, batch.schema, options=options)
+                writers[kind].write_batch(batch)
+        for writer in writers.values():
+            writer.close()
+    finally:
+        for stream in streams.values():
+            stream.close()
+    for draft in drafts.values():
+        to_disk(draft)
+
+
+@contextmanager
+def _held(output: Path, folder: Path) -> Iterator[None]:
+    """Keep other processes off the folder, where the system has locks that end with a process."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with (folder / "plan.json").open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            reason = "another process is writing it at this moment"
+            raise CannotResume(output, folder, reason, "Wait for it to end.") from None
+        yield
+        with suppress(OSError):
+            fcntl.flock(stream, fcntl.LOCK_UN)

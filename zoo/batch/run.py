@@ -1,0 +1,201 @@
+"""Tables of any size through a batch function, in bounded memory, whole or not at all.
+
+The input is read in chunks, the results are kept in parts (zoo.batch.parts), and the parts are
+joined to the output in the end. Chunks, parts and row groups depend on the input and on the limits
+that the first run chose alone, so that a run which was killed and resumed gives what an undisturbed
+one gives.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from contracts.errors import BadTable, EmptyInput, InvalidOption
+from zoo.batch import memory, parts
+from zoo.batch.plan import Run, input_facts, plan_of
+from zoo.pairs.batches import BatchResult, output_schema
+from zoo.pairs.scorer import Progress
+from zoo.tables import files
+from zoo.tables.chunks import Chunk, Limits
+
+PART_CHUNKS = 8
+CHUNK_ROWS = 1 << 17
+"""Rows of a chunk where memory allows; they become a row group of a Parquet output."""
+LEAST_ROWS = 256
+
+RESERVE = 150_000_000
+"""What scoring itself and the libraries' buffers take."""
+COLUMN_BYTES = 3_000_000
+"""What the pages of a Parquet column take beside its rows, while they are read and written."""
+COPIES = 6
+"""How often a row is in memory at once: read, chosen, joined, compressed, encoded, written."""
+ADDED_BYTES = 150
+CELL_BYTES = 80
+"""What a cell takes as a Python object, when text is written."""
+
+TOLD = 1000
+"""Rejected rows that an Outcome lists; all are in the side file."""
+
+PLACED = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("line", pa.int64()),
+        ("column", pa.string()),
+        ("name", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+PLACED_NONE = pa.RecordBatch.from_pylist([], PLACED)
+SIDE_FILE = pa.schema([PLACED.field(name) for name in PLACED.names if name != "row"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has written: rows of the output, rows left out, and the first TOLD of these."""
+
+    rows: int
+    rejected: int
+    first: tuple[dict[str, Any], ...]
+
+
+def run(job: Run, progress: Progress) -> Outcome:
+    """Do it; `progress` is called with the number of rows done since its last call.
+
+    An error leaves neither an output nor parts; a kill, or Ctrl-C, leaves parts to resume from.
+
+    Raises:
+        BadTable: the input cannot be read or used, or the output cannot be written.
+        EmptyInput: the input has no rows.
+        InvalidOption: the memory does not suffice.
+        CannotResume: see zoo.batch.parts.opened.
+    """
+    room = memory.allowed(job.memory) - memory.peak() - RESERVE
+    room -= COLUMN_BYTES * len(job.source.schema)
+    limits = _limits(job, room)
+    _check_rows(job, limits)
+    plan = plan_of(job, limits)
+    try:
+        with parts.opened(job.output, plan, job.resume) as kept:
+            _check_limits(job, Limits(**kept.plan["limits"]), limits)
+            return _guarded(job, kept, room, progress)
+    except OSError as error:
+        raise files.unwritable(job.output, error) from error
+
+
+def _check_rows(job: Run, limits: Limits) -> None:
+    chunks = job.source.chunks(Limits(1, limits.bytes), job.skip)
+    if next(chunks, None) is None:
+        raise EmptyInput(f"The table {job.source.path}", f"a row such as {job.task.example}")
+
+
+def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
+    """Make and join the parts; they are taken away after an error, but not after a kill."""
+    try:
+        _make_parts(job, kept, room, progress)
+        if input_facts(job.source.path) != kept.plan["input"]:
+            reason = "it was changed while it was read"
+            raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
+        outcome = _join(job, kept)
+    except Exception:
+        kept.remove()
+        raise
+    kept.remove()
+    return outcome
+
+
+def _make_parts(job: Run, kept: parts.Parts, room: int, progress: Progress) -> None:
+    """Make the parts that are not there yet."""
+    limits, done = Limits(**kept.plan["limits"]), kept.finished()
+    chunks = job.source.chunks(limits, job.skip)
+    for chunk in islice(chunks, done * PART_CHUNKS):
+        progress(len(chunk.rows) + len(chunk.broken))
+    while (first := next(chunks, None)) is not None:
+        part = chain([first], islice(chunks, PART_CHUNKS - 1))
+        kept.save(done, _results(job, part, room, progress))
+        pa.default_memory_pool().release_unused()
+        done += 1
+
+
+def _results(
+    job: Run, chunks: Iterator[Chunk], room: int, progress: Progress
+) -> Iterator[BatchResult]:
+    for chunk in chunks:
+        if chunk.batch.nbytes * COPIES > room:
+            needed = memory.shown(memory.peak() + chunk.batch.nbytes * COPIES + RESERVE)
+            what = f"at least {needed}: its rows from {chunk.lines[0]} on are wider than the first"
+            raise InvalidOption("--memory", job.memory, what)
+        result = job.task(chunk.batch)
+        if result.rejected.num_rows and not job.skip:
+            raise job.task.fault(job.source.path, chunk, result.rejected)
+        yield BatchResult(result.scored, _placed(chunk, result.rejected))
+        progress(len(chunk.rows) + len(chunk.broken))
+
+
+def _placed(chunk: Chunk, rejected: pa.RecordBatch) -> pa.RecordBatch:
+    """Rejected rows by their place in the file, those that are no rows of the table among them."""
+    rows = rejected.column("row").to_numpy()
+    known = {
+        "row": np.asarray(chunk.rows, dtype=np.int64)[rows],
+        "line": np.asarray(chunk.lines, dtype=np.int64)[rows],
+        **{name: rejected.column(name) for name in ("column", "name", "reason")},
+    }
+    placed = pa.Table.from_pydict(known, PLACED)
+    if chunk.broken:
+        broken = pa.Table.from_pylist([asdict(row) for row in chunk.broken], PLACED)
+        placed = pa.concat_tables([placed, broken]).sort_by("row")
+    return placed.combine_chunks().to_batches()[0] if len(placed) else PLACED_NONE
+
+
+def _join(job: Run, kept: parts.Parts) -> Outcome:
+    """Put the side file and then the output in their places, each in one step."""
+    first: list[dict[str, Any]] = []
+    for batch in kept.batches("rejected"):
+        first += batch.slice(0, max(0, TOLD - len(first))).to_pylist()
+    rejected = 0
+    if first:
+        rejected = _written(kept, "rejected", job.rejected, SIDE_FILE)
+    elif job.skip:
+        job.rejected.unlink(missing_ok=True)  # that of an earlier run
+    schema = output_schema(job.source.schema, job.task.added, job.task.columns)
+    rows = _written(kept, "scored", job.output, schema)
+    return Outcome(rows, rejected, tuple(first))
+
+
+def _written(kept: parts.Parts, kind: str, path: Path, schema: pa.Schema) -> int:
+    """Join one kind of batches to a file; the number of its rows."""
+    draft, rows = kept.folder / f"{kind}.draft", 0
+    writer = files.writer(path, draft, schema)
+    try:
+        for batch in kept.batches(kind):
+            writer.write(batch.select(schema.names))
+            rows += batch.num_rows
+    finally:
+        writer.close()
+    parts.to_disk(draft)
+    draft.replace(path)
+    return rows
+
+
+def _limits(job: Run, room: int) -> Limits:
+    """How large chunks may be, so that the process stays within its memory; or InvalidOption."""
+    row_bytes = job.source.row_bytes() if room > 0 else 0  # to look takes memory as well
+    row = COPIES * (row_bytes + ADDED_BYTES)
+    row += CELL_BYTES * (len(job.source.schema) + len(job.task.added))
+    row = (row + job.task.row_bytes) * job.task.k
+    least = max(1, LEAST_ROWS // job.task.k)
+    if room < row * least:
+        needed = memory.shown(memory.allowed(job.memory) - room + row * least)
+        raise InvalidOption("--memory", job.memory, f"at least {needed} here")
+    return Limits(min(CHUNK_ROWS // job.task.k or 1, room // row), room // COPIES)
+
+
+def _check_limits(job: Run, begun: Limits, now: Limits) -> None:
+    """Refuse to go on with chunks that the memory told now is far too small for."""
+    if begun.rows > 1.25 * now.rows:
+        what = f"what the stopped run had, for chunks of {begun.rows} rows instead of {now.rows}"
+        raise InvalidOption("--memory", job.memory, what)

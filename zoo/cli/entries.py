@@ -1,0 +1,145 @@
+"""Commands about entries: list, search, info, card, verify."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contracts.errors import EmptyInput
+from zoo.cli import plugins
+from zoo.cli.console import AsJson, print_json, print_markdown, print_table, progress, say
+from zoo.store import catalogue, folders
+
+if TYPE_CHECKING:
+    from zoo.verification import Report
+
+# The evidence of an entry trained in full by its own recipe: only another word is worth a column.
+NATIVE = "native"
+
+Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cross_encoder-brain.")]
+
+
+def list_entries(
+    pattern: Annotated[str, typer.Argument(help="Names to list, with wildcards: '*-brain'.")] = "*",
+    as_json: AsJson = False,
+) -> None:
+    """List the entries on this machine."""
+    wanted = set(catalogue.names(pattern))
+    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json)
+
+
+def search(
+    text: Annotated[
+        str | None, typer.Argument(help="A word of the name, species or summary, such as yeast.")
+    ] = None,
+    task: Annotated[str | None, typer.Option(help="Such as pair_score, or 'pair_*'.")] = None,
+    tissue: Annotated[str | None, typer.Option(help="Such as brain.")] = None,
+    species: Annotated[str | None, typer.Option(help="Such as human.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Of the weights, such as 'CC-BY*'.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="Such as uniform/auroc, or 'uniform/auroc >= 0.9'.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find entries by what they are; wildcards are allowed, capitals do not matter."""
+    _show(catalogue.found(text, task, tissue, species, licence, metric), as_json)
+
+
+def info(entry: Entry, as_json: AsJson = False) -> None:
+    """Show what an entry is made of and where it comes from."""
+    folder = folders.locate(entry)
+    manifest = folders.read_manifest(folder, entry)
+    if as_json:
+        print_json(manifest.model_dump(mode="json"))
+        return
+    facts = manifest.model_dump(mode="json", exclude={"files", "config", "data", "metrics"})
+    print_table(("", ""), [("folder", str(folder)), *_facts(facts)])
+    metrics = sorted(manifest.metrics.items())
+    print_table(("metric", "value"), metrics)
+    files = sorted((name, record.bytes) for name, record in manifest.files.items())
+    print_table(("file", "bytes"), files)
+
+
+def card(
+    entry: Entry,
+    render: Annotated[
+        bool,
+        typer.Option("--render", help="Render it from what it ships (needs the extra train)."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show an entry's model card: what it is for, how it was trained, how good it is."""
+    if render:
+        plugins.run("report", [entry, "--print", *(["--json"] if as_json else [])])
+        return
+    text = catalogue.card(entry)
+    if as_json:
+        print_json({"entry": entry, "card": text})
+    else:
+        # What a hub reads comes first in the file, and is nothing for a person.
+        print_markdown(text.partition("\n---\n")[2].lstrip() if text.startswith("---") else text)
+
+
+def verify(
+    entry: Annotated[str | None, typer.Argument(help="The entry; all of them if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check digests, golden vectors and contracts; ends with 1 where one does not hold."""
+    from zoo import verification
+
+    names = [entry] if entry else catalogue.names()
+    if not names:
+        raise EmptyInput("The zoo on this machine", "an entry fetched with ZOO_REMOTE set")
+    reports = []
+    with progress("verifying", len(names)) as advance:
+        for name in names:
+            reports.append(verification.verify(name))
+            advance(1)
+    if as_json:
+        print_json([{"entry": r.entry, "ok": r.ok, **_checks(r)} for r in reports])
+    else:
+        _show_reports(reports, every_check=entry is not None)
+    if not all(report.ok for report in reports):
+        raise typer.Exit(1)
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
+    if any(row["evidence"] != NATIVE for row in rows):
+        columns.insert(1, "evidence")
+    print_table(columns, [[row[name] for name in columns] for row in rows])
+    if not rows:
+        say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
+
+
+def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested fields as rows of two cells, those without a value left out."""
+    rows: list[tuple[str, str]] = []
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            rows += _facts(value, f"{prefix}{name} ")
+        elif value not in (None, "", []):
+            listed = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            rows.append((prefix + name, listed))
+    return rows
+
+
+def _checks(report: "Report") -> dict[str, Any]:
+    return {"checks": [asdict(check) for check in report.checks]}
+
+
+def _show_reports(reports: list["Report"], every_check: bool) -> None:
+    rows = []
+    for report in reports:
+        shown = report.checks if every_check else report.failures
+        rows += [(report.entry, _word(c.ok), c.name, c.detail) for c in shown]
+        if not shown:
+            rows.append((report.entry, _word(True), f"all {len(report.checks)} checks", ""))
+    print_table(("entry", "", "check", "seen"), rows)
+
+
+def _word(ok: bool) -> str:
+    return "ok" if ok else "FAILED"

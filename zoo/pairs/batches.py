@@ -1,0 +1,239 @@
+"""From a record batch to a record batch: what `zoo score` and `zoo regulators` do with files.
+
+Two pure functions over Arrow, without files and without state, so that a distributed engine can
+call them as the command does; the third one is zoo.perturbations.batches.predict_batch:
+
+    model = zoo.load("two_tower-brain")
+    spark_frame.mapInArrow(lambda some: (score_batch(model, one).scored for one in some), schema)
+    ray_dataset.map_batches(score, batch_format="pyarrow")
+
+A row does not depend on the others: however the rows are divided into batches, the same ones come
+out, in the same order. Each distinct name of a batch is resolved once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from jaxtyping import Int64
+
+from contracts.errors import ContractViolation, Violation
+from contracts.genes.vocabulary import REASONS
+from zoo.pairs.scorer import SUPPORT, PairScorer
+from zoo.tables.columns import is_name
+
+NO_NAME = -4
+"""Stands where there is no name at all; the other faults of a name are the keys of REASONS."""
+
+FAULTS: dict[int, str] = {**REASONS, NO_NAME: "no-name"}
+
+SCORE_FIELDS = pa.schema(
+    [
+        ("tf_symbol", pa.string()),
+        ("gene_symbol", pa.string()),
+        ("score", pa.float32()),
+        ("pair_specific", pa.float32()),
+        ("tf_popularity", pa.float32()),
+        ("gene_popularity", pa.float32()),
+        ("support", pa.string()),
+    ]
+)
+RANK_FIELDS = pa.schema(
+    [
+        ("gene_symbol", pa.string()),
+        ("rank", pa.int64()),
+        ("tf", pa.string()),
+        ("score", pa.float32()),
+        ("support", pa.string()),
+    ]
+)
+REJECTED = pa.schema(
+    [("row", pa.int64()), ("column", pa.string()), ("name", pa.string()), ("reason", pa.string())]
+)
+
+Rows = Int64[np.ndarray, "rows"]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What came of a batch.
+
+    `scored` has the batch's own columns and then SCORE_FIELDS or RANK_FIELDS. `rejected` has one
+    row for each row left out: its number in the batch from 0, the column and the name at fault
+    (null where there was none), and the reason, one of FAULTS.
+    """
+
+    scored: pa.RecordBatch
+    rejected: pa.RecordBatch
+
+
+def score_batch(
+    model: PairScorer, batch: pa.RecordBatch, tf: str = "tf", gene: str = "gene"
+) -> BatchResult:
+    """Score the pairs of a batch: one row for each row whose two names can be used.
+
+    Args:
+        model: a loaded entry.
+        batch: with a column of regulators and one of genes, text or dictionaries of text; the
+            other columns are carried through, whatever they hold.
+        tf: the name of the column of regulators.
+        gene: the name of the column of genes.
+
+    Raises:
+        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+    """
+    schema = output_schema(batch.schema, SCORE_FIELDS, (tf, gene))
+    tf_at = _positions(batch.column(tf), model.vocabulary.locate_tfs)
+    gene_at = _positions(batch.column(gene), model.vocabulary.locate_genes)
+    kept = np.flatnonzero((tf_at >= 0) & (gene_at >= 0))
+    tf_kept, gene_kept = tf_at[kept], gene_at[kept]
+    terms = model.terms(tf_kept, gene_kept)
+    added = [
+        chosen(model.vocabulary.regulators, tf_kept),
+        chosen(model.vocabulary.genes, gene_kept),
+        terms.probability,
+        terms.pair_specific,
+        terms.tf_popularity,
+        terms.gene_popularity,
+        chosen(SUPPORT, model.support_codes(tf_kept, gene_kept)),
+    ]
+    scored = joined(schema, rows_of(batch, kept), added)
+    return BatchResult(scored, _rejected(batch, {tf: tf_at, gene: gene_at}))
+
+
+def regulators_batch(
+    model: PairScorer, batch: pa.RecordBatch, k: int = 10, gene: str = "gene", **search: Any
+) -> BatchResult:
+    """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
+
+    Fewer rows where filters leave fewer.
+
+    Args:
+        model: a loaded entry.
+        batch: with a column of genes, text or a dictionary of text; every column is carried
+            through, repeated k times.
+        k: how many regulators, from 1 to all.
+        gene: the name of the column of genes.
+        search: `among`, `exclude`, `rerank_with` and the others of PairScorer.regulators.
+
+    Raises:
+        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+        InvalidOption: k is not from 1 to the number of regulators.
+        NothingLeft: the filters leave no regulator for some gene.
+    """
+    schema = output_schema(batch.schema, RANK_FIELDS, (gene,))
+    gene_at = _positions(batch.column(gene), model.vocabulary.locate_genes)
+    kept = np.flatnonzero(gene_at >= 0)
+    distinct, which = np.unique(gene_at[kept], return_inverse=True)
+    added: list[Any] = [[] for _ in RANK_FIELDS]
+    repeats = np.zeros(len(kept), np.int64)
+    if len(distinct):
+        names = [model.vocabulary.genes[at] for at in distinct.tolist()]
+        ranked = model.regulators(names, k, **search)
+        starts = np.flatnonzero(ranked["rank"].to_numpy() == 1)
+        listed = np.diff(np.append(starts, len(ranked)))
+        repeats = listed[which]
+        within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        taken = pa.array(np.repeat(starts[which], repeats) + within)
+        added = [
+            chosen(model.vocabulary.genes, np.repeat(gene_at[kept], repeats)),
+            *(
+                pa.array(ranked[name].to_numpy()).take(taken)
+                for name in ("rank", "tf", "score", "support")
+            ),
+        ]
+    scored = joined(schema, rows_of(batch, np.repeat(kept, repeats)), added)
+    return BatchResult(scored, _rejected(batch, {gene: gene_at}))
+
+
+def output_schema(schema: pa.Schema, added: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
+    """The columns of a result; raises ContractViolation for a batch that cannot give one."""
+    wrong = [violation for name in names if (violation := _wrong(schema, name))]
+    wrong += [
+        Violation(f"column {name!r}", "one that the result will have as well", "another name")
+        for name in schema.names
+        if name in added.names
+    ]
+    if wrong:
+        raise ContractViolation(wrong)
+    return pa.schema([*schema, *added])
+
+
+def holds_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds text, or a dictionary of text."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return text or pa.types.is_string_view(kind)
+
+
+def _wrong(schema: pa.Schema, name: str) -> Violation | None:
+    if schema.names.count(name) != 1:
+        return Violation(f"column {name!r}", f"{schema.names.count(name)} of them", "one")
+    if not holds_text(schema.field(name).type):
+        return Violation(f"column {name!r}", str(schema.field(name).type), "text")
+    return None
+
+
+def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:
+    """Position of each row's name, or the number of its fault: every distinct name once."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    usable = [number for number, name in enumerate(names) if is_name(name)]
+    found = np.full(len(names) + 1, NO_NAME, dtype=np.int64)
+    found[usable] = locate([names[number] for number in usable])
+    rows = pc.fill_null(encoded.indices.cast(pa.int64()), len(names))
+    return found[rows.to_numpy(zero_copy_only=False)]
+
+
+def chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
+    """The values at these positions, as text."""
+    return pa.array(values, pa.string()).take(pa.array(positions))
+
+
+def rows_of(batch: pa.RecordBatch, kept: Rows) -> pa.RecordBatch:
+    """The batch with these rows only, perhaps repeated."""
+    if np.array_equal(kept, np.arange(batch.num_rows)):
+        return batch
+    return pa.RecordBatch.from_arrays(
+        [_taken(column, kept) for column in batch.columns], schema=batch.schema
+    )
+
+
+def _taken(column: pa.Array, kept: Rows) -> pa.Array:
+    try:
+        return column.take(pa.array(kept))
+    except pa.ArrowNotImplementedError:  # Arrow has no way to take views, yet
+        values = column.to_pylist()
+        return pa.array([values[row] for row in kept.tolist()], column.type)
+
+
+def joined(schema: pa.Schema, carried: pa.RecordBatch, added: list[Any]) -> pa.RecordBatch:
+    """The columns carried through and then those added, as the schema has them."""
+    fields = list(schema)[len(carried.schema) :]
+    new = [
+        column if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in zip(added, fields, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays([*carried.columns, *new], schema=schema)
+
+
+def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch:
+    """The rows with a fault and the first one of each; a lacking name goes before all others."""
+    faults = np.stack(list(columns.values()))
+    rows = np.flatnonzero((faults < 0).any(axis=0))
+    some = faults[:, rows]
+    at_fault = np.where((some == NO_NAME).any(axis=0), some == NO_NAME, some < 0).argmax(axis=0)
+    names = [_taken(batch.column(name), rows).to_pylist() for name in columns]
+    sides = list(columns)
+    told = [
+        (sides[side], names[side][number], FAULTS[int(some[side, number])])
+        for number, side in enumerate(at_fault.tolist())
+    ]
+    texts = [list(column) for column in zip(*told, strict=True)] if told else [[], [], []]
+    return pa.RecordBatch.from_arrays(
+        [pa.array(rows), *(pa.array(column, pa.string()) for column in texts)], schema=REJECTED
+    )

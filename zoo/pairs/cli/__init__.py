@@ -1,0 +1,1 @@
+"""Commands about regulator-gene pairs."""

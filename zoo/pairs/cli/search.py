@@ -1,0 +1,68 @@
+"""Which regulators `zoo regulators` may list, and which entry ranks them in the end."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zoo.cli.console import say
+from zoo.tables import files
+
+Among = Annotated[
+    Path | None, typer.Option(help="List only these regulators: a text file, one name a line.")
+]
+MinEdges = Annotated[
+    int, typer.Option(help="List only regulators with so many edges in the training data.")
+]
+Exclude = Annotated[
+    Path | None, typer.Option(help="Pairs not to list, such as known edges: as for zoo score.")
+]
+RerankWith = Annotated[
+    str | None, typer.Option(help="Rank the candidates again with this entry.", metavar="ENTRY")
+]
+Recall = Annotated[
+    float | None,
+    typer.Option(help="Share of that entry's own top that the candidates must hold: 0.99."),
+]
+Exact = Annotated[bool, typer.Option("--exact", help="Give that entry all regulators.")]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The options as they were typed."""
+
+    among: Path | None
+    min_edges: int
+    exclude: Path | None
+    rerank_with: str | None
+    recall: float | None
+    exact: bool
+
+    def read(self) -> dict[str, Any]:
+        """The options as PairScorer.regulators takes them; raises BadTable or EmptyInput."""
+        pairs = None
+        if self.exclude is not None:
+            table = files.read_pairs(self.exclude)
+            pairs = list(zip(table.tf, table.gene, strict=True))
+        return {
+            "among": None if self.among is None else files.read_names(self.among),
+            "min_edges": self.min_edges,
+            "exclude": pairs,
+            "rerank_with": self.rerank_with,
+            "recall": self.recall,
+            "exact": self.exact,
+        }
+
+
+def say_reranked(about: dict[str, Any]) -> None:
+    """Tell how many candidates there were, and what is known of those that were none."""
+    by, k = about["reranker"], about["k"]
+    if about["exact"]:
+        say(f"Ranked by {by} over all {about['candidates']} regulators.")
+        return
+    say(
+        f"Ranked by {by}: {about['candidates']} candidates a gene from {about['retriever']} hold "
+        f"{about['recall']:.2%} of its own top {k} (at least {about['recall_low']:.2%}), "
+        f"measured on {about['genes']} genes."
+    )

@@ -1,0 +1,260 @@
+"""Retrieve with a fast entry, rank the candidates again with another one.
+
+How many candidates are enough is measured, not assumed: on one sample of genes the smallest number
+is chosen whose recall of the exhaustive top k is sure to reach the target, and on another sample
+that recall is measured again. Genes that training saw are harder than the others, of which the
+popularity of regulators says nearly all, so that the target holds for either kind, and the lower of
+the two recalls is told. Recall counts (gene, regulator) pairs: the share of the exhaustive
+top k that the candidates hold. Its lower bound is that of Clopper and Pearson (1934), which takes
+pairs for independent; the share of genes whose whole top k is found stands beside it.
+"""
+
+from dataclasses import asdict, dataclass
+from math import exp, lgamma, log
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+from contracts.errors import InvalidOption, OtherGenes
+from zoo.kinds import load_pairs
+from zoo.pairs.candidates import Candidates
+from zoo.pairs.scorer import PairScorer
+from zoo.pairs.top_k import best_of_blocks
+
+GENES = 500
+"""Genes in each of the two samples of a kind."""
+CONFIDENCE = 0.95
+RECALL = 0.99
+
+Positions = Int64[np.ndarray, "genes k"]
+
+
+@runtime_checkable
+class Ranker(Protocol):
+    """As much of a PairScorer as ranking asks for."""
+
+    entry: str
+
+    @property
+    def gene_edges(self) -> Int64[np.ndarray, "genes"]:
+        """Training edges of every gene."""
+        ...
+
+    def rank_values(
+        self, tf: Int64[np.ndarray, "tfs"], gene: Int64[np.ndarray, "genes"]
+    ) -> Float32[np.ndarray, "genes tfs"]:
+        """What ranks the regulators of each gene."""
+        ...
+
+    def pair_logits(
+        self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]
+    ) -> Float32[np.ndarray, "pairs"]:
+        """Logits pair by pair."""
+        ...
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How well candidates of one entry hold the top k of another, for the harder kind of genes.
+
+    `recall` and `genes_whole` come with lower bounds at `confidence` from `genes` genes that did
+    not take part in choosing `candidates`. Where `exact`, all regulators were candidates.
+    """
+
+    retriever: str
+    reranker: str
+    k: int
+    target: float
+    candidates: int
+    exact: bool
+    genes: int
+    recall: float
+    recall_low: float
+    genes_whole: float
+    genes_whole_low: float
+    confidence: float = CONFIDENCE
+
+    @classmethod
+    def exhaustive(
+        cls, retriever: PairScorer, reranker: PairScorer, tfs: Candidates, k: int
+    ) -> "Measured":
+        """All regulators as candidates: nothing to measure."""
+        return cls(retriever.entry, reranker.entry, k, 1.0, len(tfs), True, 0, 1.0, 1.0, 1.0, 1.0)
+
+    def record(self) -> dict[str, object]:
+        """Plain values by name."""
+        return asdict(self)
+
+
+def measure(
+    retriever: Ranker, reranker: Ranker, tfs: Candidates, k: int, target: float
+) -> Measured:
+    """Choose the number of candidates for a recall of `target` at k, and measure it."""
+    samples = _samples(retriever.gene_edges)
+    total = len(tfs)
+    chosen = [_ranks(retriever, reranker, tfs, one, k) for one, _ in samples]
+    sizes = np.unique(np.minimum(total, k * 2 ** np.arange(0, 24, 0.5)).astype(int))
+    reach = (n for n in sizes.tolist() if all((r < n).mean() >= target for r in chosen))
+    enough = (n for n in reach if all(_bound(ranks < n) >= target for ranks in chosen))
+    size = next(enough, total)
+    held_out = [_ranks(retriever, reranker, tfs, one, k) < size for _, one in samples]
+    found = min(held_out, key=lambda one: one.mean())
+    whole = found.all(axis=1)
+    return Measured(
+        retriever.entry,
+        reranker.entry,
+        k,
+        target,
+        size,
+        size == total,
+        len(found),
+        float(found.mean()),
+        _bound(found),
+        float(whole.mean()),
+        _bound(whole),
+    )
+
+
+def plan(
+    retriever: PairScorer,
+    rerank_with: str | PairScorer | None,
+    tfs: Candidates,
+    k: int,
+    target: object,
+    exact: bool,
+) -> tuple[PairScorer, Measured | None]:
+    """The entry that ranks in the end, and how many candidates it is given; None without one.
+
+    Raises InvalidOption for a recall outside of (0, 1), OtherGenes for another vocabulary.
+    """
+    if rerank_with is None:
+        for name, given in (("exact", exact or None), ("recall", target)):
+            if given is not None:
+                raise InvalidOption(name, given, "rerank_with=ENTRY beside it")
+        return retriever, None
+    target = RECALL if target is None else target
+    if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < 1:
+        raise InvalidOption("recall", target, "a number between 0 and 1, such as 0.99")
+    reranker = rerank_with
+    if isinstance(reranker, str):
+        reranker = _loaded(retriever, reranker)
+    if reranker.entry == retriever.entry:
+        raise InvalidOption("rerank_with", reranker.entry, "another entry than the one asked")
+    check_vocabulary(retriever, reranker)
+    if exact:
+        return reranker, Measured.exhaustive(retriever, reranker, tfs, k)
+    key = (reranker.entry, reranker.manifest.version, k, float(target), tfs.tfs.tobytes())
+    measured = retriever.rerank_plans.get(key)
+    if measured is None:
+        measured = measure(retriever, reranker, tfs, k, target)
+        retriever.rerank_plans[key] = measured
+    return reranker, measured
+
+
+def _loaded(retriever: PairScorer, name: str) -> PairScorer:
+    """The entry of that name, loaded as the retriever is, and once for all of its questions."""
+    if name not in retriever.rerankers:
+        backend, device, threads = retriever.backend, retriever.device, retriever.threads
+        retriever.rerankers[name] = load_pairs(
+            name, "re-ranking of regulators", backend=backend, device=device, threads=threads
+        )
+    return retriever.rerankers[name]
+
+
+def check_vocabulary(retriever: PairScorer, reranker: PairScorer) -> None:
+    """Raise OtherGenes where positions of one are not positions of the other."""
+    mine, theirs = retriever.vocabulary, reranker.vocabulary
+    if mine.regulators != theirs.regulators or mine.genes != theirs.genes:
+        raise OtherGenes(retriever.entry, reranker.entry)
+
+
+def rerank(
+    reranker: Ranker,
+    tfs: Candidates,
+    genes: Int64[np.ndarray, "genes"],
+    candidates: Int64[np.ndarray, "genes candidates"],
+    k: int,
+) -> Positions:
+    """The k candidates of each gene with the highest logits, ties by position."""
+    ordered = np.sort(candidates, axis=1)
+    tf, gene = ordered.ravel(), np.repeat(genes, ordered.shape[1])
+    values = reranker.pair_logits(tf, gene)
+    values[tfs.excludes(tf, gene)] = -np.inf
+    order = np.argsort(-values.reshape(ordered.shape), axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(ordered, order, 1)
+
+
+def top(scorer: Ranker, tfs: Candidates, genes: Int64[np.ndarray, "genes"], k: int) -> Positions:
+    """The k best regulators of each gene by one entry alone, as positions."""
+
+    def values(some: Int64[np.ndarray, "some"]) -> np.ndarray:
+        return tfs.mask(scorer.rank_values(tfs.tfs, some), some)
+
+    return tfs.tfs[best_of_blocks(values, genes, len(tfs), k)]
+
+
+def lower_bound(hits: int, total: int, confidence: float = CONFIDENCE) -> float:
+    """The one-sided lower limit of Clopper and Pearson for a share of `hits` in `total`.
+
+    It is the share under which so many hits or more have a chance of 1 - confidence, by bisection.
+    """
+    if hits <= 0:
+        return 0.0
+    low, high = 0.0, hits / total
+    for _ in range(50):
+        middle = (low + high) / 2
+        if _at_least(hits, total, middle) < 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _bound(found: Bool[np.ndarray, "..."]) -> float:
+    return lower_bound(int(found.sum()), found.size)
+
+
+def _at_least(hits: int, total: int, share: float) -> float:
+    """The chance of `hits` or more in `total` independent draws."""
+    if not 0 < share < 1:
+        return share
+    logs = (
+        lgamma(total + 1)
+        - lgamma(i + 1)
+        - lgamma(total - i + 1)
+        + i * log(share)
+        + (total - i) * log(1 - share)
+        for i in range(hits, total + 1)
+    )
+    return sum(map(exp, logs))
+
+
+def _samples(
+    gene_edges: Int64[np.ndarray, "genes_total"],
+) -> list[tuple[Int64[np.ndarray, "chosen"], Int64[np.ndarray, "held_out"]]]:
+    """Two samples without a gene in common, of the genes seen in training and of the others."""
+    rng = np.random.default_rng(0)
+    samples = []
+    for kind in (np.flatnonzero(gene_edges > 0), np.flatnonzero(gene_edges == 0)):
+        size = min(GENES, len(kind) // 2)
+        drawn = rng.permutation(kind)[: 2 * size]
+        if size:
+            samples.append((np.sort(drawn[:size]), np.sort(drawn[size:])))
+    return samples
+
+
+def _ranks(
+    retriever: Ranker,
+    reranker: Ranker,
+    tfs: Candidates,
+    genes: Int64[np.ndarray, "genes"],
+    k: int,
+) -> Positions:
+    """Where the retriever has each of the reranker's top k, from 0."""
+    wanted = top(reranker, tfs, genes, k)
+    values = retriever.rank_values(tfs.tfs, genes)
+    order = np.argsort(-values, axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.broadcast_to(np.arange(len(tfs)), order.shape), 1)
+    return np.take_along_axis(rank, np.searchsorted(tfs.tfs, wanted), 1)

@@ -1,0 +1,1 @@
+"""Entries for sets of perturbed genes."""

@@ -1,0 +1,248 @@
+"""Commands about perturbed cells: predict, screen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.errors import EmptyInput, InvalidOption, NothingLeft
+from contracts.perturbations.kinds import WILDTYPE
+from zoo.cli import files as cli_batches
+from zoo.cli.console import AsJson, print_json, print_table, progress, say
+from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
+from zoo.kinds import load_perturbations
+from zoo.pairs.cli.score import Backend, Device, Output, Threads
+from zoo.perturbations.notation import check_names, read_set
+from zoo.perturbations.predictions import Predicted
+from zoo.perturbations.scorer import PerturbationScorer
+from zoo.results import Columns, records
+from zoo.tables import files as tables
+from zoo.tables.columns import SETS, SYNONYMS
+
+_EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
+
+Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cls_transformer-yeast.")]
+
+# As zoo.perturbations.batches has them, which imports pyarrow.
+ADDED = (
+    "perturbation_symbols",
+    "perturbation_names",
+    "fitness",
+    "gene_interaction",
+    "expectation",
+    "expectation_basis",
+    "support",
+)
+
+# What the scorer's errors and doubts call an option in Python, and how it is typed here.
+_TYPED = {
+    "given=['YOR128C']": "--given YOR128C",
+    "among=[...]": "--among FILE",
+    "by='fitness'": "--by fitness",
+    "by='expectation'": "--by expectation",
+    "order=": "--order ",
+    " in among": " in the file of --among",
+    "measured_only": "--measured-only",
+}
+
+
+def predict(
+    entry: Entry,
+    sets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SET", help="Such as YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype."
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--input", "-i", help="A .csv, .tsv or .parquet with a column perturbation, or genes."
+        ),
+    ] = None,
+    output: Output = None,
+    on_unknown: OnUnknown = "raise",
+    rejected: Rejected = None,
+    memory: Memory = None,
+    resume: Resume = False,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
+
+    A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
+    kind that training has not seen changes nothing, and support says so.
+
+    A table's other columns are carried through to the output. Tables may be of any size.
+    """
+    files = Files(source, output, on_unknown, rejected, memory, resume)
+    options = {"backend": backend, "device": device, "threads": threads}
+    if places := files.places(sets, "sets as GENE+GENE"):
+        opened, column = tables.open_perturbations(places.source)
+        places.check(opened, ADDED)
+        if not as_json:
+            _say_column(column, opened.schema.names)
+        model = load_perturbations(entry, "zoo predict", **options)
+        cli_batches.predict(model, places, opened, column, as_json)
+        return
+    if source is not None:
+        raise InvalidOption("--input", str(source), "it together with --output predictions.csv")
+    if not sets:
+        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
+    read = [read_set(one) for one in sets]
+    if output is not None:
+        tables.check_target(output)
+    model = load_perturbations(entry, "zoo predict", **options)
+    for text, members in zip(sets, read, strict=True):
+        check_names(text, members, model.vocabulary)
+    with progress("predicting", len(read)) as advance:
+        predicted = model.predicted(read, on_unknown, progress=advance)
+    if output is not None:
+        tables.write(output, predicted.columns())
+    if as_json:
+        _print(model, predicted, output)
+    else:
+        _tell(predicted, output)
+    if predicted.skipped and not (as_json and len(predicted.kept)):
+        nothing = "" if len(predicted.kept) else ": nothing was predicted"
+        say(f"{len(predicted.skipped)} of {len(read)} sets were left out{nothing}.")
+
+
+def screen(
+    entry: Entry,
+    order: Annotated[int, typer.Option(help="How many genes a set has: 1, 2 or 3.")] = 2,
+    top: Annotated[int, typer.Option("--top", "-k", help="How many sets to list.")] = 100,
+    given: Annotated[
+        list[str] | None, typer.Option(help="A gene that every set has, such as ADE2; repeatable.")
+    ] = None,
+    among: Annotated[
+        Path | None, typer.Option(help="Combine only these genes: a text file, one name a line.")
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="gene_interaction, fitness or expectation.")
+    ] = "gene_interaction",
+    direction: Annotated[
+        str, typer.Option(help="Which go first: lowest, highest or strongest.")
+    ] = "lowest",
+    measured_only: Annotated[
+        bool,
+        typer.Option(
+            "--measured-only",
+            help="Combine only genes whose single mutant was measured: few essential ones.",
+        ),
+    ] = False,
+    output: Output = None,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Rank all sets of so many deleted genes, such as every pair of the genome.
+
+    Negative gene_interaction: the cell grows less than it should if the genes did not interact.
+    """
+    names = None if among is None else _names_in(among)
+    if output is not None:
+        tables.check_target(output)
+    model = load_perturbations(entry, "zoo screen", backend=backend, device=device, threads=threads)
+    with _as_typed():
+        asked = model.asked(order, top, given or (), by, direction, names, measured_only)
+    if not as_json:
+        _say_doubts(asked.doubts)
+    total = asked.screen.total
+    with progress("screening", total) as advance:
+        answer = model.answered(asked, advance)
+    columns = answer.columns
+    rows = min(top, total)
+    if output is not None:
+        tables.write(output, columns)
+    if as_json:
+        doubts = [_typed(one) for one in (*asked.doubts, *answer.doubts)]
+        about = {**_about(model), "sets": total, "doubts": doubts}
+        told = {"ranking": records(columns)} if output is None else _place(output, rows)
+        print_json({**about, **told})
+        return
+    if output is None:
+        _show(columns)
+    where = "" if output is None else f" Wrote {rows} rows to {output}."
+    say(f"The first {rows} of {total:,} sets by {by}, {direction} first.{where}")
+    _say_doubts(answer.doubts)
+
+
+def _names_in(among: Path) -> list[str]:
+    """The names of a file that must have some."""
+    names = tables.read_names(among)
+    if not names:
+        raise EmptyInput(f"The file {among}", "a line YOR128C")
+    return names
+
+
+@contextmanager
+def _as_typed() -> Iterator[None]:
+    """Tell errors of the scorer's options in the words that are typed here."""
+    try:
+        yield
+    except InvalidOption as error:
+        option = f"--{error.option.replace('_', '-')}"
+        raise InvalidOption(option, error.got, _typed(error.expected)) from None
+    except NothingLeft as error:
+        raise NothingLeft(_typed(error.reason), _typed(error.hint)) from None
+
+
+def _typed(text: str) -> str:
+    for python, words in _TYPED.items():
+        text = text.replace(python, words)
+    return text
+
+
+def _say_doubts(doubts: tuple[str, ...]) -> None:
+    for doubt in doubts:
+        say(f"Warning: {_typed(doubt)}")
+
+
+def _say_column(column: str, found: list[str]) -> None:
+    """Say where sets are read from, where another column looks like it has genes, too."""
+    genes = {*SETS, *SYNONYMS["gene"], "gene_a", "gene_b", "gene_c"}
+    others = [name for name in found if name != column and name.strip().lower() in genes]
+    if others:
+        listed = ", ".join(map(repr, others))
+        say(f"The sets are read from the column {column!r}; {listed} is only carried through.")
+
+
+def _about(model: PerturbationScorer) -> dict[str, Any]:
+    return {"model": model.entry, "version": model.manifest.version}
+
+
+def _place(output: Path, rows: int) -> dict[str, Any]:
+    return {"output": str(output), "rows": rows}
+
+
+def _print(model: PerturbationScorer, predicted: Predicted, output: Path | None) -> None:
+    skipped = [asdict(row) for row in predicted.skipped]
+    if output is not None:
+        told = _place(output, len(predicted.kept))
+    else:
+        told = {"scores": predicted.records()}
+    print_json({**_about(model), **told, "skipped": skipped})
+
+
+def _tell(predicted: Predicted, output: Path | None) -> None:
+    """Say what was predicted and what was not, to a person."""
+    columns = predicted.columns()
+    if output is not None:
+        say(f"Wrote {len(predicted.kept)} rows to {output}.")
+    else:
+        named = [words or WILDTYPE for words in columns["perturbation"]]
+        _show({**columns, "perturbation": named})
+    for row in predicted.skipped:
+        say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")
+
+
+def _show(columns: Columns) -> None:
+    rows = records(columns)
+    print_table(list(columns), [list(row.values()) for row in rows])

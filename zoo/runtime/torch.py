@@ -1,0 +1,107 @@
+"""The torch backend: an entry's weights in the architecture's own code, by name.
+
+torch is imported only when a session is opened, and weights are safetensors: nothing is unpickled.
+"""
+
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from contracts import tasks
+from contracts.errors import CorruptArtefact, DeviceUnavailable, MissingDependency, Unsupported
+from contracts.manifest import Manifest
+from contracts.tensors import Contract
+from zoo.runtime.graph import Arrays
+
+WEIGHTS = "weights.safetensors"
+EXTRA = "export"
+
+
+class TorchSession:
+    """One graph as a torch module in evaluation mode."""
+
+    def __init__(
+        self, torch: ModuleType, module: Any, contract: Contract, device: str, threads: int
+    ) -> None:
+        self._torch = torch
+        self._module = module.eval().to(device)
+        self._inputs = [tensor.name for tensor in contract.inputs]
+        self._outputs = [tensor.name for tensor in contract.outputs]
+        self._threads = threads
+        self.device = device
+        self.providers: tuple[str, ...] = (f"torch {device}",)
+
+    def run(self, inputs: Arrays) -> dict[str, Any]:
+        """The graph's outputs by name."""
+        torch = self._torch
+        with torch.inference_mode(), _threads(torch, self._threads):
+            tensors = [torch.from_numpy(inputs[name]).to(self.device) for name in self._inputs]
+            results = self._module(*tensors)
+            return {
+                name: result.cpu().numpy()
+                for name, result in zip(self._outputs, results, strict=True)
+            }
+
+
+def open_session(
+    folder: Path, manifest: Manifest, role: str, device: str, threads: int
+) -> TorchSession:
+    """Build the architecture, load its weights strictly, and take the module of a role."""
+    torch = _torch()
+    real = _device(torch, device)
+    architecture = _architecture(manifest)
+    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(manifest.config)))
+    _load_weights(model, folder / WEIGHTS)
+    contract = tasks.get(manifest.task).contracts[role]
+    return TorchSession(torch, model.graphs()[role], contract, real, threads)
+
+
+def _torch() -> ModuleType:
+    try:
+        return importlib.import_module("torch")
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingDependency("torch", EXTRA) from None
+
+
+def _device(torch: ModuleType, device: str) -> str:
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise DeviceUnavailable(device, ("torch cpu",))
+    return "cuda" if there and device != "cpu" else "cpu"
+
+
+def _architecture(manifest: Manifest) -> ModuleType:
+    module = f"zoo.architectures.{manifest.architecture}"
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        method = "the torch backend"
+        raise Unsupported(manifest.entry, method, "Type backend='onnx'.") from None
+
+
+def _load_weights(model: Any, path: Path) -> None:
+    """Load every tensor of the model and no other."""
+    load_file = importlib.import_module("safetensors.torch").load_file
+    try:
+        model.load_state_dict(load_file(path), strict=True)
+    except RuntimeError as error:
+        raise CorruptArtefact(path, "the weights of this architecture", str(error)) from error
+
+
+@contextmanager
+def _threads(torch: ModuleType, threads: int) -> Iterator[None]:
+    """Give torch this many cores for a while: its setting holds for the whole process."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

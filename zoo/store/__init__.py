@@ -1,0 +1,1 @@
+"""Where entries are: bundled, cached, remote; and what is known of them."""

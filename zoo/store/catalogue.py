@@ -1,0 +1,181 @@
+"""Which entries there are, and what each is: names, search, card, register."""
+
+import fnmatch
+import operator
+import re
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from contracts.errors import InvalidOption, MissingArtefact
+from contracts.manifest import FILENAME, Manifest
+from zoo.store import folders
+
+CARD = "card.md"
+
+# The measures that say most about a model, best first; an entry without them shows its first one.
+HEADLINES = (
+    "degree_preserving/auroc",
+    "uniform/auroc",
+    "random/pearson_epsilon",
+    "random/pearson_fitness/kuzmin_sga_digenic",
+)
+
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+_METRIC = re.compile(r"(?P<name>[^<>=\s]+)\s*(?:(?P<sign>>=|<=|>|<)\s*(?P<value>\S+))?")
+
+
+def names(pattern: str = "*") -> list[str]:
+    """The entries on this machine whose name matches a pattern with wildcards, sorted.
+
+    `*` stands for anything and `?` for one character: "*-brain", "two_tower-*".
+    """
+    return sorted(fnmatch.filter(folders.known(), pattern))
+
+
+def register(folder: str | PathLike[str]) -> str:
+    """Make an artefact folder outside the package known by its entry id, for this process.
+
+    Raises:
+        InvalidOption: there is no such folder.
+        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
+    """
+    return folders.register(Path(folder))
+
+
+def card(name: str) -> str:
+    """The entry's model card, as Markdown.
+
+    Raises:
+        UnknownEntry: there is none of that name.
+        MissingArtefact: the entry has no card, yet or any more.
+    """
+    folder = folders.locate(name)
+    try:
+        return (folder / CARD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        made = CARD in folders.read_manifest(folder, name).files
+        hint = "" if made else f"The entry has no card yet. Type: zoo report {name}"
+        raise MissingArtefact(folder / CARD, hint) from None
+
+
+def search(
+    text: str | None = None,
+    task: str | None = None,
+    tissue: str | None = None,
+    species: str | None = None,
+    licence: str | None = None,
+    metric: str | None = None,
+) -> Any:
+    """The entries that match, one row each, as a DataFrame.
+
+    Args:
+        text: a word such as "yeast" that stands in the entry's name, task, architecture, species,
+            tissue or summary, perhaps with wildcards; capitals do not matter.
+        task, tissue, species: patterns with wildcards; capitals do not matter.
+        licence: such a pattern, for the licence of the weights.
+        metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
+            "uniform/auroc >= 0.9". The rows are sorted by it, highest first.
+
+    Returns:
+        Columns entry, version, task, architecture, species, tissue, licence, evidence, summary,
+        metric and value: the metric asked for, or the entry's headline.
+
+    Raises:
+        InvalidOption: no entry has that metric, or the bound cannot be read.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(found(text, task, tissue, species, licence, metric), columns=list(_COLUMNS))
+
+
+_COLUMNS = (
+    "entry",
+    "version",
+    "task",
+    "architecture",
+    "species",
+    "tissue",
+    "licence",
+    "evidence",
+    "summary",
+    "metric",
+    "value",
+)
+
+
+def found(
+    text: str | None = None,
+    task: str | None = None,
+    tissue: str | None = None,
+    species: str | None = None,
+    licence: str | None = None,
+    metric: str | None = None,
+) -> list[dict[str, Any]]:
+    """What `search` shows, as records and without pandas."""
+    manifests = [Manifest.load(folder / FILENAME) for _, folder in sorted(folders.known().items())]
+    patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
+    rows = [_row(manifest) for manifest in manifests]
+    rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
+    return rows if metric is None else _by_metric(rows, manifests, metric)
+
+
+def _row(manifest: Manifest) -> dict[str, Any]:
+    metric, value = headline(manifest.metrics)
+    ours = {"licence": manifest.licences.weights, "metric": metric, "value": value}
+    row = {**manifest.model_dump(include=set(_COLUMNS)), **ours}
+    return {name: row[name] for name in _COLUMNS}
+
+
+def headline(metrics: dict[str, float]) -> tuple[str | None, float | None]:
+    """The metric shown where there is room for one, and its value."""
+    for name in (*HEADLINES, *sorted(metrics)):
+        if name in metrics:
+            return name, metrics[name]
+    return None, None
+
+
+def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
+    return all(
+        fnmatch.fnmatchcase(row[field].lower(), pattern.lower())
+        for field, pattern in patterns.items()
+        if pattern is not None
+    )
+
+
+def _mentions(row: dict[str, Any], text: str | None) -> bool:
+    """Whether a text stands in one of the fields that say what the entry is."""
+    if text is None:
+        return True
+    fields = ("entry", "task", "architecture", "species", "tissue", "summary")
+    pattern = f"*{text.strip().lower()}*"
+    return any(fnmatch.fnmatchcase(str(row[field]).lower(), pattern) for field in fields)
+
+
+def _by_metric(
+    rows: list[dict[str, Any]], manifests: list[Manifest], metric: str
+) -> list[dict[str, Any]]:
+    """The rows whose entry has the metric within its bound, highest first, then by name."""
+    metrics = {manifest.entry: manifest.metrics for manifest in manifests}
+    name, holds = _read_metric(metric, sorted({key for each in metrics.values() for key in each}))
+    kept = [
+        {**row, "metric": name, "value": metrics[row["entry"]][name]}
+        for row in rows
+        if name in metrics[row["entry"]] and holds(metrics[row["entry"]][name])
+    ]
+    return sorted(kept, key=lambda row: (-row["value"], row["entry"]))
+
+
+def _read_metric(metric: str, there: list[str]) -> tuple[str, Any]:
+    match = _METRIC.fullmatch(metric.strip())
+    if match is None or match["name"] not in there:
+        expected = f"one of {', '.join(there) or 'none: no entry has metrics'}"
+        raise InvalidOption("metric", metric, f"{expected}, perhaps with a bound such as '>= 0.9'")
+    if match["sign"] is None:
+        return match["name"], lambda value: True
+    try:
+        bound = float(match["value"])
+    except ValueError:
+        raise InvalidOption("metric", metric, f"a number after {match['sign']}") from None
+    compare = _COMPARE[match["sign"]]
+    return match["name"], lambda value: compare(value, bound)

@@ -1,0 +1,1 @@
+"""Tables read and written in chunks: CSV, TSV, Parquet, h5ad."""

@@ -1,0 +1,177 @@
+"""Tables in an h5ad file: the names of its variables, or a dataframe of pairs in it.
+
+The format is anndata's on-disk specification,
+https://anndata.readthedocs.io/en/stable/fileformat-prose.html. Only the columns of the one table
+are read, some rows at a time; matrices are never touched.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from contracts.errors import BadTable, MissingDependency
+from zoo.tables.chunks import Chunk, Limits, numbered
+from zoo.tables.columns import WrongColumns, pair_names
+
+Slice = Callable[[int, int], Any]
+"""Gives the rows from one number up to another as an Arrow array."""
+
+
+class Source:
+    """A dataframe of an h5ad file that is read chunk by chunk: obs, var or uns/NAME."""
+
+    def __init__(self, path: Path, table: str | None) -> None:
+        """Find the dataframe; raises BadTable, or MissingDependency without anndata."""
+        self.path = path
+        with _reading(path) as file:
+            if table is None:
+                raise _no_table(path, file)
+            if table not in _tables(file):
+                found = ", ".join(_tables(file)) or "none"
+                raise BadTable(path, f"it has no table {table!r}; it has {found}", _advice(file))
+            self._table = table
+            self._prepare(file)
+
+    def _prepare(self, file: Any) -> None:
+        import pyarrow as pa
+
+        columns = self._columns(file[self._table])
+        fields = [(name, some(0, 0).type) for name, some in columns.items()]
+        self.schema = pa.schema(fields)
+        self.total: int | None = _length(file[self._table])
+
+    def row_bytes(self) -> int:
+        """What the first rows take, each on average."""
+        with _reading(self.path) as file:
+            stop = min(1024, _length(file[self._table]))
+            slices = self._columns(file[self._table]).values()
+            return sum(some(0, stop).nbytes for some in slices) // max(1, stop) + 1
+
+    def chunks(self, limits: Limits, lenient: bool) -> Iterator[Chunk]:
+        """The rows in order; raises BadTable where the file cannot be read."""
+        import pyarrow as pa
+
+        with _reading(self.path) as file:
+            total = _length(file[self._table])
+            columns = self._columns(file[self._table])
+            for start in range(0, total, limits.rows):
+                stop = min(start + limits.rows, total)
+                arrays = [some(start, stop) for some in columns.values()]
+                yield numbered(pa.RecordBatch.from_arrays(arrays, schema=self.schema), start)
+
+    def _columns(self, group: Any) -> dict[str, Slice]:
+        """The index, under its name, and the columns in their order."""
+        index = group.attrs["_index"]
+        called = "index" if index == "_index" else index
+        order = {called: index, **{name: name for name in group.attrs["column-order"]}}
+        return {name: _slice(self.path, name, group[key]) for name, key in order.items()}
+
+
+class GeneSource(Source):
+    """The names of the variables, as a table with the one column gene."""
+
+    def __init__(self, path: Path) -> None:
+        """Find var; raises BadTable, or MissingDependency without anndata."""
+        super().__init__(path, "var")
+
+    def _columns(self, group: Any) -> dict[str, Slice]:
+        return {"gene": _slice(self.path, "var_names", group[group.attrs["_index"]])}
+
+
+def _slice(path: Path, name: str, element: Any) -> Slice:
+    """How rows of a column are read; raises BadTable for an encoding that has none."""
+    import pyarrow as pa
+
+    encoding = element.attrs.get("encoding-type", "")
+    if encoding == "string-array":
+        texts = element.asstr()
+        return lambda start, stop: pa.array(texts[start:stop], pa.string())
+    if encoding == "array" and element.ndim == 1:
+        kind = pa.from_numpy_dtype(element.dtype)
+        return lambda start, stop: pa.array(element[start:stop], kind)
+    if encoding == "categorical":
+        return _categorical(element)
+    if encoding.startswith("nullable-"):
+        values = _slice(path, name, element["values"])
+        mask = element["mask"]
+        return lambda start, stop: _masked(values(start, stop), mask[start:stop])
+    reason = f"column {name!r} is stored as {encoding or 'something old'!r}, which has no rows here"
+    raise BadTable(path, reason, "Write the table as Parquet, or the file again without it.")
+
+
+def _categorical(element: Any) -> Slice:
+    import pyarrow as pa
+    from anndata.io import read_elem
+
+    labels = pa.array(np.asarray(read_elem(element["categories"])).tolist())
+    if pa.types.is_null(labels.type):
+        labels = labels.cast(pa.string())
+
+    def some(start: int, stop: int) -> Any:
+        codes = element["codes"][start:stop].astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), labels)
+
+    return some
+
+
+def _masked(values: Any, mask: Any) -> Any:
+    import pyarrow as pa
+
+    rows = np.arange(len(values))
+    return values.take(pa.array(rows, mask=mask))
+
+
+def _length(group: Any) -> int:
+    index = group[group.attrs["_index"]]
+    return int((index["values"] if hasattr(index, "keys") else index).shape[0])
+
+
+def _tables(file: Any) -> list[str]:
+    """The dataframes that pairs can stand in."""
+    inside = [f"uns/{name}" for name in file["uns"]] if "uns" in file else []
+    return [name for name in ("obs", "var", *inside) if _is_table(file.get(name))]
+
+
+def _is_table(element: Any) -> bool:
+    return element is not None and element.attrs.get("encoding-type") == "dataframe"
+
+
+def _no_table(path: Path, file: Any) -> BadTable:
+    return BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
+
+
+def _advice(file: Any) -> str:
+    """What to type: the tables that have columns tf and gene, or how to make one."""
+    fit = []
+    for name in _tables(file):
+        try:
+            pair_names(map(str, file[name].attrs["column-order"]))
+        except WrongColumns:
+            continue
+        fit.append(name)
+    if fit:
+        return f"Say which: --table {' or --table '.join(fit)}"
+    return (
+        "Say which with --table obs, --table var or --table uns/NAME; none of them has columns "
+        "tf and gene yet. For the regulators of its genes, use `zoo regulators`."
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Any]:
+    """Open the file; raises MissingDependency, or BadTable where it cannot be read."""
+    try:
+        import anndata  # noqa: F401
+        import h5py
+    except ImportError:
+        raise MissingDependency("anndata", "h5ad") from None
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, KeyError) as error:
+        reason = f"it cannot be read as h5ad: {str(error).splitlines()[0]}"
+        hint = "It may be cut off or of an old version: write it again with anndata."
+        raise BadTable(path, reason, hint) from error
