@@ -19,7 +19,7 @@ from zoo.cli import files as cli_batches
 from zoo.cli.console import AsJson, print_json, print_table, progress, say
 from zoo.cli.entries import Entry
 from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 from zoo.pairs.cli.search import (
     Among,
     Exact,
@@ -92,7 +92,9 @@ def score(
     if places := files.places(pairs, "pairs as TF:GENE"):
         opened, columns = tables.open_pairs(places.source, h5ad_table)
         places.check(opened, ADDED)
-        model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
+        model = load_of(
+            "pairs", entry, "zoo score", backend=backend, device=device, threads=threads
+        )
         cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
         return
     if h5ad_table is not None:
@@ -100,7 +102,8 @@ def score(
     table = _table(pairs or [], source)
     if output is not None:
         tables.check_target(output)
-    model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
+    options = {"backend": backend, "device": device, "threads": threads}
+    model = load_of("pairs", entry, "zoo score", **options)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
         tables.write(output, {**table.take(scored.kept), **_added(scored)})
@@ -146,7 +149,9 @@ def regulators(
     if places := files.places(genes, "genes"):
         opened, column = tables.open_genes(places.source)
         places.check(opened, RANKED)
-        model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
+        model = load_of(
+            "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
+        )
         cli_batches.regulators(model, places, opened, column, k, search, as_json)
         return
     if source is not None:
@@ -157,7 +162,9 @@ def regulators(
         raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
     if output is not None:
         tables.check_target(output)
-    model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
+    model = load_of(
+        "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
+    )
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
@@ -174,7 +181,8 @@ def targets(
     """List the most likely targets of regulators."""
     if output is not None:
         tables.check_target(output)
-    model = load_pairs(entry, "zoo targets", backend=backend, device=device, threads=threads)
+    options = {"backend": backend, "device": device, "threads": threads}
+    model = load_of("pairs", entry, "zoo targets", **options)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
 
 

@@ -9,7 +9,7 @@ import typer
 from contracts.errors import EmptyInput, InvalidOption
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli.console import AsJson, print_json, print_table, say
-from zoo.kinds import load_perturbations
+from zoo.loading import load_of
 from zoo.pairs.cli.score import Backend, Device, Threads
 from zoo.perturbations import figure as explanation_figure
 from zoo.perturbations.explain import check_options
@@ -56,8 +56,8 @@ def explain(
     members = list(read_set(PLUS.join(genes)))
     if figure is not None:
         explanation_figure.check_target(figure)
-    model = load_perturbations(
-        entry, "zoo explain", backend=backend, device=device, threads=threads
+    model = load_of(
+        "perturbations", entry, "zoo explain", backend=backend, device=device, threads=threads
     )
     for one in genes:
         check_names(one, read_set(one), model.vocabulary)

@@ -13,7 +13,7 @@ from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli import files as cli_batches
 from zoo.cli.console import AsJson, print_json, print_table, progress, say
 from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
-from zoo.kinds import load_perturbations
+from zoo.loading import load_of
 from zoo.pairs.cli.score import Backend, Device, Output, Threads
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
@@ -87,7 +87,7 @@ def predict(
         places.check(opened, ADDED)
         if not as_json:
             _say_column(column, opened.schema.names)
-        model = load_perturbations(entry, "zoo predict", **options)
+        model = load_of("perturbations", entry, "zoo predict", **options)
         cli_batches.predict(model, places, opened, column, as_json)
         return
     if source is not None:
@@ -97,7 +97,7 @@ def predict(
     read = [read_set(one) for one in sets]
     if output is not None:
         tables.check_target(output)
-    model = load_perturbations(entry, "zoo predict", **options)
+    model = load_of("perturbations", entry, "zoo predict", **options)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
@@ -149,7 +149,9 @@ def screen(
     names = None if among is None else _names_in(among)
     if output is not None:
         tables.check_target(output)
-    model = load_perturbations(entry, "zoo screen", backend=backend, device=device, threads=threads)
+    model = load_of(
+        "perturbations", entry, "zoo screen", backend=backend, device=device, threads=threads
+    )
     with _as_typed():
         asked = model.asked(order, top, given or (), by, direction, names, measured_only)
     if not as_json:
