@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 import numpy as np
 import pandas as pd
 
-from contracts.errors import InvalidOption
+from contracts.errors import ArtefactError, InvalidOption
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import Fact, Headline, ModelInfo, Published, Series
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from training.begin import Options
     from training.recipe import Recipe
     from training.scoring.contest import Contest
+
+
+class StaleSplit(ArtefactError):
+    """A saved split was made for other data, or of other parts."""
+
+    code = "stale-split"
 
 
 class Split(Protocol):
