@@ -1,92 +1,201 @@
-"""What differs between kinds of tasks once an entry is exported: evaluation, card, leaderboard.
+"""What a family of tasks says of itself, so that training, evaluation and seeds are written once.
 
-The first word of a task's name finds its family: the tasks pair_score and pair_embed are in
-`training/pair_family.py`, which has `FAMILY`. A new kind of task is a new file.
+A family is a folder: `training/<family>/family.py` has `FAMILY`. The folder is the registration.
 """
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+import numpy as np
 import pandas as pd
 
-from contracts.errors import InvalidOption
-from contracts.manifest import Manifest
+from contracts.errors import ArtefactError, InvalidOption
+from training.scoring.measures import Values
+from training.scoring.question import Ask, Question
+from training.scoring.table import Fact, Headline, ModelInfo, Published, Series
 from zoo.store import folders
 
-Report = dict[str, Any]
-Row = tuple[str, str, dict[str, float], str, dict[str, float] | None, dict[str, float] | None]
-"""Protocol, figure, its record, the best baseline, its record, and the difference to it."""
+if TYPE_CHECKING:
+    from training.begin import Options
+    from training.recipe import Recipe
+    from training.scoring.contest import Contest
+
+
+class StaleSplit(ArtefactError):
+    """A saved split was made for other data, or of other parts."""
+
+    code = "stale-split"
+
+
+class Split(Protocol):
+    """The part of every row of a data set, kept in the entries that were trained on it."""
+
+    part: np.ndarray
+    seed: int
+
+    @property
+    def digest(self) -> str:
+        """Of the data that was split."""
+        ...
+
+    def require(self, data: Any) -> None:
+        """Raise StaleSplit where `data` is not what was split."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what was saved. Raises StaleSplit where it was split into other parts."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What questions are made of: the data, its split, and the stage that is asked about."""
+
+    data: Any
+    split: Any
+    stage: str
+    root: Path | None = None
+
+
+@dataclass(frozen=True)
+class Model:
+    """What stands beside an entry in its table, and answers the same questions."""
+
+    info: ModelInfo
+    ask: Ask
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What is told of a question beside its figures.
+
+    `values` are figures of the entry without an interval; `series` curves and bins.
+    """
+
+    values: dict[str, float] = field(default_factory=dict)
+    series: list[Series] = field(default_factory=list)
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+class Monitored(NamedTuple):
+    """The figure of a held-out part that a training watches; `suffix` ends its name in reports."""
+
+    protocol: str
+    measure: str
+    suffix: str = ""
+
+    @property
+    def name(self) -> str:
+        """degree_preserving/auroc, say."""
+        return f"{self.protocol}/{self.measure}{self.suffix}"
 
 
 class Family(ABC):
-    """One kind of tasks."""
+    """One kind of tasks.
+
+    `protocols` are the names of all that can be asked, in the order of tables; `columns` those of
+    a table of predictions; `monitored` says by held-out part what a training watches.
+    """
+
+    name: str
+    protocols: tuple[str, ...]
+    monitored: Mapping[str, Monitored]
+    columns: tuple[str, ...] = ()
+
+    @property
+    @abstractmethod
+    def baselines(self) -> ModuleType:
+        """The package of the rungs: `names()` and `load(name)`, each with a TITLE."""
+
+    @property
+    @abstractmethod
+    def split(self) -> type[Split]:
+        """What reads a split that an entry ships."""
 
     @abstractmethod
-    def evaluate(
-        self, entry: str, protocols: Sequence[str] | None, stage: str
-    ) -> tuple[Report, dict[str, pd.DataFrame]]:
-        """What evaluation.json holds, and predictions by protocol."""
+    def train(self, recipe: "Recipe", options: "Options") -> dict[str, Any]:
+        """Train by a recipe, write the run folder, and return what run.json has."""
 
     @abstractmethod
-    def save(self, entry: str, report: Report) -> Path:
-        """Write a whole test report into the entry."""
+    def offered(self, ground: Ground) -> tuple[str, ...]:
+        """The protocols that the split has parts for."""
 
     @abstractmethod
-    def rows(self, report: Report) -> Iterator[Row]:
-        """What a terminal shows of a report."""
+    def questions(self, ground: Ground, protocol: str) -> Sequence[Question]:
+        """All questions of a protocol."""
 
     @abstractmethod
-    def compare(
+    def headline(self, ground: Ground) -> Headline | None:
+        """The one figure that stands for an entry."""
+
+    @abstractmethod
+    def answer(self, ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:
+        """What a loaded entry says of each row, beside its label."""
+
+    @abstractmethod
+    def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
+        """A baseline, fitted on the training part for a question."""
+
+    def fitted_for(self, rung: ModuleType, question: Question) -> str:
+        """What of a question has a say in the fit of a baseline."""
+        return ""
+
+    def rivals(self, contest: "Contest") -> dict[str, Model]:
+        """What stands beside an entry that is no baseline of the ladder: other entries, say."""
+        return {}
+
+    def notes(
         self,
-        entries: Sequence[str],
-        protocols: Sequence[str] | None,
-        stage: str,
-        rungs: Sequence[str],
-    ) -> Report:
-        """Figures of entries and baselines, and what the first differs from each, in pairs."""
+        ground: Ground,
+        question: Question,
+        table: pd.DataFrame,
+        answers: Mapping[str, Values],
+        best: str | None,
+    ) -> Notes:
+        """What is told of a question beside its figures.
 
-    @abstractmethod
-    def read(self, entry: str) -> Any:
-        """What an entry ships; it has at least `entry`."""
+        `table` is the entry's answer, `best` the baseline that leads in the leading measure.
+        """
+        return Notes()
 
-    @abstractmethod
-    def card(self, shipped: Any) -> str:
-        """The card of what was read."""
+    def published(self, ground: Ground) -> list[Published]:
+        """Figures that others reported on the same data."""
+        return []
 
-    @abstractmethod
-    def figures(self, shipped: Any) -> dict[str, str]:
-        """Name of each figure that the card shows -> its SVG text."""
+    def ask(self, ground: Ground, scorer: Any) -> Ask:
+        """A loaded entry as a model."""
+        return lambda question: self.answer(ground, question, scorer)[question.column].to_numpy()
 
-    @abstractmethod
-    def tables(self, everything: Iterable[Any], brief: bool) -> str:
-        """The leaderboard of all that was read, one table a data set."""
+
+def family_of(task: str) -> str:
+    """The family of a task. To be replaced by what contracts say of the task."""
+    return {"pair": "pairs", "perturbation": "perturbations"}[task.partition("_")[0]]
 
 
 def of(task: str) -> Family:
-    """The family of a task."""
-    module = importlib.import_module(f"training.{task.partition('_')[0]}_family")
-    return module.FAMILY
+    """What the family of a task says of itself."""
+    return importlib.import_module(f"training.{family_of(task)}.family").FAMILY
 
 
 def of_entry(entry: str) -> Family:
     """The family of an entry's task. Raises UnknownEntry and the store's other errors."""
-    return of(_manifest(entry).task)
+    return of(folders.read_manifest(folders.locate(entry), entry).task)
 
 
 def of_all(entries: Sequence[str]) -> Family:
     """The one family of all these entries. Raises InvalidOption where they have more."""
-    first = _manifest(entries[0])
-    for entry in entries[1:]:
-        task = _manifest(entry).task
-        if of(task) is not of(first.task):
+    first, *others = (folders.read_manifest(folders.locate(name), name) for name in entries)
+    for other in others:
+        if family_of(other.task) != family_of(first.task):
             raise InvalidOption(
-                "entries", f"{entry} of task {task}", f"entries like {first.entry}: {first.task}"
+                "entries",
+                f"{other.entry} of task {other.task}",
+                f"entries like {first.entry}: {first.task}",
             )
     return of(first.task)
-
-
-def _manifest(entry: str) -> Manifest:
-    return folders.read_manifest(folders.locate(entry), entry)

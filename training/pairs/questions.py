@@ -1,206 +1,192 @@
-"""What a protocol asks of an entry: which pairs, against which negatives, by which score."""
+"""The protocols of regulator-gene pairs: which pairs, against which negatives, by which score.
 
-from collections.abc import Callable
+A new protocol is one entry of `PROTOCOLS`.
+"""
+
+import importlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
-import pandas as pd
-from jaxtyping import Float, Int64
 
-from contracts.errors import InvalidOption
-from contracts.genes.vocabulary import Vocabulary
-from training.data.pairs import PairData
-from training.pairs.negatives import KnownEdges, Pairs
-from training.pairs.split import PARTS, Split, draw_uniform
-from zoo.results import Terms
+from training.family import Ground
+from training.pairs.negatives import Pairs
+from training.pairs.split import PARTS, draw_uniform
+from training.scoring.bootstrap import coded
+from training.scoring.measures import (
+    AUPRC,
+    AUPRC_PER_TF,
+    AUROC,
+    AUROC_PER_TF,
+    HITS,
+    MRR,
+    Measure,
+)
+from training.scoring.question import Question
+from training.scoring.table import Fact
 
-STAGES = ("valid", "test")
-Score = Callable[[Pairs], Float[np.ndarray, "pairs"]]
-
-
-@runtime_checkable
-class Scorer(Protocol):
-    """What can be asked: a loaded entry, or a network made of one."""
-
-    vocabulary: Vocabulary
-
-    def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
-        """Probability and parts of the logit, for positions in the regulator and gene lists."""
-        ...
+REWIRED, UNIFORM = "degree_preserving", "uniform"
+PROBABILITY, PAIR_SPECIFIC, LOGIT, RANK = "probability", "pair_specific", "logit", "rank"
+RETRIEVERS = ("tf_degree", "degree_logistic", "spectral_boosting")
+"""Baselines of questions over very many pairs: the popularity, and the strongest rung for pairs."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """A protocol over labelled pairs.
+class Protocol:
+    """A question over labelled pairs, or over the ranks of held-out edges.
 
-    `component` is what ranks the pairs: the `probability`, or the `pair_specific` part, which no
-    popularity can help. An entry without a pair-specific part answers with its probability.
-    `trained_with` names the kind of training negatives that baselines get for this question, and
-    `ratio` how many negatives an edge are asked.
+    `part` of the split has the edges, `negatives` is the kind they are held against. `component` is
+    what ranks the pairs: the `probability`, or the `pair_specific` part, which no popularity can
+    help; an entry without a pair-specific part answers with its probability. A `rank` is that of
+    an edge's regulator among all of them by the `logit`. `trained_with` names the kind of training
+    negatives that baselines get for this question, `ratio` how many negatives an edge are asked.
+    With `elsewhere` the pairs are those of another data set, which the module `data.external` has.
     """
 
-    description: str
-    part: str
-    negatives: str
-    component: str
-    trained_with: str
+    name: str
+    asks: str
+    part: str = "{stage}"
+    negatives: str = REWIRED
+    component: str = PAIR_SPECIFIC
+    trained_with: str = REWIRED
     ratio: int = 1
+    unit: str = "tf"
+    measures: tuple[Measure, ...] = (AUROC, AUPRC, AUROC_PER_TF, AUPRC_PER_TF)
+    rungs: tuple[str, ...] | None = None
+    rivals: tuple[str, ...] | None = None
+    elsewhere: bool = False
 
+    def offered(self, ground: Ground) -> bool:
+        """Whether the split has the edges and the negatives."""
+        if self.elsewhere:
+            return ground.stage == "test" and bool(ground.data.external)
+        part = self.part.format(stage=ground.stage)
+        return part in PARTS and f"{part}/{self.negatives}" in ground.split.negatives
 
-def _imbalanced(ratio: int) -> Question:
-    text = f"held-out edges against {ratio} times as many pairs drawn evenly"
-    return Question(text, "{stage}", "uniform", "probability", "uniform", ratio)
-
-
-QUESTIONS = {
-    "uniform": Question(
-        "held-out edges against as many pairs drawn evenly: popularity alone answers most of it",
-        "{stage}", "uniform", "probability", "uniform",
-    ),
-    "imbalance_5": _imbalanced(5),
-    "imbalance_10": _imbalanced(10),
-    "imbalance_50": _imbalanced(50),
-    "degree_preserving": Question(
-        "held-out edges against rewired ones, every regulator and gene as often in both",
-        "{stage}", "degree_preserving", "pair_specific", "degree_preserving",
-    ),
-    "within_source": Question(
-        "the same edges against ones rewired among edges of the same resources, so that knowing "
-        "which resource lists an entity does not help either",
-        "{stage}", "within_source", "pair_specific", "degree_preserving",
-    ),
-    "cold_gene": Question(
-        "edges of genes that training never saw, against rewired ones",
-        "cold_gene_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
-    ),
-    "cold_tf": Question(
-        "edges of regulators that training never saw, against rewired ones",
-        "cold_tf_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
-    ),
-    "cold_both": Question(
-        "edges between a gene and a regulator that training never saw, against rewired ones",
-        "cold_both_{stage}", "degree_preserving", "pair_specific", "degree_preserving",
-    ),
-    "given": Question(
-        "the data set's own held-out pairs, listed and unlisted",
-        "{stage}", "given", "probability", "uniform",
-    ),
-}  # fmt: skip
-RETRIEVAL, EXTERNAL = "retrieval", "external"
-RETRIEVAL_DESCRIPTION = (
-    "rank of a gene's held-out regulator among all regulators, its other listed ones left out"
-)
-PROTOCOLS = (*QUESTIONS, RETRIEVAL, EXTERNAL)
-GENES_AT_ONCE = 64
-"""Genes whose regulators are scored in one call for retrieval."""
-
-
-def check_protocol(name: str, offered: tuple[str, ...] = PROTOCOLS) -> str:
-    """`name`, or InvalidOption with the protocols there are."""
-    if name not in offered:
-        raise InvalidOption("--protocol", name, f"one of {', '.join(offered)}")
-    return name
-
-
-def offered(data: PairData, split: Split, stage: str) -> tuple[str, ...]:
-    """The protocols that a data set's split has parts and negatives for."""
-    names = []
-    for name, question in QUESTIONS.items():
-        part = question.part.format(stage=stage)
-        if part in PARTS and f"{part}/{question.negatives}" in split.negatives:
-            names.append(name)
-    if f"{stage}/uniform" in split.negatives:
-        names.append(RETRIEVAL)
-    return (*names, EXTERNAL) if stage == "test" and data.external else tuple(names)
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Pairs of a question with their labels."""
-
-    pairs: Pairs
-    label: np.ndarray
-
-    @classmethod
-    def of(cls, question: Question, data: PairData, split: Split, stage: str) -> "Labelled":
-        """The held-out edges of a stage, then the negatives saved for them.
+    def pairs(self, ground: Ground) -> tuple[Pairs, np.ndarray, dict[str, Fact]]:
+        """The held-out edges of a stage, then the negatives saved for them; labels and facts.
 
         More than one negative an edge is drawn from the split's seed, always the same.
         """
-        part = question.part.format(stage=stage)
-        positives = split.positives(data, part)
-        if question.ratio == 1:
-            negatives = split.negatives[f"{part}/{question.negatives}"]
+        if self.elsewhere:
+            found = importlib.import_module(ground.data.external).load(ground.data, ground.root)
+            return found.positions(ground.data.vocabulary), found.label, found.facts
+        part = self.part.format(stage=ground.stage)
+        edges = ground.split.positives(ground.data, part)
+        if self.component == RANK:
+            return edges, np.ones(len(edges), bool), {"positives": len(edges)}
+        if self.ratio == 1:
+            negatives = ground.split.negatives[f"{part}/{self.negatives}"]
         else:
-            negatives = draw_uniform(data, split, part, question.ratio)
-        pairs = np.concatenate([positives, negatives])
-        return cls(pairs, np.arange(len(pairs)) < len(positives))
+            negatives = draw_uniform(ground.data, ground.split, part, self.ratio)
+        facts: dict[str, Fact] = {"positives": len(edges), "negatives": len(negatives)}
+        pairs = np.concatenate([edges, negatives])
+        return pairs, np.arange(len(pairs)) < len(edges), facts | {"ratio": self.ratio}
+
+    def question(self, ground: Ground) -> Question:
+        """The question of a stage."""
+        pairs, label, facts = self.pairs(ground)
+        side, names = (1, "genes") if self.unit == "gene" else (0, "regulators")
+        return Question(
+            self.name,
+            "",
+            self.asks,
+            pairs,
+            label,
+            coded(np.take(getattr(ground.data.vocabulary, names), pairs[:, side])),
+            self.unit,
+            self.measures,
+            self,
+            fewer=1 if self.ratio == 1 else 5,
+            rungs=self.rungs,
+            rivals=self.rivals,
+            facts=facts,
+            column="rank" if self.component == RANK else "score",
+        )
 
 
-def answer(scorer: Scorer, question: Question, asked: Labelled) -> pd.DataFrame:
-    """tf, gene, label, score (by which the pairs are ranked), probability and pair_specific."""
-    terms = scorer.terms(asked.pairs[:, 0].copy(), asked.pairs[:, 1].copy())
-    by = question.component if np.ptp(terms.pair_specific) else "probability"
-    return pd.DataFrame(
-        {
-            "tf": np.take(scorer.vocabulary.regulators, asked.pairs[:, 0]),
-            "gene": np.take(scorer.vocabulary.genes, asked.pairs[:, 1]),
-            "label": asked.label.astype(np.int8),
-            "score": getattr(terms, by),
-            "probability": terms.probability,
-            "pair_specific": terms.pair_specific,
-        }
+def _imbalanced(ratio: int) -> Protocol:
+    text = f"held-out edges against {ratio} times as many pairs drawn evenly"
+    return Protocol(
+        f"imbalance_{ratio}",
+        text,
+        negatives=UNIFORM,
+        component=PROBABILITY,
+        trained_with=UNIFORM,
+        ratio=ratio,
+        rungs=RETRIEVERS,
     )
 
 
-def logits(scorer: Scorer) -> Score:
-    """The full logit of pairs, which ranks a gene's regulators."""
+PROTOCOLS = (
+    Protocol(
+        "degree_preserving",
+        "held-out edges against rewired ones, every regulator and gene as often in both",
+    ),
+    Protocol(
+        "within_source",
+        "the same edges against ones rewired among edges of the same resources, so that knowing "
+        "which resource lists an entity does not help either",
+        negatives="within_source",
+    ),
+    Protocol(
+        "retrieval",
+        "rank of a gene's held-out regulator among all regulators, its other listed ones left out",
+        negatives=UNIFORM,
+        component=RANK,
+        trained_with=UNIFORM,
+        unit="gene",
+        measures=(MRR, *HITS),
+        rungs=RETRIEVERS,
+    ),
+    Protocol(
+        "cold_gene",
+        "edges of genes that training never saw, against rewired ones",
+        part="cold_gene_{stage}",
+    ),
+    Protocol(
+        "cold_tf",
+        "edges of regulators that training never saw, against rewired ones",
+        part="cold_tf_{stage}",
+    ),
+    Protocol(
+        "cold_both",
+        "edges between a gene and a regulator that training never saw, against rewired ones",
+        part="cold_both_{stage}",
+    ),
+    Protocol(
+        "uniform",
+        "held-out edges against as many pairs drawn evenly: popularity alone answers most of it",
+        negatives=UNIFORM,
+        component=PROBABILITY,
+        trained_with=UNIFORM,
+    ),
+    *map(_imbalanced, (5, 10, 50)),
+    Protocol(
+        "given",
+        "the data set's own held-out pairs, listed and unlisted",
+        negatives="given",
+        component=PROBABILITY,
+        trained_with=UNIFORM,
+    ),
+    Protocol(
+        "external",
+        "ChIP-seq edges of mouse embryonic stem cells under human one-to-one orthologs, against "
+        "the pairs that this assay does not list; each regulator's genes are ranked apart",
+        component=LOGIT,
+        measures=(AUROC_PER_TF, AUPRC_PER_TF),
+        rungs=(),
+        rivals=("degree",),
+        elsewhere=True,
+    ),
+)
 
-    def score(pairs: Pairs) -> Float[np.ndarray, "pairs"]:
-        terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-        return terms.pair_specific + terms.tf_popularity + terms.gene_popularity
 
-    return score
-
-
-def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataFrame:
-    """tf, gene, rank and candidates of every held-out edge.
-
-    Every regulator of the vocabulary is a candidate, but for the gene's other listed ones in any
-    resource and any part. Ties count half, so an entry that gives one score to all ranks in the
-    middle.
-    """
-    held = split.positives(data, stage)
-    genes = np.unique(held[:, 1])
-    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
-    everyone = np.arange(len(data.vocabulary.regulators))
-    rows = []
-    for start in range(0, len(genes), GENES_AT_ONCE):
-        block = genes[start : start + GENES_AT_ONCE]
-        pairs = np.stack(np.meshgrid(everyone, block), -1)
-        values = score(pairs.reshape(-1, 2)).reshape(len(block), -1)
-        for gene, column, line in zip(block.tolist(), pairs, values, strict=True):
-            rivals = line[~known.contains(column)]
-            rows.append(_ranks(line, rivals, gene, held[held[:, 1] == gene, 0]))
-    tf, gene, rank, candidates = (np.concatenate(column) for column in zip(*rows, strict=True))
-    return pd.DataFrame(
-        {
-            "tf": np.take(data.vocabulary.regulators, tf),
-            "gene": np.take(data.vocabulary.genes, gene),
-            "rank": rank,
-            "candidates": candidates,
-        }
-    )
+def offered(ground: Ground) -> tuple[str, ...]:
+    """The protocols that a data set's split has parts and negatives for."""
+    return tuple(each.name for each in PROTOCOLS if each.offered(ground))
 
 
-def _ranks(
-    values: Float[np.ndarray, "tfs"],
-    rivals: Float[np.ndarray, "unlisted"],
-    gene: int,
-    tfs: Int64[np.ndarray, "held"],
-) -> tuple[np.ndarray, np.ndarray, Float[np.ndarray, "held"], np.ndarray]:
-    """Ranks of one gene's held-out regulators, by the scores of all and of those unlisted."""
-    above = (rivals > values[tfs][:, None]).sum(1)
-    level = (rivals == values[tfs][:, None]).sum(1)
-    return tfs, np.full_like(tfs, gene), 1 + above + 0.5 * level, np.full_like(tfs, len(rivals) + 1)
+def questions(ground: Ground, protocol: str) -> Iterator[Question]:
+    """The only question of a protocol."""
+    yield next(each for each in PROTOCOLS if each.name == protocol).question(ground)

@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.pairs import PairData
+from training.family import StaleSplit
 from training.pairs.negatives import KnownEdges, NotRewirable, Pairs, degree_preserving, uniform
 
 COLD_BOTH = "cold_both_test"
@@ -26,12 +27,6 @@ PARTS = (
 HELD_OUT = tuple(name for name in PARTS if name.endswith(("valid", "test")))
 
 WARM = ("valid", "test")
-
-
-class StaleSplit(ArtefactError):
-    """A saved split was made for another edge table."""
-
-    code = "stale-split"
 
 
 @dataclass(frozen=True)
@@ -62,6 +57,11 @@ class Split:
     edges_digest: str
     seed: int
 
+    @property
+    def digest(self) -> str:
+        """Of the edge table that was split."""
+        return self.edges_digest
+
     def positives(self, data: PairData, part: str) -> Pairs:
         """Benchmark edges of `part`, as positions (regulator, gene). Raises StaleSplit."""
         self.require(data)
@@ -87,9 +87,11 @@ class Split:
 
     @classmethod
     def load(cls, path: Path) -> "Split":
-        """Read what `save` wrote."""
+        """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
         with safe_open(path, "numpy") as stream:
             meta = stream.metadata()
+        if meta["parts"] != ",".join(PARTS):
+            raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
         tensors = load_file(path)
         part = tensors.pop("part")
         negatives = {k.removeprefix("negatives/"): v.astype(np.int64) for k, v in tensors.items()}

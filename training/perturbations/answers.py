@@ -1,189 +1,113 @@
-"""One protocol's figures: the entry's, every rival's, and the paired differences between them."""
+"""How an entry or a baseline answers about sets of perturbed genes, and what is told beside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64
+import pandas as pd
+from jaxtyping import Float64, Int64
 
+from contracts.manifest import Manifest
+from contracts.perturbations.kinds import JOINT, KINDS
 from training.data.perturbations import PerturbationData
-from training.perturbations import metrics
-from training.perturbations.baselines import Answer, Rung, orders
-from training.perturbations.metrics import Figures, GeneDraws
-from training.perturbations.questions import DERIVED, DESCRIPTIONS, SMALLEST, Question
+from training.family import Ground, Model, Notes
+from training.perturbations.baselines import Answer, Members, Rung, orders, product
+from training.perturbations.questions import CIRCULAR
+from training.scoring.measures import Values
+from training.scoring.question import Ask, Question
+from training.scoring.table import ENTRY, ModelInfo, Series
+from zoo.perturbations.composition import Sets, compose
 
-Values = Float64[np.ndarray, "sets"]
-
-OWN = "entry"
-CIRCULAR = "multiplicative"
-"""Derived fitness is epsilon plus the product that this model predicts."""
 ESTIMATED = "multiplicative_estimated"
 """The entry's own expectation, asked for fitness alone: what is left of it without interactions."""
-ABLATIONS = (ESTIMATED,)
-"""Rows of the ladder that are made of the entry, so that they are no rivals."""
+OWN_PRODUCT = "Its own single fitness, multiplied"
+ESTIMATE = 1e-3
+"""Single fitness of a gene that was not measured, and that is further than this from the mean."""
 BINS, BINNED = 10, 100
 """Bins of equal size by prediction, and the fewest sets that are binned."""
 TAILS = (10, 90)
+COLUMNS = ("perturbation", "source", "quantity", "label", "prediction")
 
 
-@dataclass(frozen=True)
-class Model:
-    """What answers questions: an entry, or a baseline of the ladder."""
+@runtime_checkable
+class Scorer(Protocol):
+    """What can be asked: a loaded entry."""
 
-    title: str
-    answer: Rung
+    manifest: Manifest
 
-
-Answers = dict[str, Answer]
-"""What one model says of the sets of every question, by the question's name."""
-
-
-def answers(data: PerturbationData, questions: tuple[Question, ...], model: Model) -> Answers:
-    """Ask a model all questions of a protocol."""
-    return {
-        question.name: model.answer(data.records.members[question.rows], question.source)
-        for question in questions
-    }
+    def terms(
+        self, codes: Int64[np.ndarray, "sets order"]
+    ) -> tuple[Float64[np.ndarray, "sets"], Float64[np.ndarray, "sets"]]:
+        """Interaction and expectation of sets of one order; codes are gene * 4 + kind."""
+        ...
 
 
-def value(question: Question, answer: Answer) -> Values:
-    """The quantity that a question is about."""
-    return answer.fitness if question.of_fitness else answer.interaction
+def rung(scorer: Scorer) -> Rung:
+    """A loaded entry as the ladder asks: it has one interaction, whatever the source."""
+
+    def answer(members: Members, source: str) -> Answer:
+        sets = Sets(members[members >= 0] * len(KINDS), orders(members))
+        composed = compose(sets, scorer.terms)
+        return Answer(composed.gene_interaction, composed.fitness)
+
+    return answer
 
 
-def measured(
-    data: PerturbationData,
-    question: Question,
-    given: Mapping[str, Answers],
-    resamples: int | None = None,
-) -> dict[str, Figures]:
-    """Figures of every model, all from the same resamples of genes."""
-    members = data.records.members[question.rows]
-    draws = GeneDraws.of(members, resamples=resamples or metrics.RESAMPLES)
-    predictions = {name: value(question, each[question.name]) for name, each in given.items()}
-    return metrics.figures(question.label(data.records), predictions, draws, question.measures)
+def asking(rung: Rung) -> Ask:
+    """A baseline as a model: the quantity that a question is about."""
+
+    def ask(question: Question) -> Values:
+        about = question.about
+        answer = rung(about.members, about.source)
+        return answer.fitness if about.of_fitness else answer.interaction
+
+    return ask
 
 
-def protocol_body(
-    protocol: str,
-    data: PerturbationData,
-    questions: tuple[Question, ...],
-    own: Answers,
-    rivals: Mapping[str, tuple[str, Answers]],
-) -> dict[str, Any]:
-    """What evaluation.json holds of one protocol; `rivals` are titles and answers."""
-    return {
-        "kind": "perturbations",
-        "description": DESCRIPTIONS[protocol],
-        "resampled_by": "gene",
-        "questions": {
-            question.name: _question_body(data, question, own, rivals) for question in questions
-        },
-    }
-
-
-def _question_body(
-    data: PerturbationData,
-    question: Question,
-    own: Answers,
-    rivals: Mapping[str, tuple[str, Answers]],
-) -> dict[str, Any]:
-    asked = {name: each for name, each in rivals.items() if question.name in each[1]}
-    members, symbols = data.records.members[question.rows], data.vocabulary.genes
-    body = {
-        "source": question.source,
-        "quantity": question.quantity,
-        "share": round(len(members) / int((data.records.source == question.source).sum()), 4),
-        "order": int(orders(members).max()),
-        "genes": len(np.unique(members[members >= 0])),
-        "queries": [symbols[gene] for gene in metrics.queries(members).tolist()],
-        "circular": _circular(question, asked),
-        "binned": _binned(question.label(data.records), value(question, own[question.name])),
-    }
-    if question.of_fitness:
-        body["complete"] = _complete(data, question, own, asked)
-    return body | _figures(data, question, own, asked)
-
-
-def _figures(
-    data: PerturbationData,
-    question: Question,
-    own: Answers,
-    rivals: Mapping[str, tuple[str, Answers]],
-) -> dict[str, Any]:
-    """Figures of the entry and of all rivals, and which of these is best in each measure."""
-    given = {OWN: own} | {name: theirs for name, (_, theirs) in rivals.items()}
-    found = measured(data, question, given)
-    mine = found.pop(OWN)
-    return {
-        "sets": len(question.rows),
-        "metrics": metrics.records(mine),
-        "ladder": {
-            name: {
-                "title": rivals[name][0],
-                "metrics": metrics.records(theirs),
-                "difference": metrics.difference(mine, theirs),
-            }
-            for name, theirs in found.items()
-        },
-        "best": _best(found, question.measures),
-    }
-
-
-def _complete(
-    data: PerturbationData,
-    question: Question,
-    own: Answers,
-    rivals: Mapping[str, tuple[str, Answers]],
-) -> dict[str, Any]:
-    """The number of sets of which every single mutant was measured.
-
-    And, where they are enough, the figures of entry and multiplicative model on these alone: the
-    model has no more than an average for a gene that was not measured.
-    """
-    members = data.records.members[question.rows]
-    kept = ((members < 0) | np.isfinite(data.single_fitness)[members]).all(axis=1)
-    if kept.sum() < SMALLEST:
-        return {"sets": int(kept.sum())}
-    there = {CIRCULAR: rivals[CIRCULAR]} if CIRCULAR in rivals else {}
-    some = replace(question, rows=question.rows[kept])
-    return _figures(
-        data,
-        some,
-        _taken(own, question, kept),
-        {name: (title, _taken(each, question, kept)) for name, (title, each) in there.items()},
+def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
+    """perturbation, source, quantity, label and prediction, a row a set."""
+    symbols, about = np.array(ground.data.vocabulary.genes), question.about
+    return pd.DataFrame(
+        {
+            "perturbation": [JOINT.join(symbols[one[one >= 0]]) for one in about.members],
+            "source": about.source,
+            "quantity": about.quantity,
+            "label": question.label,
+            "prediction": asking(rung(scorer))(question),
+        }
     )
 
 
-def _taken(given: Answers, question: Question, kept: np.ndarray) -> Answers:
-    """What a model says of some of a question's sets."""
-    answer = given[question.name]
-    return {question.name: Answer(answer.interaction[kept], answer.fitness[kept])}
+def estimated(data: PerturbationData, scorer: Scorer) -> dict[str, Model]:
+    """The entry without interactions, if it estimates single fitness that nobody measured."""
+    genes = np.arange(len(data.vocabulary))
+    single = scorer.terms(genes[:, None] * len(KINDS))[1]
+    apart = np.abs(single - data.filled_single_fitness)
+    if apart[~np.isfinite(data.single_fitness)].max(initial=0.0) <= ESTIMATE:
+        return {}
+
+    def ask(question: Question) -> Values | None:
+        return product(single, question.about.members) if question.about.of_fitness else None
+
+    return {ESTIMATED: Model(ModelInfo(title=OWN_PRODUCT, kind="ablation"), ask)}
 
 
-def _circular(question: Question, rivals: Mapping[str, Any]) -> list[str]:
-    """Rivals whose prediction is part of the label."""
-    derived = question.quantity.endswith(DERIVED)
-    return [name for name in rivals if derived and name.startswith(CIRCULAR)]
+def notes(question: Question, answers: Mapping[str, Values]) -> Notes:
+    """Which models' predictions are part of the label, and means of bins by prediction."""
+    derived = question.about.derived
+    circular = [name for name in answers if derived and name.startswith(CIRCULAR)]
+    series = Series(
+        protocol=question.protocol,
+        question=question.name,
+        model=ENTRY,
+        kind="bins",
+        columns=["prediction", "label", "label_p10", "label_p90", "sets"],
+        rows=binned(question.label, answers[ENTRY]),
+    )
+    return Notes(series=[series] if series.rows else [], facts={"circular": circular})
 
 
-def _best(found: Mapping[str, Figures], measures: tuple[str, ...]) -> dict[str, str]:
-    """The rival that does best in each measure, chosen with hindsight in its favour."""
-    best: dict[str, str] = {}
-    rivals = {name: figures for name, figures in found.items() if name not in ABLATIONS}
-    for measure in measures:
-        for name, figures in rivals.items():
-            own = figures[measure][0]
-            than = best.get(measure)
-            if np.isfinite(own) and (
-                than is None or metrics.better(measure, own, found[than][measure][0])
-            ):
-                best[measure] = name
-    return best
-
-
-def _binned(label: Values, prediction: Values) -> list[list[float | int]]:
+def binned(label: Values, prediction: Values) -> list[list[float | int | str | None]]:
     """Mean prediction, mean label, its 10th and 90th percentile and the sets of each bin."""
     if len(label) < BINNED or not np.ptp(prediction):
         return []

@@ -1,74 +1,111 @@
-"""Sets of perturbed genes (perturbation, perturbation_encoded): evaluation, card, leaderboard."""
+"""Sets of perturbed genes: what training, evaluation and seeds need to know of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
-from training.family import Family, Report, Row
-from training.perturbations.shipped import Shipped
+from contracts.manifest import split_entry
+from training.begin import Options
+from training.family import Family, Ground, Model, Monitored, Notes
+from training.perturbations import answers, baselines, fits, questions
+from training.perturbations.baselines import Context
+from training.perturbations.split import SetSplit
+from training.recipe import Recipe
+from training.scoring.contest import Contest
+from training.scoring.measures import Values
+from training.scoring.question import Ask, Question
+from training.scoring.table import Headline
+from zoo.store import folders
 
 
 class Perturbations(Family):
     """Predicted interactions and fitness beside the ladder of training.perturbations.baselines."""
 
-    def evaluate(
-        self, entry: str, protocols: Sequence[str] | None, stage: str
-    ) -> tuple[Report, dict[str, pd.DataFrame]]:
-        """See training.perturbations.evaluate."""
-        from training.perturbations.evaluate import evaluate
+    name = "perturbations"
+    protocols = tuple(questions.PROTOCOLS)
+    columns = answers.COLUMNS
+    monitored = {
+        "valid": Monitored("random", "pearson", "_epsilon"),
+        "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),
+    }
 
-        return evaluate(entry, protocols, stage)
+    @property
+    def baselines(self) -> ModuleType:
+        """The rungs for sets."""
+        return baselines
 
-    def save(self, entry: str, report: Report) -> Path:
-        """See training.perturbations.evaluate."""
-        from training.perturbations.evaluate import save
+    @property
+    def split(self) -> type[SetSplit]:
+        """The parts of records."""
+        return SetSplit
 
-        return save(entry, report)
+    def train(self, recipe: Recipe, options: Options) -> dict[str, Any]:
+        """See training.perturbations.run."""
+        from training.perturbations.run import train
 
-    def rows(self, report: Report) -> Iterator[Row]:
-        """All measures of every question beside the rival that does best in each."""
-        for protocol, asked in report["protocols"].items():
-            for name, body in asked["questions"].items():
-                for measure, record in body["metrics"].items():
-                    best = body["best"].get(measure)
-                    rival = body["ladder"].get(best, {"metrics": {}, "difference": {}})
-                    theirs, gap = (rival[part].get(measure) for part in ("metrics", "difference"))
-                    yield protocol, f"{measure} {name}", record, best or "-", theirs, gap
+        return train(recipe, options)
 
-    def compare(
+    def offered(self, ground: Ground) -> tuple[str, ...]:
+        """Those that the stage has parts for."""
+        return questions.offered(ground.stage)
+
+    def questions(self, ground: Ground, protocol: str) -> Sequence[Question]:
+        """One a source and quantity, the headline first."""
+        return tuple(questions.questions(ground, protocol))
+
+    def headline(self, ground: Ground) -> Headline:
+        """Correlation with epsilon of sets drawn by chance that nobody selected."""
+        question = questions.headline(ground.data)
+        return Headline(protocol=questions.RANDOM, question=question, measure="pearson")
+
+    def answer(self, ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:
+        """Predictions beside labels."""
+        return answers.answer(ground, question, scorer)
+
+    def ask(self, ground: Ground, scorer: Any) -> Ask:
+        """A loaded entry as a model."""
+        return answers.asking(answers.rung(scorer))
+
+    def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
+        """On the training records, the same for every question."""
+        return answers.asking(rung.fit(Context(ground.data, ground.split)))
+
+    def rivals(self, contest: Contest) -> dict[str, Model]:
+        """The simpler entries of the same data that are here, and the entry's own product."""
+        there = {
+            name: contest.rival(name, f"{name} (entry)")
+            for name in held_against(contest.entry)
+        }
+        return there | answers.estimated(contest.ground.data, contest.scorer)
+
+    def notes(
         self,
-        entries: Sequence[str],
-        protocols: Sequence[str] | None,
-        stage: str,
-        rungs: Sequence[str],
-    ) -> Report:
-        """See training.perturbations.compare."""
-        from training.perturbations.compare import compare
+        ground: Ground,
+        question: Question,
+        table: pd.DataFrame,
+        answers_: Mapping[str, Values],
+        best: str | None,
+    ) -> Notes:
+        """Circular baselines, and bins."""
+        return answers.notes(question, answers_)
 
-        return compare(entries, protocols, stage, rungs)
 
-    def read(self, entry: str) -> Shipped:
-        """See training.perturbations.shipped."""
-        return Shipped.read(entry)
+def held_against(entry: str) -> list[str]:
+    """Entries of the same data that an entry is held against, by name.
 
-    def card(self, shipped: Shipped) -> str:
-        """See training.perturbations.card."""
-        from training.perturbations.card import render
-
-        return render(shipped)
-
-    def figures(self, shipped: Shipped) -> dict[str, str]:
-        """See training.perturbations.drawing."""
-        from training.perturbations import drawing
-
-        return drawing.svgs(shipped.evaluation)
-
-    def tables(self, everything: Iterable[Shipped], brief: bool) -> str:
-        """See training.perturbations.leaderboard."""
-        from training.perturbations import leaderboard
-
-        return leaderboard.tables(everything, brief)
+    Those of an architecture that is a simple rival of all others, and of those that the entry's
+    own architecture names; see training.perturbations.fits.
+    """
+    architecture, variant = split_entry(entry)
+    others = (name for name in sorted(folders.known()) if name != entry)
+    return [
+        name
+        for name in others
+        if (other := split_entry(name))[1] == variant
+        and (fits.is_simple(other[0]) or other[0] in fits.rivals(architecture))
+    ]
 
 
 FAMILY = Perturbations()

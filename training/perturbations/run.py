@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import lightning
 import numpy as np
@@ -12,13 +13,14 @@ from safetensors.torch import save_file as save_tensors
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.perturbations.kinds import ABSENT, KINDS
 from training import data as datasets
-from training import loop, provenance, recipe
+from training import loop, provenance
 from training.begin import RUN, Options
 from training.data.perturbations import PerturbationData
 from training.perturbations import fits
 from training.perturbations.fits import Fitted, Job
 from training.perturbations.labels import Labels
 from training.perturbations.split import PARTS, make_split
+from training.recipe import Recipe
 from zoo.entry import STATE
 from zoo.runtime.torch import WEIGHTS
 
@@ -27,18 +29,15 @@ MEMBERS_LIMIT = 64
 SAMPLE = 64
 
 
-def train(entry: str, options: Options) -> dict:
-    """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
+def train(chosen: Recipe, options: Options) -> dict[str, Any]:
+    """Train by a recipe and write the run folder; returns what stands in run.json.
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
     records of every gene and kind, and which single mutants were measured), sets.safetensors (a
     sample for golden vectors), the vocabulary and what else its architecture names. Raises
-    InvalidOption or UnfitOptions for an entry without a recipe, a wrong option or a folder that
-    holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data; Diverged for a
-    network whose predictions are not finite.
+    UnfitOptions for a folder that holds another run; MissingData, CorruptArtefact, LowCoverage for
+    unfit data; Diverged for a network whose predictions are not finite.
     """
-    options.check()
-    chosen = recipe.load(entry, options.variant)
     started = time.perf_counter()
     seed = chosen.seed if options.seed is None else options.seed
     data = datasets.load(chosen.dataset)

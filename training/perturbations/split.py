@@ -18,14 +18,13 @@ from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.perturbations import PerturbationData, Records
-from training.pairs.split import StaleSplit
+from training.family import StaleSplit
 
 PARTS = (
     "train", "valid", "test",
     "one_new_valid", "one_new_test", "both_new_valid", "both_new_test",
     "unseen_test", "query_disjoint_test", "unused",
 )  # fmt: skip
-PROTOCOLS = ("random", "one_new", "both_new", "unseen", "query_disjoint")
 NEW = {"one_new_valid": 1, "one_new_test": 1, "both_new_valid": 2, "both_new_test": 2}
 """Genes of each set that no training record of the headline source has."""
 QUERY_SHARE = 0.15
@@ -56,6 +55,11 @@ class SetSplit:
     part: UInt8[np.ndarray, "records"]
     records_digest: str
     seed: int
+
+    @property
+    def digest(self) -> str:
+        """Of the records that were split."""
+        return self.records_digest
 
     def rows(self, data: PerturbationData, part: str) -> Int64[np.ndarray, "rows"]:
         """Positions of the records of `part`. Raises StaleSplit."""
@@ -88,11 +92,6 @@ class SetSplit:
         if meta["parts"] != ",".join(PARTS):
             raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
         return cls(load_file(path)["part"], meta["records_digest"], int(meta["seed"]))
-
-
-def part_of(protocol: str, stage: str) -> str:
-    """The part that answers a protocol at a stage: `test` of random, `one_new_test`, ..."""
-    return stage if protocol == "random" else f"{protocol}_{stage}"
 
 
 def records_digest(data: PerturbationData) -> str:

@@ -6,7 +6,7 @@ count half (AUROC) or are taken together (precision), as in scikit-learn, which 
 with.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -16,8 +16,6 @@ Scores = Float[np.ndarray, "pairs"]
 Weights = Float[np.ndarray, "resamples pairs"]
 Figures = Float[np.ndarray, "resamples"]
 Figure = Callable[[Labels, Scores, Weights], Figures]
-
-CELLS = 4_000_000
 
 
 def auroc(label: Labels, score: Scores, weights: Weights) -> Figures:
@@ -34,23 +32,6 @@ def average_precision(label: Labels, score: Scores, weights: Weights) -> Figures
     found, wrong = np.cumsum(positive, 1), np.cumsum(negative, 1)
     total = positive.sum(1)
     return _ratio((positive * _ratio(found, found + wrong, 0.0)).sum(1), total)
-
-
-def in_chunks(
-    figure: Figure,
-    label: Labels,
-    score: Scores,
-    rows: Callable[[slice], Weights],
-    resamples: int,
-) -> Figures:
-    """The figure of `resamples` weightings, of which `rows` gives a slice, in bounded memory."""
-
-    def parts() -> Iterator[Figures]:
-        step = max(1, CELLS // len(label))
-        for start in range(0, resamples, step):
-            yield figure(label, score, rows(slice(start, start + step)))
-
-    return np.concatenate(list(parts()))
 
 
 def _by_level(

@@ -2,14 +2,17 @@
 
 Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] has a class
 `Numbers` that reads them; one whose card tells of more than the model that ships has
-`tell(job, fitted)`, which finds it out.
+`tell(job, fitted)`, which finds it out. A file with `SIMPLE = True` is of an architecture whose
+entries every other entry of the data is held against; `RIVALS` names further architectures that
+this one is held against.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import lightning
 import numpy as np
@@ -27,6 +30,8 @@ from training.perturbations.labels import Labels
 from training.perturbations.learning import SetTraining
 from training.perturbations.split import SetSplit
 from training.recipe import InvalidRecipe, Recipe, Strict, wrong
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,23 @@ def check(recipe: Recipe) -> None:
     except ValidationError as error:
         told = wrong(error, "objective.")
         raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {told}.") from error
+
+
+def is_simple(architecture: str) -> bool:
+    """Whether entries of this architecture stand beside all others of their data."""
+    return _says(architecture, "SIMPLE", False)
+
+
+def rivals(architecture: str) -> tuple[str, ...]:
+    """The architectures, beside the simple ones, that one is held against."""
+    return _says(architecture, "RIVALS", ())
+
+
+def _says(architecture: str, name: str, usual: T) -> T:
+    """What the file of an architecture says of it, if there is one and it does."""
+    there = any(each.name == architecture for each in pkgutil.iter_modules(__path__))
+    module = importlib.import_module(f"{__name__}.{architecture}") if there else None
+    return getattr(module, name, usual)
 
 
 def _module(recipe: Recipe) -> ModuleType:

@@ -21,6 +21,8 @@ from training.perturbations.objective import Weight
 from training.recipe import Strict
 from zoo.architectures.dango import Config, Model
 
+SIMPLE = True
+
 
 class Numbers(Strict):
     """Numbers of a recipe's [objective].

@@ -27,6 +27,7 @@ from zoo.architectures.hetero_cell.deletions import Structure
 from zoo.architectures.hetero_cell.model import Config, Model, oversmoothing
 from zoo.architectures.hetero_cell.removals import Removals
 
+RIVALS = ("cls_transformer",)
 FITNESS = "fitness"
 """The output that estimates single-mutant fitness, beside one for each source."""
 

@@ -5,6 +5,8 @@ import torch
 from training.perturbations.fits import Fitted, Job
 from zoo.architectures.multiplicative import Config, Model
 
+SIMPLE = True
+
 
 def fit(job: Job) -> Fitted:
     """Fill the table of single-mutant fitness."""
