@@ -8,7 +8,8 @@ import argparse
 import sys
 
 import numpy as np
-from measure import alternate, blas_threads, child, save, sgemm
+from measure import alternate, blas_threads, child, sgemm
+from page import save
 
 import zoo
 from zoo.pairs import exhaustive

@@ -15,7 +15,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from measure import alternate, save
+from measure import alternate
+from page import save
 from perturbed_encoding import AGREES, Cell, drawn
 from torch import Tensor
 

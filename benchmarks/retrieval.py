@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from measure import alternate, blas_threads, child, copy, save, sgemm
+from measure import alternate, blas_threads, child, copy, sgemm
+from page import save
 
 import zoo
 from zoo.pairs import top_k
