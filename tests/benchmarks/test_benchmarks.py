@@ -156,7 +156,5 @@ def test_the_page_says_what_grows_with_the_sets():
         for threads in (1, 2)
         for sets, step, head in times
     ]
-    page = import_module("page").macro(
-        "training_step", {"entry": "cls_transformer-toy", "rows": rows}
-    )
+    told = page.macro("training_step", {"entry": "cls_transformer-toy", "rows": rows})
     assert "64 sets to 4,096 on 2 threads: the step grows by 300 ms, the head by 310 ms." in told
