@@ -75,3 +75,12 @@ def child(script: str, *arguments: str) -> dict[str, Any]:
         sys.exit(f"The measured script failed:\n{done.stderr}")
     *_, told, peak = done.stdout.strip().splitlines()
     return {**json.loads(told), "peak_megabytes": round(int(peak) / 1024)}
+
+
+def session(model: bytes | str, threads: int) -> Any:
+    """A graph, or the file of one, in onnxruntime on so many cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
