@@ -21,10 +21,10 @@ WHOLE = """
 import json, sys, time
 import zoo
 from pathlib import Path
-from zoo import matrix_files
+from zoo.pairs import matrix
 start = time.perf_counter()
 model = zoo.load(sys.argv[1], threads=int(sys.argv[3]))
-about = matrix_files.write(model, Path(sys.argv[2]), overwrite=True)
+about = matrix.write(model, Path(sys.argv[2]), overwrite=True)
 print(json.dumps({"seconds": time.perf_counter() - start, "shape": about["shape"]}))
 """
 

@@ -27,7 +27,7 @@ PIECE = 2**17  # numbers of one array that a CPU's nearest cache holds beside ot
 class Edges(NamedTuple):
     """Edges sorted by where they lead: node t's are `start[t]` up to `start[t] + degree[t]`.
 
-    `sign` and `log` are of signed amounts, and 1 and 0 without: see _hetero.
+    `sign` and `log` are of signed amounts, and 1 and 0 without: see HeteroCell's blocks.
     """
 
     source: Int64[Tensor, "edges"]

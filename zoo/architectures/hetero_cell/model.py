@@ -110,7 +110,7 @@ class Config(Strict):
 
     @property
     def compact(self) -> bool:
-        """Whether a change can be told from the neighbours of what is gone: see _removals."""
+        """Whether a change can be told from the neighbours of what is gone: see removals."""
         return self.layers == 1 and self.pool == "attention"
 
     @model_validator(mode="after")
