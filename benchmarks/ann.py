@@ -17,17 +17,17 @@ which the system takes back when it needs them.
 import argparse
 import json
 import multiprocessing
-import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import page
+from measure import alternate
 
 BLOCK = 1 << 16
 K = 100
@@ -97,17 +97,6 @@ def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tupl
     return paths
 
 
-def rates(searches: dict[str, Callable[[], object]], queries: int, rounds: int) -> dict[str, float]:
-    """Queries a second of each search, one after the other in each round; medians."""
-    seconds: dict[str, list[float]] = {name: [] for name in searches}
-    for _ in range(rounds):
-        for name, search in searches.items():
-            start = time.perf_counter()
-            search()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: queries / statistics.median(taken) for name, taken in seconds.items()}
-
-
 def measure(total: int, options: argparse.Namespace) -> dict[str, Any]:
     """Everything about one size."""
     from zoo.ann import build
@@ -134,14 +123,14 @@ def measure(total: int, options: argparse.Namespace) -> dict[str, Any]:
             )
         with watched(row, "search"):
             index = ann.open_index(folder / "index", items, options.threads)
-            row |= compare(index, pool, options)
+            row |= compare(index, pool)
         row |= {"settings": record.settings.model_dump(), "recall": record.measured.recall}
         row |= {"measured_on": record.measured.queries, "index_bytes": record.file.bytes}
         row |= {"vector_bytes": sum(path.stat().st_size for path in paths)}
     return row
 
 
-def compare(index: Any, pool: np.ndarray, options: argparse.Namespace) -> dict[str, float]:
+def compare(index: Any, pool: np.ndarray) -> dict[str, float]:
     """Queries a second, exact and by the index, for sets of queries of two sizes."""
     rows: dict[str, float] = {}
     for count in (1, 256):
@@ -150,42 +139,9 @@ def compare(index: Any, pool: np.ndarray, options: argparse.Namespace) -> dict[s
             "exact": lambda queries=queries: index.search(queries, K, exact=True),
             "index": lambda queries=queries: index.search(queries, K, exact=False),
         }
-        for name, rate in rates(searches, count, options.rounds).items():
-            rows[f"{name}_rate_{count}"] = rate
+        for name, seconds in alternate(searches, 0.0).items():
+            rows[f"{name}_rate_{count}"] = count / seconds
     return rows
-
-
-def show(rows: list[dict[str, Any]]) -> None:
-    """Print the table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"approximate index, k={K}; queries a second in sets of 1 and of 256")
-    table.add_column("", no_wrap=True)
-    for row in rows:
-        table.add_column(f"{row['vectors']:,}", justify="right")
-    lines: dict[str, Callable[[dict[str, Any]], str]] = {
-        "build, s (with measuring)": lambda r: f"{r['build_seconds']:.1f}",
-        "build, peak anonymous MB": lambda r: f"{r['build_anonymous_bytes'] / 1e6:.0f}",
-        "build, peak resident MB": lambda r: f"{r['build_resident_bytes'] / 1e6:.0f}",
-        "search, peak anonymous MB": lambda r: f"{r['search_anonymous_bytes'] / 1e6:.0f}",
-        "vectors, MB": lambda r: f"{r['vector_bytes'] / 1e6:.0f}",
-        "index, MB": lambda r: f"{r['index_bytes'] / 1e6:.0f}",
-        "lists looked at": lambda r: f"{r['settings']['nprobe']} of {r['settings']['nlist']}",
-        "queries measured": lambda r: str(r["measured_on"]),
-    }
-    for k in rows[0]["recall"]:
-        lines[f"recall@{k}"] = lambda r, k=k: f"{r['recall'][k]:.4f}"
-    for count in (1, 256):
-        for name in ("exact", "index"):
-            key = f"{name}_rate_{count}"
-            lines[f"{name}, sets of {count}"] = lambda r, key=key: f"{r[key]:.1f}"
-        lines[f"ratio, sets of {count}"] = lambda r, c=count: (
-            f"{r[f'index_rate_{c}'] / r[f'exact_rate_{c}']:.1f}"
-        )
-    for name, cell in lines.items():
-        table.add_row(name, *map(cell, rows))
-    Console().print(table)
 
 
 def main() -> None:
@@ -198,7 +154,6 @@ def main() -> None:
     parser.add_argument("--spread", type=float, default=0.5, help="noise, as a share of the real")
     parser.add_argument("--recall", type=float, default=0.95, help="recall that nprobe is set for")
     parser.add_argument("--queries", type=int, default=1000, help="queries that recall is of")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of exact and index")
     parser.add_argument("--threads", type=int, default=1, help="cores for faiss")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write the figures here, too")
@@ -207,7 +162,7 @@ def main() -> None:
     for total in options.sizes:
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
             rows.append(fresh.submit(measure, total, options).result())
-    show(rows)
+    print(page.macro("ann", rows))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import page
+
 BAR_BYTES = 1_500_000_000
 
 MAKE = """
@@ -112,27 +114,6 @@ def measure(options: argparse.Namespace, folder: Path) -> Iterator[Process]:
     yield run("resumed again", [*begun, "--resume"])
 
 
-def show(result: dict) -> None:
-    """Print the table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{result['rows']:,} pairs, {result['entry']}, --memory {result['memory']}")
-    for name in ("run", "end", "seconds", "peak RSS"):
-        table.add_column(name, justify="left" if name in ("run", "end") else "right")
-    for row in result["processes"]:
-        end = "SIGKILL" if row["killed"] else "done"
-        table.add_row(
-            row["what"], end, f"{row['seconds']:.1f}", f"{row['peak_bytes'] / 1e6:,.0f} MB"
-        )
-    console = Console()
-    console.print(table)
-    console.print(
-        f"{result['equal_rows']:,} rows compared and equal; bytes equal: "
-        f"{result['equal_bytes']}; kills: {result['kills']}"
-    )
-
-
 def main() -> None:
     """Read the options, measure, compare, print a table or JSON; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(
@@ -165,7 +146,7 @@ def main() -> None:
         "equal_bytes": same,
         "files": left,
     }
-    print(json.dumps(result, indent=2)) if options.json else show(result)
+    print(json.dumps(result, indent=2) if options.json else page.macro("batch", result))
     held = rows == options.rows and result["kills"] == 2 and result["peak_bytes"] < BAR_BYTES
     sys.exit(0 if held else 1)
 

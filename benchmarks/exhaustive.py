@@ -8,7 +8,8 @@ import argparse
 import sys
 
 import numpy as np
-from measure import alternate, blas_threads, child, save, sgemm
+from measure import alternate, blas_threads, child, session, sgemm
+from page import save
 
 import zoo
 from zoo.pairs import exhaustive
@@ -20,10 +21,10 @@ WHOLE = """
 import json, sys, time
 import zoo
 from pathlib import Path
-from zoo import matrix_files
+from zoo.pairs import matrix
 start = time.perf_counter()
 model = zoo.load(sys.argv[1], threads=int(sys.argv[3]))
-about = matrix_files.write(model, Path(sys.argv[2]), overwrite=True)
+about = matrix.write(model, Path(sys.argv[2]), overwrite=True)
 print(json.dumps({"seconds": time.perf_counter() - start, "shape": about["shape"]}))
 """
 
@@ -33,13 +34,11 @@ def without_product(side: Side) -> Side:
     return Side(side.hidden, side.factor[:, :0], side.popularity)
 
 
-def plain_without_product(entry: str, folder: str, threads: int):
+def plain_without_product(entry: str, threads: int):
     """The entry's plain graph exported again, its product's weights left out of the network."""
     import importlib
     import json
-    from pathlib import Path
 
-    import onnxruntime
     from safetensors.torch import load_file
 
     from contracts import tasks
@@ -66,16 +65,11 @@ def plain_without_product(entry: str, folder: str, threads: int):
     contract = tasks.get(manifest.task).graphs["score"]
     example = family.of(manifest.task).example(contract, manifest.sizes)
     proto = trace(model, contract, example, manifest.sizes)
-    path = Path(folder) / "without.onnx"
-    path.write_bytes(proto.SerializeToString())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return session(proto.SerializeToString(), threads)
 
 
 def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
     """The algebra of zoo.pairs.exhaustive, a block of genes and a regulator at once, as a graph."""
-    import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
     factor, hidden = joint.product_weight.shape
@@ -93,11 +87,7 @@ def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
         [numpy_helper.from_array(joint.output_weight, "output")],
     )
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    parts = session(model.SerializeToString(), threads)
     rows = np.concatenate([genes.factor, np.ones((len(genes), 1), np.float32)], axis=1)
 
     def score() -> None:
@@ -107,12 +97,12 @@ def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
             for one in range(len(tfs)):
                 weight = joint.product_weight * tfs.factor[one, :, None]
                 folded = np.concatenate([weight, tfs.hidden[one][None]])
-                session.run(None, {"folded": folded, **fixed})
+                parts.run(None, {"folded": folded, **fixed})
 
     return score
 
 
-def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict]:
+def measured(entry: str, threads: int, seconds: float) -> list[dict]:
     """Pairs a second by each way, with and without the product."""
     model = zoo.load(entry, device="cpu", threads=threads)
     eager = zoo.load(entry, backend="torch", device="cpu", threads=threads)
@@ -120,7 +110,7 @@ def measured(entry: str, threads: int, seconds: float, folder: str) -> list[dict
     tfs = np.sort(rng.choice(len(model.vocabulary.regulators), TFS, replace=False))
     genes = np.sort(rng.choice(len(model.vocabulary), GENES, replace=False))
     pairs = np.repeat(tfs[:8], 2048), np.tile(genes[:2048], 8)
-    own = plain_without_product(entry, folder, threads)
+    own = plain_without_product(entry, threads)
     left, right = model._sides["tf"].take(tfs), model._sides["gene"].take(genes)
     joint = model._joint
     bare = Joint(joint.product_weight[:0], joint.output_weight, joint.output_bias)
@@ -169,9 +159,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = [
-            row
-            for threads in (1, 2)
-            for row in measured(options.entry, threads, options.seconds, folder)
+            row for threads in (1, 2) for row in measured(options.entry, threads, options.seconds)
         ]
         whole = {
             str(threads): child(WHOLE, options.entry, f"{folder}/scores.npy", str(threads))

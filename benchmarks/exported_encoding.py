@@ -15,7 +15,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from measure import alternate, save
+from measure import alternate, session
+from page import save
 from perturbed_encoding import AGREES, Cell, drawn
 from torch import Tensor
 
@@ -42,13 +43,6 @@ DESIGNS = {
 }
 
 
-def one_thread(path: Path) -> onnxruntime.InferenceSession:
-    """A session as the zoo opens it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
 def eager(model: Model, wildtype: Tensor, alone: Tensor | None, pair: Tensor) -> Tensor:
     """Every output of one pair: the graph without the two genes, and the head."""
     z = wildtype - model.full(model.cell, pair)
@@ -67,7 +61,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
     contract, sizes = tasks.get(TASK).contracts["head"], {"genes_total": cell.genes}
     example = families.of(TASK).example(contract, sizes | {"members_limit": 64})
     onnx.save(trace(head, contract, example, sizes), path)
-    session, pairs = one_thread(path), drawn(cell, PAIRS)
+    exported, pairs = session(str(path), 1), drawn(cell, PAIRS)
     wildtype, alone = model.wildtype(model.cell).z, None
     if model.config.members:
         alone = head.alone(torch.arange(cell.genes))
@@ -80,7 +74,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
         }
         for pair in pairs
     ]
-    found = [float(session.run(None, one)[0][0]) for one in asked]
+    found = [float(exported.run(None, one)[0][0]) for one in asked]
     truth = [float(eager(model, wildtype, alone, pair)[head.epsilon]) for pair in pairs]
     apart = max(abs(a - b) for a, b in zip(found, truth, strict=True))
     if not apart <= AGREES * max(1.0, model.config.gain):
@@ -88,7 +82,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
     spent = alternate(
         {
             "torch": lambda: [eager(model, wildtype, alone, pair) for pair in pairs],
-            "exported": lambda: [session.run(None, one) for one in asked],
+            "exported": lambda: [exported.run(None, one) for one in asked],
         },
         SECONDS,
     )

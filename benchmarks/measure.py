@@ -7,13 +7,11 @@ one run.
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 # What getrusage calls the peak begins with that of the parent; this is the process's own (Linux).
@@ -22,7 +20,6 @@ for _line in open("/proc/self/status"):
     if _line.startswith("VmHWM"):
         print(_line.split()[1])
 """
-RESULTS = Path(__file__).parent / "results"
 Engine = Callable[[], object]
 
 
@@ -80,39 +77,10 @@ def child(script: str, *arguments: str) -> dict[str, Any]:
     return {**json.loads(told), "peak_megabytes": round(int(peak) / 1024)}
 
 
-def save(name: str, rows: Mapping[str, Any]) -> None:
-    """Write results/NAME.json, with what it ran on, and print the page's section of it."""
-    import numpy as np
-    import page
+def session(model: bytes | str, threads: int) -> Any:
+    """A graph, or the file of one, in onnxruntime on so many cores."""
+    import onnxruntime
 
-    about = {
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "processor": _processor(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-    }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps({"about": about, **rows}, indent=1) + "\n")
-    print(page.SECTIONS[name](json.loads(path.read_text())))
-    print(f"Wrote {path}", file=sys.stderr)
-
-
-def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    """A table in Markdown, which a terminal shows well enough."""
-    cells = [head, *([str(cell) for cell in row] for row in rows)]
-    wide = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    lines = [
-        "| " + " | ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)) + " |"
-        for row in cells
-    ]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in wide) + "|")
-    return "\n".join(lines)
-
-
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

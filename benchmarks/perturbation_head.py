@@ -15,7 +15,8 @@ from pathlib import Path
 import naive_heads
 import numpy as np
 from jaxtyping import Float, Int64
-from measure import alternate, save
+from measure import alternate
+from page import save
 
 import zoo
 from contracts.perturbations.kinds import ABSENT, KINDS

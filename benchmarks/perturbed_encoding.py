@@ -16,16 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from incremental.relations import ENDS
+from incremental.stored import Stored
 from jaxtyping import Bool, Int64
-from measure import alternate, child, save
+from measure import alternate, child
+from page import save
 from torch import Tensor
 
 from training.data import yeast
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
 from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept, remaining
-from zoo.architectures.hetero_cell.corrected_relations import ENDS
-from zoo.architectures.hetero_cell.increments import Stored
 from zoo.architectures.hetero_cell.model import Config, Model, Wildtype
 
 PUBLISHED = {"genes": 6607, "physical": 144_211, "regulatory": 16_095}
@@ -114,7 +115,7 @@ class Ways:
     @cached_property
     def stored(self) -> Stored:
         """What increments start from; made on first use, for the memory of the other ways."""
-        return self.model.stored(self.cell.graph)
+        return Stored(self.model, self.cell.graph)
 
     @cached_property
     def wildtype(self) -> Wildtype:
@@ -142,7 +143,7 @@ class Ways:
 
     def incremental(self, pairs: Int64[Tensor, "pairs 2"]) -> Tensor:
         """The wildtype, corrected."""
-        return self.model.incremental(self.stored, *flat(pairs))
+        return self.stored.change(*flat(pairs))
 
     def on_part(self, pair: Int64[Tensor, "2"], hops: int) -> Tensor:
         """What the pool makes of the genes around two."""

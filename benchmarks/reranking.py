@@ -7,7 +7,8 @@ import argparse
 import sys
 
 import numpy as np
-from measure import alternate, blas_threads, save
+from measure import alternate, blas_threads
+from page import save
 
 import zoo
 from zoo.pairs import rerank

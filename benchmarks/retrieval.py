@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from measure import alternate, blas_threads, child, copy, save, sgemm
+from measure import alternate, blas_threads, child, copy, session, sgemm
+from page import save
 
 import zoo
 from zoo.pairs import top_k
@@ -107,7 +108,6 @@ def loop(items: np.ndarray, threads: int) -> Callable:
 
 def graph(items: np.ndarray, threads: int) -> Callable:
     """onnxruntime: MatMul and TopK, 256 queries at once."""
-    import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
     dim = items.shape[1]
@@ -130,13 +130,9 @@ def graph(items: np.ndarray, threads: int) -> Callable:
         constants,
     )
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    found = session(model.SerializeToString(), threads)
     return lambda queries: [
-        session.run(None, {"queries": queries[start : start + 256]})
+        found.run(None, {"queries": queries[start : start + 256]})
         for start in range(0, len(queries), 256)
     ]
 

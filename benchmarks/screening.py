@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from measure import child, save
+from measure import child
+from page import save
 
 import zoo
 from contracts.perturbations.kinds import KINDS

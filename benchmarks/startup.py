@@ -93,29 +93,6 @@ def time_entries(names: list[str], repeats: int) -> Iterator[Timing]:
         )
 
 
-def show(imported: float, torch: bool, timings: list[Timing]) -> None:
-    """Print the table, each column with the project's own bar in its title."""
-    from rich.console import Console
-    from rich.table import Table
-
-    state = "LOADED" if torch else "not loaded"
-    table = Table(title=f"import zoo: {imported:.3f} s (bar {BARS['import']} s), torch {state}")
-    table.add_column("entry", no_wrap=True)
-    titles = (
-        f"load\nbar {BARS['load']} s",
-        f"first\n{PAIRS:,} pairs",
-        f"next\nbar {BARS['score']} s",
-    )
-    for title in titles:
-        table.add_column(title, justify="right")
-    for row in timings:
-        cells = (
-            "-" if value is None else f"{value:.3f} s" for value in (row.load, row.first, row.score)
-        )
-        table.add_row(row.entry, *cells)
-    Console().print(table)
-
-
 def main() -> None:
     """Read the options, measure, print a table or JSON."""
     parser = argparse.ArgumentParser(
@@ -134,16 +111,16 @@ def main() -> None:
     imports = [fresh(IMPORT, options.names) for _ in range(options.repeats)]
     imported = statistics.median(run["seconds"] for run in imports)
     timings = list(time_entries(imports[0]["names"], options.repeats))
+    rows = [asdict(row) for row in timings]
+    found = {"import": imported, "torch": imports[0]["torch"], "pairs": PAIRS, "entries": rows}
     if options.json:
-        rows = [asdict(row) for row in timings]
-        print(
-            json.dumps(
-                {"import": imported, "torch": imports[0]["torch"], "pairs": PAIRS, "entries": rows},
-                indent=2,
-            )
-        )
-    else:
-        show(imported, imports[0]["torch"], timings)
+        print(json.dumps(found, indent=2))
+        return
+    state = "LOADED" if found["torch"] else "not loaded"
+    bars = ", ".join(f"{name} {seconds} s" for name, seconds in BARS.items())
+    for row in rows:
+        print(f"{row.pop('entry'):<26}", *(f"{n} {s:.3f} s" for n, s in row.items() if s))
+    print(f"import zoo: {imported:.3f} s, torch {state}; the bars are {bars}.")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure import alternate, save
+from measure import alternate
+from page import save
 from torch import Tensor, nn
 
 from training import data as datasets

@@ -15,11 +15,11 @@ from jaxtyping import Float64, Int64
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
+from training.data.cell_masks import CellEdges
 from training.data.files import DataFiles
 from training.data.pairs import require_coverage
 from training.data.perturbations import PerturbationData
 from training.data.yeast import FLOOR
-from training.perturbations.cell_masks import CellEdges
 
 if TYPE_CHECKING:
     import torch_geometric.data
@@ -63,7 +63,7 @@ class CellGraph:
 
     @property
     def edges(self) -> CellEdges:
-        """What training.perturbations.cell_masks deletes genes from."""
+        """What training.data.cell_masks deletes genes from."""
         return CellEdges(
             genes=len(self.genes),
             physical=self.physical,

@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from training.data.cell_graph import CellGraph
+from training.data.cell_masks import Deletions
 from training.data.perturbations import PerturbationData
-from training.perturbations.cell_masks import Deletions
 from training.perturbations.questions import offered
 from training.perturbations.split import SetSplit, part_of
 from zoo.runtime.torch import WEIGHTS

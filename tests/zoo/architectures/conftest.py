@@ -1,6 +1,6 @@
 """Small models of every pair architecture, with random weights and tables that mean nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -29,6 +29,15 @@ FIELDS = {
     degree: SIZES,
 }
 GRID = np.stack(np.meshgrid(np.arange(TFS), np.arange(GENES), indexing="ij"), -1).reshape(-1, 2)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Torch on one core: small tensors wait longer for a second one than it helps."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def random_model(module: ModuleType) -> nn.Module:

@@ -17,6 +17,15 @@ FIELDS = SIZES | {"dim": 6, "layers": 2, "heads": 2, "inducing": 4, "pool_heads"
 Rows = dict[int, np.ndarray]
 Pairs = list[tuple[int, int]]
 
+Sets = list[tuple[int, ...]]
+
+
+def drawn(seed: int, genes: int, sets: int, least: int, most: int) -> Sets:
+    """Sets of different sizes."""
+    rng = np.random.default_rng(seed)
+    orders = rng.integers(least, most + 1, sets)
+    return [tuple(rng.choice(genes, order, replace=False).tolist()) for order in orders]
+
 
 def made_up(seed: int) -> Graph:
     """A small graph; the last reaction node has no genes, and the last metabolite no reaction."""

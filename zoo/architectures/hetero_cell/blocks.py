@@ -43,7 +43,7 @@ class Graph(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What every set leaves (rules: training.perturbations.cell_masks); None is all of it."""
+    """What every set leaves (rules: training.data.cell_masks); None is all of it."""
 
     genes: Bool[Tensor, "genes sets"] | None = None
     physical: Bool[Tensor, "physical sets"] | None = None

@@ -33,7 +33,6 @@ from zoo.architectures.hetero_cell.blocks import (
     remaining,
 )
 from zoo.architectures.hetero_cell.explain import Explain
-from zoo.architectures.hetero_cell.increments import Stored
 from zoo.architectures.hetero_cell.served import Served
 
 TASK = "perturbation_graph"
@@ -111,7 +110,7 @@ class Config(Strict):
 
     @property
     def compact(self) -> bool:
-        """Whether a change can be told from the neighbours of what is gone: see _removals."""
+        """Whether a change can be told from the neighbours of what is gone: see removals."""
         return self.layers == 1 and self.pool == "attention"
 
     @model_validator(mode="after")
@@ -509,23 +508,6 @@ class Model(nn.Module):
         changed = torch.zeros(sets, 1, dtype=torch.bool, device=z.device)
         changed[segment] = True
         return torch.where(changed, wildtype.z - z, 0.0)
-
-    def stored(self, graph: Graph) -> Stored:
-        """The wildtype as `incremental` needs it; to be made again when a weight has changed."""
-        return Stored(self, graph)
-
-    def incremental(
-        self,
-        stored: Stored,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int,
-    ) -> Float[Tensor, "sets dim"]:
-        """z_p of many sets, of which only what differs from the wildtype is computed.
-
-        Without gradients. Of thousands of sets some are done at a time.
-        """
-        return stored.change(member, segment, sets)
 
     def told(
         self,

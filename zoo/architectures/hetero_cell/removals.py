@@ -23,8 +23,12 @@ from torch import SymInt, Tensor, nn
 
 from zoo.architectures._sets import segment_sum
 from zoo.architectures.hetero_cell.blocks import Graph, mean
-from zoo.architectures.hetero_cell.corrections import FAR, LOST
 from zoo.architectures.hetero_cell.deletions import Dead, Distinct, Relation, Structure
+
+LOST = 0.125
+"""Sums are made anew that lose more than all but this share: what is left has lost its digits."""
+FAR = 1e26
+"""And those that grow beyond e^60, before they overflow."""
 
 
 class Terms(NamedTuple):

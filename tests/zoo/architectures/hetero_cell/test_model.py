@@ -23,7 +23,7 @@ from tests.zoo.architectures.hetero_formulas import (
     made_up,
     random_model,
 )
-from training.perturbations.cell_masks import CellEdges, Deletions
+from training.data.cell_masks import CellEdges, Deletions
 from zoo.architectures.hetero_cell import blocks
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept

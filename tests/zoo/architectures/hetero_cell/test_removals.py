@@ -16,7 +16,6 @@ from contracts import tasks
 from contracts.errors import ZooError
 from contracts.perturbations.kinds import ABSENT, KINDS
 from export.to_onnx import write_graphs
-from tests.zoo.architectures.hetero_cell.test_increments import Sets, drawn
 from tests.zoo.architectures.hetero_cell.test_model import SETS, flat
 from tests.zoo.architectures.hetero_formulas import (
     ALONE,
@@ -24,6 +23,8 @@ from tests.zoo.architectures.hetero_formulas import (
     JOINT,
     NODES,
     SIZES,
+    Sets,
+    drawn,
     made_up,
     random_model,
 )

@@ -1,13 +1,16 @@
 """The benchmarks' page, what they share, and that they compare the same; not what they measure."""
 
-import importlib
 import time
 from pathlib import Path
-from types import ModuleType
 
+import measure
+import naive_heads
 import numpy as np
+import page
 import pytest
+import screening
 import torch
+import training_step
 
 from export.perturbations.samples import random_sets
 from tests import tiny_cells
@@ -16,42 +19,28 @@ from zoo.architectures import cls_transformer
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
 
-FOLDER = Path(__file__).parents[1] / "benchmarks"
 
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch):
-    """Import a benchmark as a script would find it."""
-    monkeypatch.syspath_prepend(str(FOLDER))
-
-    def found(name: str) -> ModuleType:
-        return importlib.import_module(name)
-
-    return found
-
-
-def test_the_committed_page_is_what_its_results_say(load):
-    page = load("page")
+def test_the_committed_page_is_what_its_results_say():
     assert page.render() == page.PAGE.read_text()
     for name in page.SECTIONS:
         assert (page.RESULTS / f"{name}.json").is_file(), f"{name} was never measured"
 
 
-def test_engines_take_turns_and_each_counts_its_own(load):
+def test_engines_take_turns_and_each_counts_its_own():
     turns: list[str] = []
 
     def slow() -> None:
         turns.append("slow")
         time.sleep(0.02)
 
-    spent = load("measure").alternate({"slow": slow, "fast": lambda: turns.append("fast")}, 0.01)
+    spent = measure.alternate({"slow": slow, "fast": lambda: turns.append("fast")}, 0.01)
     assert turns == ["slow", "fast"] * 4
     assert spent["slow"] > spent["fast"]
 
 
-def test_a_child_reports_its_peak_memory(load):
+def test_a_child_reports_its_peak_memory():
     small, large = (
-        load("measure").child(
+        measure.child(
             f"block = bytearray({size})\nblock[::4096] = b'x' * len(block[::4096])\nprint('{{}}')"
         )
         for size in (1, 200_000_000)
@@ -59,7 +48,7 @@ def test_a_child_reports_its_peak_memory(load):
     assert large["peak_megabytes"] - small["peak_megabytes"] > 150
 
 
-def test_naive_heads_give_what_the_head_gives(load, tmp_path: Path):
+def test_naive_heads_give_what_the_head_gives(tmp_path: Path):
     genes = 12
     features = ("single_fitness", "single_fitness_known")
     config = cls_transformer.Config(
@@ -86,7 +75,7 @@ def test_naive_heads_give_what_the_head_gives(load, tmp_path: Path):
         truth = model.graphs()["head"](*sets, *state)[0].numpy()
     names = ("hidden", "key", "value", "single_fitness", "cell")
     carried = dict(zip(names, (part.numpy() for part in state), strict=True))
-    found = load("naive_heads").sessions(model, sizes, tmp_path, 1)
+    found = naive_heads.sessions(model, sizes, tmp_path, 1)
     assert len(found) == 3
     assert np.ptp(truth) > 0.01
     for session in found.values():
@@ -95,10 +84,10 @@ def test_naive_heads_give_what_the_head_gives(load, tmp_path: Path):
 
 
 @pytest.fixture
-def screened(load, tiny_root: Path):
+def screened(tiny_root: Path):
     """The screening benchmark, and a tiny entry with 66 pairs that it may screen."""
     folders.register(tiny_root / tiny_cells.PRODUCT)
-    return load("screening")
+    return screening
 
 
 def test_a_screen_is_held_against_predict(screened):
@@ -118,9 +107,9 @@ def test_another_score_and_a_pair_left_out_are_seen(screened, monkeypatch: pytes
 
 
 @pytest.fixture
-def step(load, monkeypatch: pytest.MonkeyPatch):
+def step(monkeypatch: pytest.MonkeyPatch):
     """The benchmark of a training step, its training over planted data and without chance."""
-    benchmark = load("training_step")
+    benchmark = training_step
     monkeypatch.setattr(benchmark.datasets, "load", lambda _: planted.data())
     monkeypatch.setattr(benchmark, "make_split", lambda *_: planted.split())
     job, learner = benchmark.prepared(benchmark.ENTRY)
@@ -145,21 +134,19 @@ def test_a_held_cell_leaves_the_loss_and_the_heads_gradient(step):
 def test_every_part_of_a_step_is_timed_at_every_size(step, monkeypatch: pytest.MonkeyPatch):
     benchmark, job, learner = step
     monkeypatch.setattr(benchmark, "SETS", (8, 40))
-    before = torch.get_num_threads()
     rows = benchmark.measured(job, learner, 1, 0.0)
-    torch.set_num_threads(before)
     assert [row["sets"] for row in rows] == [8, 40]
     assert all(row[part] > 0 for row in rows for part in benchmark.PARTS)
 
 
-def test_without_training_data_a_step_is_not_measured(load, monkeypatch, capsys):
+def test_without_training_data_a_step_is_not_measured(monkeypatch, capsys):
     monkeypatch.delenv("ZOO_DATA", raising=False)
     monkeypatch.setattr("sys.argv", ["training_step.py"])
-    load("training_step").main()
+    training_step.main()
     assert "ZOO_DATA is not set" in capsys.readouterr().out
 
 
-def test_the_page_says_what_grows_with_the_sets(load):
+def test_the_page_says_what_grows_with_the_sets():
     times = ((64, 0.2, 0.01), (512, 0.25, 0.05), (4096, 0.5, 0.32))
     fixed = {"genes": 50, "drawing": 0.01, "encoder": 0.1}
     rows = [
@@ -167,5 +154,5 @@ def test_the_page_says_what_grows_with_the_sets(load):
         for threads in (1, 2)
         for sets, step, head in times
     ]
-    page = load("perturbation_page").training_step({"entry": "cls_transformer-toy", "rows": rows})
-    assert "64 sets to 4,096 on 2 threads: the step grows by 300 ms, the head by 310 ms." in page
+    told = page.macro("training_step", {"entry": "cls_transformer-toy", "rows": rows})
+    assert "64 sets to 4,096 on 2 threads: the step grows by 300 ms, the head by 310 ms." in told

@@ -10,9 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from zoo.architectures.hetero_cell.corrections import (
-    FAR,
-    LOST,
+from incremental.sums import (
     PIECE,
     Edges,
     Held,
@@ -22,6 +20,7 @@ from zoo.architectures.hetero_cell.corrections import (
     joined,
     pieces,
 )
+from zoo.architectures.hetero_cell.removals import FAR, LOST
 
 
 class GatedAttention:

@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from incremental import pools, stored, sums
+from incremental.stored import Stored
+from incremental.sums import Edges, Held, Rows, Terms, changed_means
 from scipy.special import softmax
 from torch import Tensor
 
@@ -15,19 +18,16 @@ from tests.zoo.architectures.hetero_formulas import (
     GENES,
     JOINT,
     SIZES,
+    Sets,
+    drawn,
     made_up,
     random_model,
 )
-from zoo.architectures.hetero_cell import corrected_pools, corrections
-from zoo.architectures.hetero_cell import increments as _increments
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Graph
-from zoo.architectures.hetero_cell.corrections import Edges, Held, Rows, Terms, changed_means
-from zoo.architectures.hetero_cell.increments import Stored
 
 FOLDER = os.environ.get("ZOO_DATA")
 EXACT = {"rtol": 1e-9, "atol": 1e-10}
-Sets = list[tuple[int, ...]]
 
 
 @pytest.fixture(params=VARIANTS)
@@ -43,14 +43,7 @@ def alone(model: hetero_cell.Model, graph: Graph, sets: Sets) -> Tensor:
 
 
 def increments(model: hetero_cell.Model, graph: Graph, sets: Sets) -> Tensor:
-    return model.incremental(model.stored(graph), *flat(sets))
-
-
-def drawn(seed: int, genes: int, sets: int, least: int, most: int) -> Sets:
-    """Sets of different sizes."""
-    rng = np.random.default_rng(seed)
-    orders = rng.integers(least, most + 1, sets)
-    return [tuple(rng.choice(genes, order, replace=False).tolist()) for order in orders]
+    return Stored(model, graph).change(*flat(sets))
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
@@ -70,18 +63,18 @@ def test_increments_are_every_set_alone(variant, seed, layers):
 def test_what_is_stored_is_the_wildtype(variant):
     model, graph = random_model(**(variant | {"layers": 3})), made_up(0)
     with torch.no_grad():
-        stored, wildtype = model.stored(graph), model.wildtype(graph)
-    torch.testing.assert_close(stored.pool.z, wildtype.z, rtol=1e-12, atol=1e-13)
-    for depth, states in zip(stored.layers, wildtype.states, strict=False):
+        one, wildtype = Stored(model, graph), model.wildtype(graph)
+    torch.testing.assert_close(one.pool.z, wildtype.z, rtol=1e-12, atol=1e-13)
+    for depth, states in zip(one.layers, wildtype.states, strict=False):
         for kind, x in depth.states.items():
             expected = getattr(states, kind)[:, 0]
             torch.testing.assert_close(x, expected, rtol=1e-12, atol=1e-13)
 
 
 def test_what_cannot_reach_a_gene_is_not_stored():
-    published = random_model(layers=3).stored(made_up(0))
+    published = Stored(random_model(layers=3), made_up(0))
     assert [list(depth.groups) for depth in published.layers] == [["genes"]] * 3
-    every = random_model(layers=4, metabolism_to_genes=True).stored(made_up(0))
+    every = Stored(random_model(layers=4, metabolism_to_genes=True), made_up(0))
     told = [sorted(depth.groups) for depth in every.layers]
     kinds = ["genes", "metabolites", "reactions"]
     assert told == [kinds, kinds, ["genes", "reactions"], ["genes"]]
@@ -101,11 +94,11 @@ def test_an_empty_set_changes_nothing_at_all(variant, dtype):
 
 def test_the_order_of_members_and_of_sets_does_not_matter(variant):
     model, graph = random_model(**variant), made_up(0)
-    stored, (member, segment, sets) = model.stored(graph), flat(SETS)
-    expected = model.incremental(stored, member, segment, sets)
+    one, (member, segment, sets) = Stored(model, graph), flat(SETS)
+    expected = one.change(member, segment, sets)
     twice = torch.cat([member, member.flip(0)]), torch.cat([segment, segment.flip(0)])
-    assert model.incremental(stored, *twice, sets).equal(expected)
-    back = model.incremental(stored, member, sets - 1 - segment, sets).flip(0)
+    assert one.change(*twice, sets).equal(expected)
+    back = one.change(member, sets - 1 - segment, sets).flip(0)
     torch.testing.assert_close(back, expected, rtol=1e-12, atol=1e-13)
 
 
@@ -114,9 +107,9 @@ def test_some_sets_at_a_time_are_all_of_them(variant, monkeypatch):
     expected = increments(model, graph, SETS)
     calls, once = [], Stored._some
     monkeypatch.setattr(Stored, "_some", lambda *a: calls.append(a[-1]) or once(*a))
-    monkeypatch.setattr(_increments, "LISTED", 2 * model.stored(graph).listed)
-    monkeypatch.setattr(corrections, "PIECE", 40)
-    monkeypatch.setattr(corrected_pools, "PIECE", 600)
+    monkeypatch.setattr(stored, "LISTED", 2 * Stored(model, graph).listed)
+    monkeypatch.setattr(sums, "PIECE", 40)
+    monkeypatch.setattr(pools, "PIECE", 600)
     got = increments(model, graph, SETS)
     assert calls == [2, 2, 2, 2, 1]
     torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-13)
@@ -126,12 +119,10 @@ def test_some_sets_at_a_time_are_all_of_them(variant, monkeypatch):
 def test_corrected_sums_are_those_made_anew(variant, lost, monkeypatch):
     model, graph = random_model(**variant), made_up(0)
     expected = increments(model, graph, SETS)
-    asked, recomputed = [], corrections._recomputed
-    monkeypatch.setattr(corrections, "LOST", lost)
-    monkeypatch.setattr(corrected_pools, "LOST", lost)
-    monkeypatch.setattr(
-        corrections, "_recomputed", lambda *a: asked.append(len(a[-1])) or recomputed(*a)
-    )
+    asked, recomputed = [], sums._recomputed
+    monkeypatch.setattr(sums, "LOST", lost)
+    monkeypatch.setattr(pools, "LOST", lost)
+    monkeypatch.setattr(sums, "_recomputed", lambda *a: asked.append(len(a[-1])) or recomputed(*a))
     torch.testing.assert_close(increments(model, graph, SETS), expected, **EXACT)
     assert sum(asked) > 0
 
@@ -151,7 +142,7 @@ def test_sums_that_lose_their_digits_are_made_anew(monkeypatch):
     sets = drawn(0, GENES, 60, 1, 2)
     expected = alone(model, graph, sets)
     torch.testing.assert_close(increments(model, graph, sets), expected, **EXACT)
-    monkeypatch.setattr(corrections, "LOST", -1.0)
+    monkeypatch.setattr(sums, "LOST", -1.0)
     assert not torch.allclose(increments(model, graph, sets), expected, **EXACT)
 
 
@@ -193,7 +184,7 @@ def test_inducing_points_that_lose_what_they_looked_at_look_anew(monkeypatch):
     sets = drawn(0, GENES, 60, 1, 3)
     expected = alone(model, graph, sets)
     torch.testing.assert_close(increments(model, graph, sets), expected, **EXACT)
-    monkeypatch.setattr(corrected_pools, "LOST", -1.0)
+    monkeypatch.setattr(pools, "LOST", -1.0)
     assert not torch.allclose(increments(model, graph, sets), expected, **EXACT)
 
 
@@ -212,12 +203,12 @@ def test_a_graph_without_edges():
 
 def test_a_model_in_training_is_not_stored():
     model, told = random_model(), r"call its eval\(\) before increments"
-    stored = model.stored(made_up(0))
+    one = Stored(model, made_up(0))
     model.train()
     with pytest.raises(RuntimeError, match=told):
-        model.stored(made_up(0))
+        Stored(model, made_up(0))
     with pytest.raises(RuntimeError, match=told):
-        model.incremental(stored, *flat(SETS))
+        one.change(*flat(SETS))
 
 
 def test_nothing_is_kept_for_gradients():

@@ -19,17 +19,15 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-LOST = 0.125
-"""Sums are made anew that lose more than all but this share: what is left has lost its digits."""
-FAR = 1e26
-"""And those that grow beyond e^60, before they overflow."""
+from zoo.architectures.hetero_cell.removals import FAR, LOST
+
 PIECE = 2**17  # numbers of one array that a CPU's nearest cache holds beside others
 
 
 class Edges(NamedTuple):
     """Edges sorted by where they lead: node t's are `start[t]` up to `start[t] + degree[t]`.
 
-    `sign` and `log` are of signed amounts, and 1 and 0 without: see _hetero.
+    `sign` and `log` are of signed amounts, and 1 and 0 without: see HeteroCell's blocks.
     """
 
     source: Int64[Tensor, "edges"]

@@ -12,9 +12,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from zoo.architectures.hetero_cell.blocks import Graph, living
-from zoo.architectures.hetero_cell.corrected_pools import POOLS
-from zoo.architectures.hetero_cell.corrected_relations import (
+from incremental.pools import POOLS
+from incremental.relations import (
     ENDS,
     Changed,
     Exchange,
@@ -22,7 +21,8 @@ from zoo.architectures.hetero_cell.corrected_relations import (
     Half,
     Neighbours,
 )
-from zoo.architectures.hetero_cell.corrections import Edges, Rows, joined
+from incremental.sums import Edges, Rows, joined
+from zoo.architectures.hetero_cell.blocks import Graph, living
 
 LISTED = 2**22
 """Edges of all sets that are done at once; each takes some hundred bytes if it has changed."""

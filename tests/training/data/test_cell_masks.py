@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from contracts.errors import ContractViolation, InvalidOption
-from training.perturbations.cell_masks import CellEdges, CellMasks, Deletions, Ragged
+from training.data.cell_masks import CellEdges, CellMasks, Deletions, Ragged
 
 FOLDER = os.environ.get("ZOO_DATA")
 KEPT = ("genes", "physical", "regulatory", "gene_reaction", "reaction_nodes", "stoichiometry")

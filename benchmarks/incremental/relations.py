@@ -11,8 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu_
 
-from zoo.architectures.hetero_cell.blocks import SLOPE
-from zoo.architectures.hetero_cell.corrections import (
+from incremental.sums import (
     Edges,
     Held,
     Rows,
@@ -21,6 +20,7 @@ from zoo.architectures.hetero_cell.corrections import (
     joined,
     pieces,
 )
+from zoo.architectures.hetero_cell.blocks import SLOPE
 
 ENDS = {
     "physical": ("genes", "genes"),
