@@ -1,5 +1,7 @@
 """Commands that score regulator-gene pairs: score, regulators, targets."""
 
+import hashlib
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -15,10 +17,21 @@ from contracts.errors import (
     NotARegulator,
     UnknownGene,
 )
-from zoo.cli import files as cli_batches
-from zoo.cli.console import AsJson, print_json, print_table, progress, say
-from zoo.cli.entries import Entry
-from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
+from zoo.cli import files as cli_files
+from zoo.cli.console import print_json, print_table, progress, say
+from zoo.cli.files import Files, Places
+from zoo.cli.options import (
+    AsJson,
+    Backend,
+    Device,
+    Entry,
+    Memory,
+    OnUnknown,
+    Output,
+    Rejected,
+    Resume,
+    Threads,
+)
 from zoo.kinds import load_pairs
 from zoo.pairs.cli.search import (
     Among,
@@ -31,17 +44,10 @@ from zoo.pairs.cli.search import (
     say_reranked,
 )
 from zoo.pairs.scorer import PairScorer
-from zoo.results import ScoredPairs, records
+from zoo.results import Columns, ScoredPairs, records
 from zoo.tables import files as tables
-from zoo.tables.files import PairTable
+from zoo.tables.files import PairTable, Table
 
-Backend = Annotated[str, typer.Option(help="onnx, or torch.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Threads = Annotated[int, typer.Option(help="Cores that one operation may use.")]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write the result here: .csv, .tsv or .parquet."),
-]
 K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
 
 # An HGNC id has a colon of its own: HGNC:11195:HGNC:4235 is a pair.
@@ -60,6 +66,9 @@ ADDED = (
 )
 RANKED = ("gene_symbol", "rank", "tf", "score", "support")
 
+# What a narrow terminal does not show, the first one first.
+DROPPED = ("gene_popularity", "tf_popularity", "pair_specific", "support")
+
 
 def score(
     entry: Entry,
@@ -68,7 +77,12 @@ def score(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with tf and gene."),
+        typer.Option(
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with columns tf and gene; "
+            "- is stdin, as CSV or TSV.",
+        ),
     ] = None,
     output: Output = None,
     on_unknown: OnUnknown = "raise",
@@ -90,20 +104,24 @@ def score(
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
     if places := files.places(pairs, "pairs as TF:GENE"):
-        opened, columns = tables.open_pairs(places.source, h5ad_table)
-        places.check(opened, ADDED)
-        model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
-        cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
+        from zoo.pairs.tasks import ScoreTask
+
+        with tables.open_pairs(places.source, h5ad_table) as table:
+            places.check(table.source, ADDED)
+            model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
+            task = ScoreTask(model, table.columns)
+            cli_files.go_through(task, places, table.source, as_json, {"table": h5ad_table})
         return
     if h5ad_table is not None:
         raise InvalidOption("--table", h5ad_table, "it with an --input that ends in .h5ad")
+    if source == cli_files.DASH:
+        source = cli_files.standard_input()
     table = _table(pairs or [], source)
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
-        tables.write(output, {**table.take(scored.kept), **_added(scored)})
+        cli_files.write(output, _columns(table, scored), len(scored.kept), as_json)
     if as_json:
         _print(model, scored, output)
     else:
@@ -111,6 +129,8 @@ def score(
     if scored.skipped and not (as_json and len(scored.kept)):
         nothing = "" if len(scored.kept) else ": nothing was scored"
         say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out{nothing}.")
+    if not len(scored.kept):
+        raise typer.Exit(cli_files.NOTHING_LEFT)
 
 
 def regulators(
@@ -119,7 +139,12 @@ def regulators(
     k: K = 10,
     source: Annotated[
         Path | None,
-        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with genes."),
+        typer.Option(
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with a column gene, or a "
+            "plain list, one gene a line; - is stdin.",
+        ),
     ] = None,
     output: Output = None,
     on_unknown: OnUnknown = "raise",
@@ -144,19 +169,19 @@ def regulators(
     files = Files(source, output, on_unknown, rejected, memory, resume)
     search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
     if places := files.places(genes, "genes"):
-        opened, column = tables.open_genes(places.source)
-        places.check(opened, RANKED)
-        model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
-        cli_batches.regulators(model, places, opened, column, k, search, as_json)
+        with tables.open_genes(places.source) as table:
+            places.check(table.source, RANKED)
+            options = {"backend": backend, "device": device, "threads": threads}
+            model = load_pairs(entry, "zoo regulators", **options)
+            _regulators(model, places, table, k, search, as_json)
         return
     if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output regulators.csv")
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if on_unknown == "skip":
         raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
     if not genes:
         raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
@@ -172,10 +197,36 @@ def targets(
     as_json: AsJson = False,
 ) -> None:
     """List the most likely targets of regulators."""
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_pairs(entry, "zoo targets", backend=backend, device=device, threads=threads)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
+
+
+def _regulators(
+    model: PairScorer,
+    places: Places,
+    table: Table,
+    k: int,
+    search: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """List the regulators of the genes of a file into another, by the options of `search`."""
+    from zoo.pairs.tasks import RegulatorsTask
+
+    # Any gene will do: options that can't be met are refused before the file is gone through.
+    tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
+    if note := tried.attrs.get("rerank"):
+        say_reranked(note)
+    task = RegulatorsTask(model, table.columns, len(tried), search)  # filters may leave fewer
+    facts = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
+    cli_files.go_through(task, places, table.source, as_json, {"search": facts})
+
+
+def _fact(value: Any) -> Any:
+    """An option as a plan holds it: of a long list its digest."""
+    if not isinstance(value, list):
+        return value
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
@@ -186,11 +237,9 @@ def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_js
         if not as_json:
             say_reranked(note)
     if output is not None:
-        tables.write(output, columns)
+        cli_files.write(output, columns, len(frame), as_json)
         if as_json:
             print_json({**about, "output": str(output), "rows": len(frame)})
-        else:
-            say(f"Wrote {len(frame)} rows to {output}.")
     elif as_json:
         print_json({**about, what: records(columns)})
     else:
@@ -199,13 +248,13 @@ def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_js
 
 def _show(columns: dict[str, Any]) -> None:
     rows = records(columns)
-    print_table(list(columns), [list(row.values()) for row in rows])
+    print_table(list(columns), [list(row.values()) for row in rows], drop=DROPPED)
 
 
 def _table(pairs: list[str], source: Path | None) -> PairTable:
     """The pairs typed or those of the file; raises for neither."""
     if source is not None and source.suffix.lower() == tables.H5AD:
-        raise InvalidOption("--input", str(source), "it together with --output scores.csv")
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if source is not None:
         return tables.read_pairs(source)
     if not pairs:
@@ -215,7 +264,7 @@ def _table(pairs: list[str], source: Path | None) -> PairTable:
         if match is None:
             raise InvalidOption("pair", pair, "TF:GENE, such as SOX2:GFAP")
     tf, gene = ([match[side] for match in matches if match] for side in (1, 2))
-    return PairTable(Path(), {"tf": tf, "gene": gene}, range(1, len(tf) + 1), tf, gene)
+    return PairTable(range(1, len(tf) + 1), tf, gene)
 
 
 def _print(model: PairScorer, scored: ScoredPairs, output: Path | None) -> None:
@@ -235,9 +284,7 @@ def _tell(
     source: Path | None,
 ) -> None:
     """Say what was scored and what was not, to a person."""
-    if output is not None:
-        say(f"Wrote {len(scored.kept)} rows to {output}.")
-    else:
+    if output is None:
         _show(scored.columns())
     for row in scored.skipped:
         where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
@@ -262,7 +309,14 @@ def _scored(
         raise BadTable(source, str(error), hint, table.lines[where]) from error
 
 
-def _added(scored: ScoredPairs) -> dict[str, Any]:
-    """What a result has beside the columns of its table: approved symbols, scores, support."""
+def _columns(table: PairTable, scored: ScoredPairs) -> Columns:
+    """The names as they were typed, then approved symbols, scores and support."""
     columns = dict(scored.columns())
-    return {"tf_symbol": columns.pop("tf"), "gene_symbol": columns.pop("gene"), **columns}
+    kept = scored.kept.tolist()
+    return {
+        "tf": [table.tf[row] for row in kept],
+        "gene": [table.gene[row] for row in kept],
+        "tf_symbol": columns.pop("tf"),
+        "gene_symbol": columns.pop("gene"),
+        **columns,
+    }

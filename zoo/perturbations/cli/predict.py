@@ -10,11 +10,22 @@ import typer
 
 from contracts.errors import EmptyInput, InvalidOption, NothingLeft
 from contracts.perturbations.kinds import WILDTYPE
-from zoo.cli import files as cli_batches
-from zoo.cli.console import AsJson, print_json, print_table, progress, say
-from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
+from zoo.cli import files as cli_files
+from zoo.cli.console import print_json, print_table, progress, say
+from zoo.cli.files import Files
+from zoo.cli.options import (
+    AsJson,
+    Backend,
+    CellEntry,
+    Device,
+    Memory,
+    OnUnknown,
+    Output,
+    Rejected,
+    Resume,
+    Threads,
+)
 from zoo.kinds import load_perturbations
-from zoo.pairs.cli.score import Backend, Device, Output, Threads
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.scorer import PerturbationScorer
@@ -23,8 +34,6 @@ from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
 
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
-
-Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cls_transformer-yeast.")]
 
 # As zoo.perturbations.batches has them, which imports pyarrow.
 ADDED = (
@@ -36,6 +45,10 @@ ADDED = (
     "expectation_basis",
     "support",
 )
+
+# What a narrow terminal does not show, the first one first.
+DROPPED = ("expectation_basis", "support", "expectation", "names", "rank", "fitness")
+DROPPED += ("name_a", "name_b", "name_c")
 
 # What the scorer's errors and doubts call an option in Python, and how it is typed here.
 _TYPED = {
@@ -50,17 +63,21 @@ _TYPED = {
 
 
 def predict(
-    entry: Entry,
+    entry: CellEntry,
     sets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SET", help="Such as YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype."
+            metavar="SET",
+            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype.",
         ),
     ] = None,
     source: Annotated[
         Path | None,
         typer.Option(
-            "--input", "-i", help="A .csv, .tsv or .parquet with a column perturbation, or genes."
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet with a column perturbation, or "
+            "genes; - is stdin, as CSV or TSV.",
         ),
     ] = None,
     output: Output = None,
@@ -83,27 +100,28 @@ def predict(
     files = Files(source, output, on_unknown, rejected, memory, resume)
     options = {"backend": backend, "device": device, "threads": threads}
     if places := files.places(sets, "sets as GENE+GENE"):
-        opened, column = tables.open_perturbations(places.source)
-        places.check(opened, ADDED)
-        if not as_json:
-            _say_column(column, opened.schema.names)
-        model = load_perturbations(entry, "zoo predict", **options)
-        cli_batches.predict(model, places, opened, column, as_json)
+        from zoo.perturbations.batches import PredictTask
+
+        with tables.open_perturbations(places.source) as table:
+            places.check(table.source, ADDED)
+            if not as_json:
+                _say_column(table.columns[0], table.source.schema.names)
+            task = PredictTask(load_perturbations(entry, "zoo predict", **options), table.columns)
+            cli_files.go_through(task, places, table.source, as_json, {})
         return
     if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output predictions.csv")
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if not sets:
         raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
     read = [read_set(one) for one in sets]
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_perturbations(entry, "zoo predict", **options)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
         predicted = model.predicted(read, on_unknown, progress=advance)
     if output is not None:
-        tables.write(output, predicted.columns())
+        cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
         _print(model, predicted, output)
     else:
@@ -111,10 +129,12 @@ def predict(
     if predicted.skipped and not (as_json and len(predicted.kept)):
         nothing = "" if len(predicted.kept) else ": nothing was predicted"
         say(f"{len(predicted.skipped)} of {len(read)} sets were left out{nothing}.")
+    if not len(predicted.kept):
+        raise typer.Exit(cli_files.NOTHING_LEFT)
 
 
 def screen(
-    entry: Entry,
+    entry: CellEntry,
     order: Annotated[int, typer.Option(help="How many genes a set has: 1, 2 or 3.")] = 2,
     top: Annotated[int, typer.Option("--top", "-k", help="How many sets to list.")] = 100,
     given: Annotated[
@@ -147,8 +167,7 @@ def screen(
     Negative gene_interaction: the cell grows less than it should if the genes did not interact.
     """
     names = None if among is None else _names_in(among)
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_perturbations(entry, "zoo screen", backend=backend, device=device, threads=threads)
     with _as_typed():
         asked = model.asked(order, top, given or (), by, direction, names, measured_only)
@@ -160,7 +179,7 @@ def screen(
     columns = answer.columns
     rows = min(top, total)
     if output is not None:
-        tables.write(output, columns)
+        cli_files.write(output, columns, rows, True)
     if as_json:
         doubts = [_typed(one) for one in (*asked.doubts, *answer.doubts)]
         about = {**_about(model), "sets": total, "doubts": doubts}
@@ -169,7 +188,7 @@ def screen(
         return
     if output is None:
         _show(columns)
-    where = "" if output is None else f" Wrote {rows} rows to {output}."
+    where = "" if output in (None, cli_files.DASH) else f" Wrote {rows} rows to {output}."
     say(f"The first {rows} of {total:,} sets by {by}, {direction} first.{where}")
     _say_doubts(answer.doubts)
 
@@ -234,9 +253,7 @@ def _print(model: PerturbationScorer, predicted: Predicted, output: Path | None)
 def _tell(predicted: Predicted, output: Path | None) -> None:
     """Say what was predicted and what was not, to a person."""
     columns = predicted.columns()
-    if output is not None:
-        say(f"Wrote {len(predicted.kept)} rows to {output}.")
-    else:
+    if output is None:
         named = [words or WILDTYPE for words in columns["perturbation"]]
         _show({**columns, "perturbation": named})
     for row in predicted.skipped:
@@ -245,4 +262,4 @@ def _tell(predicted: Predicted, output: Path | None) -> None:
 
 def _show(columns: Columns) -> None:
     rows = records(columns)
-    print_table(list(columns), [list(row.values()) for row in rows])
+    print_table(list(columns), [list(row.values()) for row in rows], drop=DROPPED)
