@@ -246,6 +246,10 @@ class ArtefactError(ZooError):
     """An entry's files are not what they must be."""
 
 
+class StaleEvaluation(ArtefactError):
+    """The evaluation in an entry was made by another version of the zoo."""
+
+
 class CorruptArtefact(ArtefactError):
     """A file whose content is not the one recorded or not of its format."""
 

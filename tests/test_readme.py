@@ -1,4 +1,4 @@
-"""Every code block of the README runs as a reader would run it, each by itself."""
+"""Every code block of README and guides runs as a reader would run it, each by itself."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text()
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 ADDRESS = "http://localhost:3000"
 SECONDS = 120
 
@@ -29,6 +29,7 @@ SECONDS = 120
 class Command:
     """One command of a shell block, and the output that the README shows below it."""
 
+    page: str
     line: int
     text: str
     shown: tuple[str, ...] = ()
@@ -38,23 +39,29 @@ class Command:
         return shlex.split(self.text, comments=True)
 
 
-def blocks() -> list[tuple[int, str, str]]:
-    """Return line number, language and code of every fenced block."""
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-    return [(TEXT[: match.start()].count("\n") + 1, match[1], match[2]) for match in found]
+def blocks() -> list[tuple[str, int, str, str]]:
+    """Return page, line number, language and code of every fenced block."""
+    return [
+        (page.stem, text[: match.start()].count("\n") + 1, match[1], match[2])
+        for page in PAGES
+        for text in (page.read_text(),)
+        for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def commands() -> list[Command]:
     """Return the commands of the `sh` blocks (all lines) and `console` blocks (`$ ` and output)."""
     found: list[Command] = []
-    for line, language, code in blocks():
+    for page, line, language, code in blocks():
         joined = code.replace("\\\n", " ").splitlines()
         if language == "sh":
-            found += [Command(line, text) for text in joined if shlex.split(text, comments=True)]
+            words = (text for text in joined if shlex.split(text, comments=True))
+            found += [Command(page, line, text) for text in words]
         elif language == "console":
             for part in re.split(r"^\$ ", "\n".join(joined), flags=re.MULTILINE)[1:]:
                 text, *shown = part.splitlines()
-                found.append(Command(line, text, tuple(row for row in shown if row.strip())))
+                shown = [row for row in shown if row.strip()]
+                found.append(Command(page, line, text, tuple(shown)))
     return found
 
 
@@ -67,8 +74,8 @@ def of(program: str, *, serve: bool = False) -> list[Command]:
 def identity(item: object) -> str:
     """Name a test after the block's place in the README."""
     if isinstance(item, Command):
-        return f"line-{item.line}-{'-'.join(item.words[:2])}"
-    return f"line-{item}" if isinstance(item, int) else "code"
+        return f"{item.page}-{item.line}-{'-'.join(item.words[:2])}"
+    return "code" if "\n" in str(item) else str(item)
 
 
 def environment() -> dict[str, str]:
@@ -152,31 +159,33 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_run():
-    assert {language for _, language, _ in blocks()} <= {"python", "sh", "console"}
+    assert {language for _, _, language, _ in blocks()} <= {"python", "sh", "console"}
     assert {command.words[0] for command in commands()} <= {"make", "pip", "zoo", "curl"}
     assert len(of("zoo", serve=True)) == 1
 
 
 def test_the_question_is_asked_all_three_ways():
-    assert any("zoo.load" in code for _, language, code in blocks() if language == "python")
+    assert any("zoo.load" in code for *_, language, code in blocks() if language == "python")
     assert of("zoo")
     assert of("curl")
 
 
-PYTHON = [(line, code) for line, language, code in blocks() if language == "python"]
+PYTHON = [
+    (f"{page}-{line}", code) for page, line, language, code in blocks() if language == "python"
+]
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [row for row in PYTHON if ADDRESS not in row[1]], ids=identity
+    ("place", "code"), [row for row in PYTHON if ADDRESS not in row[1]], ids=identity
 )
-def test_python(line: int, code: str, tmp_path: Path):
+def test_python(place: str, code: str, tmp_path: Path):
     run([sys.executable, "-W", "error", "-c", code], tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [row for row in PYTHON if ADDRESS in row[1]], ids=identity
+    ("place", "code"), [row for row in PYTHON if ADDRESS in row[1]], ids=identity
 )
-def test_python_over_http(line: int, code: str, tmp_path: Path, server: str):
+def test_python_over_http(place: str, code: str, tmp_path: Path, server: str):
     run([sys.executable, "-c", code.replace(ADDRESS, server)], tmp_path)
 
 
@@ -216,11 +225,12 @@ def test_pip(command: Command):
 
 
 def test_every_setting_is_in_the_table_with_its_default():
-    """The variables that the code reads are those the README lists, with the same defaults."""
+    """The variables that the code reads are those the guide lists, with the same defaults."""
     from serving.settings import PREFIX, Settings
 
-    table = dict(re.findall(r"^\| `(ZOO_\w+)` \| (.+?) \|", TEXT, re.MULTILINE))
-    code = "".join(path.read_text() for path in (ROOT / "zoo").glob("*.py"))
+    text = (ROOT / "docs" / "server.md").read_text()
+    table = dict(re.findall(r"^\| `(ZOO_\w+)` \| (.+?) \|", text, re.MULTILINE))
+    code = "".join(path.read_text() for path in (ROOT / "zoo").rglob("*.py"))
     read = set(re.findall(r'environ\.get\("(ZOO_\w+)"', code)) | {"ZOO_DATA"}
     fields = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
     assert set(table) == read | set(fields)
