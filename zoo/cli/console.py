@@ -6,7 +6,7 @@ A terminal gets tables that fit its width, anything else gets TSV.
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ Row = Sequence[Any]
 
 # What a column takes beside its cells, and a table beside its columns.
 COLUMN_EDGE, TABLE_EDGE = 3, 1
-LEAST_TEXT = 16
+LEAST_TEXT = 14
 """Of a column of text that may be broken at spaces, in characters."""
 
 
@@ -28,7 +28,10 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Row], drop: Sequence[str] = (), text: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    drop: Sequence[str] = (),
+    text: Collection[str] = (),
 ) -> None:
     """Write a table on stdout: for a terminal as wide as that is, otherwise as TSV.
 
@@ -36,20 +39,30 @@ def print_table(
         columns: the header.
         rows: the cells; None is an empty one.
         drop: the columns to leave out where the terminal is too narrow, the first one first.
-        text: the column that may be broken over lines. No other one ever is.
+        text: the columns that may be broken over lines. No other one ever is.
     """
     rows = [list(row) for row in rows]
     if not sys.stdout.isatty():
         print_tsv(columns, rows)
         return
+    from rich.text import Text
+
     console = _stdout()
     cells = [[_shown(cell) for cell in row] for row in rows]
-    widths = {name: _width(name, n, cells, name == text) for n, name in enumerate(columns)}
+    widths = {name: _width(name, n, cells, name in text) for n, name in enumerate(columns)}
     dropped: list[str] = []
     for name in (one for one in drop if one in widths):
         if _total(widths, dropped) > console.width:
             dropped.append(name)
-    _print_rich(console, columns, rows, dropped, text, max(_total(widths, dropped), console.width))
+    console.width = max(_total(widths, dropped), console.width)
+    numbers = {n for n in range(len(columns)) if any(isinstance(r[n], int | float) for r in rows)}
+    table = _rich_table(widths, numbers, text, dropped)
+    for row in cells:
+        # A Text is never read as markup: "[0.9]" stays what it is.
+        table.add_row(
+            *(Text(c) for c, name in zip(row, columns, strict=True) if name not in dropped)
+        )
+    console.print(table)
     if dropped:
         say(f"Left out, for want of width: {', '.join(dropped)}. A pipe gets all columns.")
 
@@ -135,33 +148,24 @@ def _header(name: str) -> str:
     return name.replace("_", "_\n")
 
 
-def _print_rich(
-    console: Any,
-    columns: Sequence[str],
-    rows: list[list[Any]],
-    dropped: Sequence[str],
-    text: str | None,
-    width: int,
-) -> None:
+def _rich_table(
+    widths: dict[str, int], numbers: Collection[int], text: Collection[str], dropped: Sequence[str]
+) -> Any:
+    """A table without rows; columns of `numbers` are set to the right."""
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD)
-    numbers = [number for number, name in enumerate(columns) if name not in dropped]
-    for number in numbers:
-        is_text = columns[number] == text
-        numeric = any(isinstance(row[number], int | float) for row in rows)
-        table.add_column(
-            _header(columns[number]),
-            justify="right" if numeric else "left",
-            no_wrap=not is_text,
-            overflow="fold",
-        )
-    for row in rows:
-        # A Text is never read as markup: "[0.9]" stays what it is.
-        table.add_row(*(Text(_shown(row[number])) for number in numbers))
-    console.print(table, width=width, no_wrap=None, crop=False)
+    for number, (name, width) in enumerate(widths.items()):
+        if name not in dropped:
+            table.add_column(
+                _header(name),
+                justify="right" if number in numbers else "left",
+                no_wrap=name not in text,
+                overflow="fold",
+                min_width=width,
+            )
+    return table
 
 
 def _shown(value: Any) -> str:

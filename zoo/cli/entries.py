@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NATIVE = "native"
 
 # What a narrow terminal does not show, the first one first.
-DROPPED = ("licence", "tissue", "high", "low", "evidence", "task", "species", "kind")
+DROPPED = ("licence", "tissue", "high", "low", "task", "species", "evidence")
 
 _PICTURE = re.compile(
     r"!\[(?P<alt>[^]]*)\]\([^)]*\)|<img\b[^>]*?(?:\balt=\"(?P<html>[^\"]*)\")?[^>]*>"
@@ -66,7 +66,7 @@ def info(entry: Entry, as_json: AsJson = False) -> None:
     rows = [("folder", str(folder)), *_facts(facts)]
     rows += [(f"metric {name}", f"{value:.3f}") for name, value in sorted(manifest.metrics.items())]
     rows += [(f"bytes of {name}", str(one.bytes)) for name, one in sorted(manifest.files.items())]
-    print_table(("field", "value"), rows, text="value")
+    print_table(("field", "value"), rows, text=("value",))
 
 
 def card(
@@ -94,7 +94,7 @@ def card(
     # What a hub reads comes first in the file, and is nothing for a person.
     text = text.partition("\n---\n")[2].lstrip() if text.startswith("---") else text
     shown = text if full else text.partition("\n## ")[0]
-    print_markdown(text, _PICTURE.sub(lambda one: one["alt"] or one["html"] or "", shown), full)
+    print_markdown(text, _PICTURE.sub(_caption, shown), full)
     if not full and sys.stdout.isatty():
         say(f"The whole card: zoo card {entry} --full")
 
@@ -133,10 +133,24 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
         columns[-1:] = ["low", "high", "baseline", "baseline_value", "kind", "licence"]
     if any(row["evidence"] != NATIVE for row in rows):
         columns.insert(1, "evidence")
+    if "kind" in columns and sys.stdout.isatty():  # for want of width, marked in another column
+        columns.remove("kind")
+        rows = [_marked(row) for row in rows]
     cells = [[row.get(name) for name in columns] for row in rows]
-    print_table(columns, cells, drop=DROPPED, text="baseline")
+    print_table(columns, cells, drop=DROPPED, text=("metric", "baseline"))
     if not rows:
         say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
+
+
+def _marked(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("kind") != "baseline":
+        return row
+    return {**row, "baseline": f"(is a baseline) {row['baseline'] or ''}".rstrip()}
+
+
+def _caption(picture: re.Match[str]) -> str:
+    """What a picture shows, in place of it: the first sentence of its description."""
+    return (picture["alt"] or picture["html"] or "").partition(". ")[0]
 
 
 def _headline(entry: str) -> dict[str, Any]:
@@ -178,7 +192,7 @@ def _show_reports(reports: list["Report"], every_check: bool) -> None:
         rows += [(report.entry, _word(c.ok), c.name, c.detail) for c in shown]
         if not shown:
             rows.append((report.entry, _word(True), f"all {len(report.checks)} checks", ""))
-    print_table(("entry", "state", "check", "seen"), rows, text="seen")
+    print_table(("entry", "state", "check", "seen"), rows, text=("seen",))
 
 
 def _word(ok: bool) -> str:

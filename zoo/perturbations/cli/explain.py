@@ -77,7 +77,7 @@ def explain(
         say(f"No {kind or 'node'} moves.")
     else:
         table = [list(row.values()) for row in rows]
-        print_table(list(columns), table, drop=("share", "rank", "status"), text="name")
+        print_table(list(columns), table, drop=("share", "rank", "status"), text=("name",))
     if figure is not None:
         say(f"Drew {len(rows)} nodes to {figure}.")
 

@@ -85,6 +85,13 @@ def predict(
     rejected: Rejected = None,
     memory: Memory = None,
     resume: Resume = False,
+    allow_unseen: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unseen",
+            help="Answer kinds that training has not seen with nan, not with an error.",
+        ),
+    ] = False,
     backend: Backend = "onnx",
     device: Device = "auto",
     threads: Threads = 1,
@@ -99,6 +106,7 @@ def predict(
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
     options = {"backend": backend, "device": device, "threads": threads}
+    unseen = {"allow_unseen": True} if allow_unseen else {}
     if places := files.places(sets, "sets as GENE+GENE"):
         from zoo.perturbations.batches import PredictTask
 
@@ -119,7 +127,7 @@ def predict(
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
-        predicted = model.predicted(read, on_unknown, progress=advance)
+        predicted = model.predicted(read, on_unknown, progress=advance, **unseen)
     if output is not None:
         cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
