@@ -4,6 +4,7 @@ A dash is the standard input or the standard output: what comes in is put into a
 first, what goes out is written there and copied when it is whole.
 """
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -172,10 +173,9 @@ def go_through(
 
 def _temporary() -> Path:
     """A folder that lasts as long as the command."""
-    import click
-
-    folder = tempfile.TemporaryDirectory(prefix="zoo-")
-    return Path(click.get_current_context().with_resource(folder))
+    folder = tempfile.mkdtemp(prefix="zoo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _print(job: Any, outcome: Any) -> None:
