@@ -5,6 +5,7 @@ A terminal gets tables that fit its width, anything else gets TSV.
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -85,15 +86,17 @@ def print_markdown(whole: str, shown: str, paged: bool) -> None:
         typer.echo(whole, nl=not whole.endswith("\n"))
         return
     from rich.markdown import Markdown
+    from rich.text import Text
 
-    console = _stdout()
-    with console.capture() as captured:
-        console.print(Markdown(shown, hyperlinks=False))
-    lines = captured.get().splitlines()
+    console, page = _stdout(), Markdown(shown, hyperlinks=False)
+    lines = console.render_lines(page, pad=False)
     if paged and len(lines) >= console.height:
-        typer.echo_via_pager("\n".join(lines))
-    else:
-        typer.echo("\n".join(lines if paged else lines[: max(8, console.height - 3)]))
+        os.environ.setdefault("LESS", "-R")  # colours, not their codes
+        with console.pager(styles=True):
+            console.print(page)
+        return
+    for line in lines if paged else lines[: max(8, console.height - 3)]:
+        console.print(Text.assemble(*((part.text, part.style or "") for part in line)))
 
 
 def say(text: str) -> None:

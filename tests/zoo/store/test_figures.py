@@ -46,7 +46,7 @@ def test_the_best_baseline_is_of_the_same_question_alone(tmp_path: Path):
 
 def test_of_an_error_the_lowest_is_best(tmp_path: Path):
     write_evaluation(tmp_path, "mse", baseline=True)
-    assert headline(tmp_path) == Headline("random/mse", 3, 2, 4, "MLP", 2, is_baseline=True)
+    assert headline(tmp_path) == Headline("random/mse", 3.0, 2.0, 4.0, "MLP", 2.0, True)
 
 
 @pytest.mark.parametrize("lacking", ["evaluation.csv", "evaluation.json"])
