@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from contracts.errors import ZooError
+from zoo.results import Columns, records
 
 Row = Sequence[Any]
 
@@ -66,6 +67,11 @@ def print_table(
     console.print(table)
     if dropped:
         say(f"Left out, for want of width: {', '.join(dropped)}. A pipe gets all columns.")
+
+
+def print_columns(columns: Columns, drop: Sequence[str] = (), text: Collection[str] = ()) -> None:
+    """Write columns of equal length as `print_table` writes rows."""
+    print_table(list(columns), [list(row.values()) for row in records(columns)], drop, text)
 
 
 def print_tsv(columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from zoo.pairs.cli import matrix, score
+from zoo.pairs.cli import matrix, rank, score
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "score": score.score,
-    "regulators": score.regulators,
-    "targets": score.targets,
+    "regulators": rank.regulators,
+    "targets": rank.targets,
     "score-matrix": matrix.score_matrix,
 }

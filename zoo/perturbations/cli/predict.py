@@ -11,7 +11,7 @@ import typer
 from contracts.errors import EmptyInput, InvalidOption, NothingLeft
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli import files as cli_files
-from zoo.cli.console import print_json, print_table, progress, say
+from zoo.cli.console import print_columns, print_json, progress, say
 from zoo.cli.files import Files
 from zoo.cli.options import (
     AsJson,
@@ -29,7 +29,7 @@ from zoo.kinds import load_perturbations
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.results import Columns, records
+from zoo.results import records
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
 
@@ -100,7 +100,7 @@ def predict(
     """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
 
     A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
-    kind that training has not seen changes nothing, and support says so.
+    kind that training has not seen cannot be predicted.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
@@ -114,7 +114,8 @@ def predict(
             places.check(table.source, ADDED)
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
-            task = PredictTask(load_perturbations(entry, "zoo predict", **options), table.columns)
+            model = load_perturbations(entry, "zoo predict", **options)
+            task = PredictTask(model, table.columns, **unseen)
             cli_files.go_through(task, places, table.source, as_json, {})
         return
     if source is not None:
@@ -195,7 +196,7 @@ def screen(
         print_json({**about, **told})
         return
     if output is None:
-        _show(columns)
+        print_columns(columns, drop=DROPPED)
     where = "" if output in (None, cli_files.DASH) else f" Wrote {rows} rows to {output}."
     say(f"The first {rows} of {total:,} sets by {by}, {direction} first.{where}")
     _say_doubts(answer.doubts)
@@ -263,11 +264,6 @@ def _tell(predicted: Predicted, output: Path | None) -> None:
     columns = predicted.columns()
     if output is None:
         named = [words or WILDTYPE for words in columns["perturbation"]]
-        _show({**columns, "perturbation": named})
+        print_columns({**columns, "perturbation": named}, drop=DROPPED)
     for row in predicted.skipped:
         say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")
-
-
-def _show(columns: Columns) -> None:
-    rows = records(columns)
-    print_table(list(columns), [list(row.values()) for row in rows], drop=DROPPED)
