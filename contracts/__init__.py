@@ -6,26 +6,23 @@ numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported
 from contracts.errors import ZooError
 from contracts.genes.vocabulary import GeneRecord, Match, PairIndex, Skipped, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
-from contracts.perturbations.requests import (
-    ScorePerturbationsRequest,
-    ScorePerturbationsResponse,
-)
-from contracts.requests import (
+from contracts.pairs.requests import (
     ScorePairsRequest,
     ScorePairsResponse,
     TopRegulatorsRequest,
     TopRegulatorsResponse,
 )
-from contracts.tasks import (
-    PAIR_EMBED,
-    PAIR_SCORE,
-    PERTURBATION,
-    PERTURBATION_ENCODED,
-    PERTURBATION_GRAPH,
-    TASKS,
-    Task,
+from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
+from contracts.perturbations.requests import (
+    ScorePerturbationsRequest,
+    ScorePerturbationsResponse,
 )
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
+from contracts.task import Task
+from contracts.tasks import everything
 from contracts.tensors import Axis, Contract, Invariant, Tensor
+
+TASKS = everything()
 
 __all__ = [
     "PAIR_EMBED",

@@ -13,7 +13,7 @@
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
-    ├── Unsupported                      the entry's task does not offer this method
+    ├── Unsupported (AttributeError)     the entry's task does not offer this method
     ├── ArtefactError                    an entry's files are not what they must be
     │   ├── CorruptArtefact
     │   ├── InvalidManifest
@@ -232,8 +232,11 @@ class UnknownEntry(ZooError, LookupError):
         super().__init__(f"{shorten(name)} is no entry of this zoo. {advice}")
 
 
-class Unsupported(ZooError):
-    """The entry's task does not offer this method; `instead` says what does."""
+class Unsupported(ZooError, AttributeError):
+    """The entry's task does not offer this method; `instead` says what does.
+
+    It is an AttributeError, so that `hasattr(model, method)` is False.
+    """
 
     def __init__(self, entry: str, method: str, instead: str) -> None:
         self.entry = entry

@@ -91,6 +91,11 @@ class Manifest(_Record):
     packages: dict[str, str]
     metrics: dict[str, FiniteFloat]
 
+    @property
+    def family(self) -> str:
+        """The family of the entry's task."""
+        return tasks.get(self.task).family
+
     @model_validator(mode="after")
     def _agrees_with_its_task(self) -> Self:
         architecture, _ = split_entry(self.entry)

@@ -1,7 +1,6 @@
 """What differs between kinds of tasks on the way from a run folder to an entry that ships.
 
-The first word of a task's name finds its family: the tasks pair_score and pair_embed are in
-`export/pair_family.py`, which has `FAMILY`. A new kind of task is a new file.
+The folder is the registration: `export/<family>/family.py` has `FAMILY`.
 """
 
 import importlib
@@ -15,6 +14,7 @@ import numpy as np
 from jaxtyping import Shaped
 from torch import nn
 
+from contracts import tasks
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
 from export.lanes import Run
@@ -93,4 +93,4 @@ class Family(ABC):
 
 def of(task: str) -> Family:
     """The family of a task."""
-    return importlib.import_module(f"export.{task.partition('_')[0]}_family").FAMILY
+    return importlib.import_module(f"export.{tasks.get(task).family}.family").FAMILY

@@ -7,10 +7,9 @@ from concurrent.futures import Future
 
 import zoo
 from contracts.errors import ZooError
-from zoo import kinds
-from zoo.kinds import AnyScorer
 from zoo.pairs.scorer import PairScorer
 from zoo.perturbations.scorer import PerturbationScorer
+from zoo.scorer import Scorer, require
 
 _log = logging.getLogger(__name__)
 
@@ -24,20 +23,20 @@ class Models:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loads: dict[str, Future[AnyScorer]] = {}
+        self._loads: dict[str, Future[Scorer]] = {}
 
     def pairs(self, name: str, asked: str) -> PairScorer:
         """The entry, which must score pairs for the endpoint `asked`.
 
         Raises what zoo.load raises, or Unsupported.
         """
-        return kinds.pair_scorer(self.get(name), asked)
+        return require(self.get(name), "pairs", asked)
 
     def perturbations(self, name: str, asked: str) -> PerturbationScorer:
         """The entry, which must predict perturbations for `asked`; raises as `pairs`."""
-        return kinds.perturbation_scorer(self.get(name), asked)
+        return require(self.get(name), "perturbations", asked)
 
-    def get(self, name: str) -> AnyScorer:
+    def get(self, name: str) -> Scorer:
         """The entry, ready to use; raises what zoo.load raises."""
         with self._lock:
             ours = name not in self._loads
@@ -64,7 +63,7 @@ class Models:
             except ZooError as error:
                 _log.error("cannot preload %s, so the server will not be ready: %s", name, error)
 
-    def _load(self, name: str, load: Future[AnyScorer]) -> None:
+    def _load(self, name: str, load: Future[Scorer]) -> None:
         try:
             load.set_result(zoo.load(name))
         except BaseException as error:

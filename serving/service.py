@@ -12,13 +12,7 @@ from typing import Any
 import bentoml
 from starlette.responses import Response
 
-from contracts.perturbations.requests import (
-    PredictedPerturbation,
-    ScorePerturbationsRequest,
-    ScorePerturbationsResponse,
-    SkippedPerturbation,
-)
-from contracts.requests import (
+from contracts.pairs.requests import (
     RankedRegulator,
     Reranked,
     ScoredPair,
@@ -27,6 +21,12 @@ from contracts.requests import (
     SkippedPair,
     TopRegulatorsRequest,
     TopRegulatorsResponse,
+)
+from contracts.perturbations.requests import (
+    PredictedPerturbation,
+    ScorePerturbationsRequest,
+    ScorePerturbationsResponse,
+    SkippedPerturbation,
 )
 from serving import catalogue, docs
 from serving.endpoints import answer, answer_of, body_of

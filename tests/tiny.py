@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from onnx import helper
 
-from contracts import tasks
+from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from contracts.genes.vocabulary import GeneRecord
 from contracts.manifest import Manifest
 from tests.tiny_cells import CELL, PRODUCT, build_cell, build_product
@@ -81,7 +81,7 @@ def build_table(root: Path) -> Path:
         "tf_terms": TF_POPULARITY,
         "gene_terms": GENE_POPULARITY,
     }
-    save_graph(folder / "score.onnx", nodes, tasks.PAIR_SCORE.graphs["score"], constants, {})
+    save_graph(folder / "score.onnx", nodes, PAIR_SCORE.graphs["score"], constants, {})
     tf, gene = (axis.ravel() for axis in np.indices((R, G)))
     golden = {
         "score/real/in/tf": tf,
@@ -119,7 +119,7 @@ def build_dot(root: Path) -> Path:
             helper.make_node("Gather", ["terms", side], [f"{side}_popularity"]),
         ]
         constants = {"vectors": vectors, "terms": popularity}
-        contract = tasks.PAIR_EMBED.graphs[f"{side}_tower"]
+        contract = PAIR_EMBED.graphs[f"{side}_tower"]
         save_graph(folder / f"{side}_tower.onnx", nodes, contract, constants, {"dim": DIM})
         golden[f"{side}_tower/edge/in/{side}"] = np.array([len(vectors) - 1, 0], dtype=np.int64)
         golden[f"{side}_tower/edge/out/{side}_vector"] = vectors[[-1, 0]]

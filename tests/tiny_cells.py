@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from contracts import tasks
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED
 from contracts.genes.vocabulary import GeneRecord
 from tests.tiny_files import finish, save_graph
 
@@ -139,7 +139,7 @@ def build_product(root: Path) -> Path:
         helper.make_node("Where", ["interacts", "scaled", "none"], ["gene_interaction"]),
     ]
     constants = {**_constants(), "weights": WEIGHT, "fitness": FITNESS}
-    contract = tasks.PERTURBATION.graphs["head"]
+    contract = PERTURBATION.graphs["head"]
     save_graph(folder / "head.onnx", nodes, contract, constants, SIZES)
     state = _known()
     return finish(
@@ -151,7 +151,7 @@ def build_cell(root: Path) -> Path:
     """Build tiny_cell-toy in `root` and return its folder."""
     folder = root / CELL
     folder.mkdir(parents=True)
-    task = tasks.PERTURBATION_ENCODED
+    task = PERTURBATION_ENCODED
     nodes = [
         helper.make_node("Gather", ["tokens", "token"], ["known"]),
         helper.make_node("MatMul", ["features", "projection"], ["told"]),

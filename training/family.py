@@ -1,92 +1,140 @@
-"""What differs between kinds of tasks once an entry is exported: evaluation, card, leaderboard.
+"""What differs between families of tasks in training and evaluation, and how a family is found.
 
-The first word of a task's name finds its family: the tasks pair_score and pair_embed are in
-`training/pair_family.py`, which has `FAMILY`. A new kind of task is a new file.
+The folder is the registration: `training/<family>/family.py` has `FAMILY`, which keeps this
+protocol. A task names its family (`contracts.Task.family`).
 """
 
 import importlib
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pandas as pd
 
+from contracts import tasks
 from contracts.errors import InvalidOption
-from contracts.manifest import Manifest
+from training.begin import Options
+from training.scoring.question import Question
+from training.scoring.table import Fact, Headline, ModelInfo, Published, Series
 from zoo.store import folders
 
-Report = dict[str, Any]
-Row = tuple[str, str, dict[str, float], str, dict[str, float] | None, dict[str, float] | None]
-"""Protocol, figure, its record, the best baseline, its record, and the difference to it."""
+if TYPE_CHECKING:
+    from training.recipe import Recipe
+    from training.scoring.subject import Subject
 
 
-class Family(ABC):
-    """One kind of tasks."""
+@dataclass(frozen=True)
+class Model:
+    """Something to ask: an entry or a baseline; what it is asked by is the family's own affair."""
 
-    @abstractmethod
-    def evaluate(
-        self, entry: str, protocols: Sequence[str] | None, stage: str
-    ) -> tuple[Report, dict[str, pd.DataFrame]]:
-        """What evaluation.json holds, and predictions by protocol."""
+    info: ModelInfo
+    asked: Any
 
-    @abstractmethod
-    def save(self, entry: str, report: Report) -> Path:
-        """Write a whole test report into the entry."""
 
-    @abstractmethod
-    def rows(self, report: Report) -> Iterator[Row]:
-        """What a terminal shows of a report."""
+@dataclass
+class Extras:
+    """What a family says of a question besides measures of all models."""
 
-    @abstractmethod
-    def compare(
-        self,
-        entries: Sequence[str],
-        protocols: Sequence[str] | None,
-        stage: str,
-        rungs: Sequence[str],
-    ) -> Report:
-        """Figures of entries and baselines, and what the first differs from each, in pairs."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Figures of the entry that have no interval, by measure."""
+    series: list[Series] = field(default_factory=list)
+    facts: dict[str, Fact] = field(default_factory=dict)
 
-    @abstractmethod
-    def read(self, entry: str) -> Any:
-        """What an entry ships; it has at least `entry`."""
 
-    @abstractmethod
-    def card(self, shipped: Any) -> str:
-        """The card of what was read."""
+class Family(Protocol):
+    """One family of tasks."""
 
-    @abstractmethod
-    def figures(self, shipped: Any) -> dict[str, str]:
-        """Name of each figure that the card shows -> its SVG text."""
+    name: str
+    monitored: Mapping[str, tuple[str, str]]
+    """Figures of a training's validation: name in its history -> protocol and measure."""
 
-    @abstractmethod
-    def tables(self, everything: Iterable[Any], brief: bool) -> str:
-        """The leaderboard of all that was read, one table a data set."""
+    def train(self, recipe: "Recipe", options: Options) -> dict[str, Any]:
+        """Train by a recipe and write the run folder; returns what run.json says."""
+        ...
+
+    def load_split(self, path: Path) -> Any:
+        """The split that an entry ships."""
+        ...
+
+    def protocols(self, data: Any, split: Any, stage: str) -> tuple[str, ...]:
+        """The protocols that a split has parts for."""
+        ...
+
+    def questions(self, subject: "Subject", protocol: str) -> Iterable[Question]:
+        """What a protocol asks."""
+        ...
+
+    def entry(self, title: str, scorer: Any) -> Model:
+        """A loaded entry as a model."""
+        ...
+
+    def rivals(self, subject: "Subject", question: Question) -> dict[str, Model]:
+        """Other entries, and the entry with a part changed, that answer a question beside it."""
+        ...
+
+    def baselines(
+        self, subject: "Subject", question: Question, names: Sequence[str] | None
+    ) -> dict[str, Model]:
+        """Fitted baselines (None: all that belong beside the question) by name."""
+        ...
+
+    def ask(self, subject: "Subject", question: Question, model: Model) -> np.ndarray:
+        """What a model says of the question's rows, as the measures take it."""
+        ...
+
+    def predictions(self, subject: "Subject", question: Question) -> pd.DataFrame:
+        """The entry's predictions, a row each, with names and labels."""
+        ...
+
+    def extras(
+        self, subject: "Subject", question: Question, answers: Mapping[str, np.ndarray]
+    ) -> Extras:
+        """What is said of a question besides, given the answers of all models."""
+        ...
+
+    def headline(self, data: Any, protocols: Sequence[str]) -> Headline | None:
+        """The figure that stands for an entry."""
+        ...
+
+    def published(self, data: Any) -> list[Published]:
+        """Figures that others reported on the same data."""
+        ...
 
 
 def of(task: str) -> Family:
     """The family of a task."""
-    module = importlib.import_module(f"training.{task.partition('_')[0]}_family")
+    module = importlib.import_module(f"training.{tasks.get(task).family}.family")
     return module.FAMILY
 
 
 def of_entry(entry: str) -> Family:
     """The family of an entry's task. Raises UnknownEntry and the store's other errors."""
-    return of(_manifest(entry).task)
+    return of(_task(entry))
 
 
 def of_all(entries: Sequence[str]) -> Family:
     """The one family of all these entries. Raises InvalidOption where they have more."""
-    first = _manifest(entries[0])
+    first = of(_task(entries[0]))
     for entry in entries[1:]:
-        task = _manifest(entry).task
-        if of(task) is not of(first.task):
+        if of(_task(entry)) is not first:
             raise InvalidOption(
-                "entries", f"{entry} of task {task}", f"entries like {first.entry}: {first.task}"
+                "entries",
+                f"{entry} of task {_task(entry)}",
+                f"entries like {entries[0]}: {_task(entries[0])}",
             )
-    return of(first.task)
+    return first
 
 
-def _manifest(entry: str) -> Manifest:
-    return folders.read_manifest(folders.locate(entry), entry)
+def by_family(entries: Iterable[str]) -> Iterator[tuple[Family, list[str]]]:
+    """Entries in groups of one family each, in the order of their first."""
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(of_entry(entry).name, []).append(entry)
+    for names in groups.values():
+        yield of_entry(names[0]), names
+
+
+def _task(entry: str) -> str:
+    return folders.read_manifest(folders.locate(entry), entry).task

@@ -21,15 +21,6 @@ State = Mapping[str, Shaped[np.ndarray, "..."]]
 Look = tuple[str, Callable[[], str]]
 """The name of a check and what makes it: a detail, or an error that the zoo raises."""
 
-# Where the rules of a task's state are. A new entry never needs a line here, a new task one.
-_RULES = {
-    "pair_score": "zoo.pairs.state",
-    "pair_embed": "zoo.pairs.state",
-    "perturbation": "zoo.perturbations.state",
-    "perturbation_encoded": "zoo.perturbations.state",
-    "perturbation_graph": "zoo.perturbations.state",
-}
-
 
 @dataclass(frozen=True)
 class OpenEntry:
@@ -61,9 +52,9 @@ class StateRules:
     looks: Callable[[OpenEntry, Path], Iterable[Look]]
 
 
-def rules(task: str) -> StateRules:
-    """The rules of a task's state."""
-    found: StateRules = importlib.import_module(_RULES[task]).RULES
+def rules(manifest: Manifest) -> StateRules:
+    """The rules of the state of an entry's family."""
+    found: StateRules = importlib.import_module(f"zoo.{manifest.family}.family").rules()
     return found
 
 
@@ -81,7 +72,7 @@ def open_parts(
         for role in manifest.graphs
     }
     vocabulary = Vocabulary.load(folder / genes.FILENAME)
-    for size, got in rules(manifest.task).totals(vocabulary).items():
+    for size, got in rules(manifest).totals(vocabulary).items():
         if manifest.sizes[size] != got:
             reason = f"{size} is {manifest.sizes[size]}, but the vocabulary has {got}"
             raise InvalidManifest(folder / FILENAME, reason)
@@ -99,7 +90,7 @@ def read_state(path: Path, manifest: Manifest) -> State:
         name: array.astype(np.float32) if array.dtype == np.float16 else array
         for name, array in read_tensors(path).items()
     }
-    for name, shape in rules(manifest.task).shapes(manifest, state).items():
+    for name, shape in rules(manifest).shapes(manifest, state).items():
         got = state[name].shape if name in state else None
         if got != shape:
             found = "no such tensor" if got is None else f"shape {list(got)}"

@@ -1,27 +1,21 @@
 """Load an entry by its name."""
 
 import importlib
+from typing import TYPE_CHECKING, Any
 
-from contracts.errors import Unsupported
+from zoo import scorer
 from zoo.entry import open_parts
-from zoo.pairs.scorer import PairScorer
-from zoo.perturbations.scorer import PerturbationScorer
 from zoo.runtime.graph import check_options
 from zoo.store import folders
 
-# Which class answers for a task. A new entry never needs a line here, a new task one.
-SCORERS = {
-    "pair_score": ("zoo.pairs.graphs", "GraphPairScorer"),
-    "pair_embed": ("zoo.pairs.graphs", "PairEmbedder"),
-    "perturbation": ("zoo.perturbations.scorer", "PerturbationScorer"),
-    "perturbation_encoded": ("zoo.perturbations.scorer", "PerturbationScorer"),
-    "perturbation_graph": ("zoo.perturbations.scorer", "PerturbationScorer"),
-}
+if TYPE_CHECKING:
+    from zoo.pairs.scorer import PairScorer
+    from zoo.perturbations.scorer import PerturbationScorer
 
 
 def load(
     name: str, backend: str = "onnx", device: str = "auto", threads: int = 1
-) -> PairScorer | PerturbationScorer:
+) -> "PairScorer | PerturbationScorer":
     """Load an entry, with every one of its files checked against its digest.
 
     Args:
@@ -45,8 +39,13 @@ def load(
     """
     check_options(backend, device, threads)
     folder, manifest = folders.open_entry(name)
-    if manifest.task not in SCORERS:
-        raise Unsupported(name, "zoo.load", f"No scorer knows the task {manifest.task}.")
-    module, scorer = SCORERS[manifest.task]
     opened = open_parts(folder, manifest, backend, device, threads)
-    return getattr(importlib.import_module(module), scorer)(opened)
+    return importlib.import_module(f"zoo.{manifest.family}.family").scorer(opened)
+
+
+def load_of(family: str, entry: str, wanted: str, **options: Any) -> Any:
+    """Load an entry of a family, for the command or endpoint `wanted`.
+
+    Raises what `load` raises, or Unsupported, saying what to ask of the entry instead.
+    """
+    return scorer.require(load(entry, **options), family, wanted)

@@ -1,10 +1,29 @@
 """What every loaded entry has, whatever its task: its names, its genes, where it runs."""
 
 import abc
+import html
+import importlib
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
+from contracts import tasks
+from contracts.errors import Unsupported
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
 from zoo.entry import OpenEntry
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a family's entries are for: `zoo/<family>/family.py` has one as OFFER.
+
+    `methods` are those that its scorers have and others have not, `instead` what to type where a
+    method of another family was asked for, `ways` how to ask in all three places.
+    """
+
+    methods: tuple[str, ...]
+    instead: str
+    ways: str
 
 
 class Scorer(abc.ABC):
@@ -20,6 +39,21 @@ class Scorer(abc.ABC):
     def __repr__(self) -> str:
         where = f"{self.backend} on {self.device}"
         return f"{type(self).__name__}({self.entry}: {self._knows()}, {where})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        facts = (self.manifest.summary, self._knows(), f"{self.backend} on {self.device}")
+        lines = "<br>".join(html.escape(fact) for fact in facts)
+        return f"<div><b>{html.escape(self.entry)}</b><br>{lines}</div>"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say what to use instead of a method that entries of another family have.
+
+        Raises Unsupported, which is an AttributeError too, and AttributeError for any other name.
+        """
+        if not name.startswith("_") and any(name in offer(each).methods for each in _others(self)):
+            raise Unsupported(self.entry, name, offer(self.manifest.family).instead)
+        raise AttributeError(f"{type(self).__name__} has no {name!r}")
 
     @abc.abstractmethod
     def _knows(self) -> str:
@@ -39,3 +73,25 @@ class Scorer(abc.ABC):
     def providers(self) -> tuple[str, ...]:
         """What the graphs run on, as the runtime names it."""
         return next(iter(self._opened.graphs.values())).providers
+
+
+def offer(family: str) -> Offer:
+    """What the entries of a family are for."""
+    found: Offer = importlib.import_module(f"zoo.{family}.family").OFFER
+    return found
+
+
+def require(model: Any, family: str, wanted: str) -> Any:
+    """The model, which must be of a family; `wanted` is the command or endpoint that needs one.
+
+    Raises Unsupported, saying what to ask of the model instead.
+    """
+    own = model.manifest.family
+    if own == family:
+        return model
+    instead = f"It is an entry of task {model.manifest.task}: use {offer(own).ways}."
+    raise Unsupported(model.entry, wanted, instead)
+
+
+def _others(model: Scorer) -> list[str]:
+    return [family for family in tasks.families() if family != model.manifest.family]

@@ -133,13 +133,13 @@ def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:
                 f"golden case {role}/{case.name}",
                 partial(_golden, opened.graphs[role], case, folder / VECTORS),
             )
-    for name, look in rules(manifest.task).looks(opened, folder / STATE):
+    for name, look in rules(manifest).looks(opened, folder / STATE):
         yield _check(name, look)
 
 
 def _sizes(opened: OpenEntry) -> str:
     """How many regulators and genes there are, where the task has both."""
-    totals = rules(opened.manifest.task).totals(opened.vocabulary)
+    totals = rules(opened.manifest).totals(opened.vocabulary)
     words = {"tfs_total": "regulators", "genes_total": "genes"}
     return ", ".join(f"{total} {words[size]}" for size, total in totals.items())
 

@@ -1,11 +1,11 @@
-"""What a person sends to have perturbations scored, and gets back; see contracts.requests."""
+"""What a person sends to have perturbations scored, and gets back."""
 
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, FiniteFloat
 
 from contracts.perturbations.kinds import is_wildtype
-from contracts.requests import Name, Strict
+from contracts.wire import Name, Strict
 
 Known = Literal["absent", "present", "added", "overexpressed"]
 Kind = Literal[Known, "deletion", "deleted", "overexpression"]

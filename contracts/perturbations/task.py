@@ -8,10 +8,12 @@ by the scorer, so that fitness and interaction agree by construction.
 from collections.abc import Callable
 from types import MappingProxyType
 
-from contracts._task import Task
 from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
 from contracts.perturbations.kinds import KINDS
+from contracts.task import Task
 from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+
+FAMILY = "perturbations"
 
 _MEMBERS, _SETS, _GENES = Axis("members"), Axis("sets"), Axis("genes")
 _DIM, _KEY, _VALUE = (Axis(name, fixed=True) for name in ("dim", "key_dim", "value_dim"))
@@ -140,6 +142,7 @@ def _head(carried: tuple[Tensor, ...] = ()) -> Contract:
 
 PERTURBATION = Task(
     name="perturbation",
+    family=FAMILY,
     description=(
         "The genetic interaction and the multiplicative expectation of any set of gene "
         "perturbations; what the graph needs to know of the cell is inside it."
@@ -201,6 +204,7 @@ _EXPLAIN = Contract(
 
 PERTURBATION_GRAPH = Task(
     name="perturbation_graph",
+    family=FAMILY,
     description=(
         "The genetic interaction and the multiplicative expectation of any set of gene "
         "perturbations, and how far a set of deletions moves every node of the cell's graph, "
@@ -211,6 +215,7 @@ PERTURBATION_GRAPH = Task(
 
 PERTURBATION_ENCODED = Task(
     name="perturbation_encoded",
+    family=FAMILY,
     description=(
         "The genetic interaction and the multiplicative expectation of any set of gene "
         "perturbations of a cell that is encoded once, and again when genes are added."

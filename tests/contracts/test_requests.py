@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from contracts import requests
-from contracts.requests import (
+from contracts.pairs import requests
+from contracts.pairs.requests import (
     RankedRegulator,
     ScoredPair,
     ScorePairsRequest,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts import strategies
 from contracts.errors import ContractViolation, InvalidOption, MissingDependency
-from contracts.tasks import TASKS
+from contracts.tasks import everything
 from contracts.tensors import Axis, Contract, Tensor
 
 SIZES = {"tfs_total": 3, "genes_total": 5, "dim": 2}
@@ -24,9 +24,9 @@ RAGGED = Contract(
     ),
     outputs=(),
 )
-CONTRACTS = [RAGGED, *(graph for task in TASKS.values() for graph in task.graphs.values())]
-PAIR_SCORE = TASKS["pair_score"].graphs["score"]
-HEAD = TASKS["perturbation_encoded"].graphs["head"]
+CONTRACTS = [RAGGED, *(graph for task in everything().values() for graph in task.graphs.values())]
+PAIR_SCORE = everything()["pair_score"].graphs["score"]
+HEAD = everything()["perturbation_encoded"].graphs["head"]
 
 
 @given(st.data(), st.sampled_from(CONTRACTS), st.integers(0, 2))
@@ -171,7 +171,7 @@ def test_without_hypothesis_the_error_says_what_to_type(monkeypatch):
 
 
 def test_drawn_sets_to_explain_have_every_gene_once_and_can_be_spoilt():
-    contract = TASKS["perturbation_graph"].graphs["explain"]
+    contract = everything()["perturbation_graph"].graphs["explain"]
     whole = find(strategies.inputs(contract, SIZES), lambda a: len(a["member"]) == 5)
     assert sorted(whole["member"].tolist()) == list(range(5))
     find(strategies.inputs(contract, SIZES, smallest=0), lambda a: len(a["member"]) == 0)

@@ -7,14 +7,9 @@ from hypothesis import strategies as st
 
 from contracts import tasks
 from contracts.errors import ContractViolation, InvalidOption
-from contracts.tasks import (
-    PAIR_EMBED,
-    PAIR_SCORE,
-    PERTURBATION,
-    PERTURBATION_ENCODED,
-    PERTURBATION_GRAPH,
-    TASKS,
-)
+from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
+from contracts.tasks import everything
 
 LOGITS = st.floats(-200, 200, width=32)
 
@@ -23,7 +18,7 @@ def test_tasks_are_found_by_name():
     pairs = {"pair_score": PAIR_SCORE, "pair_embed": PAIR_EMBED}
     cells = {"perturbation": PERTURBATION, "perturbation_encoded": PERTURBATION_ENCODED}
     cells |= {"perturbation_graph": PERTURBATION_GRAPH}
-    assert dict(TASKS) == pairs | cells
+    assert dict(everything()) == pairs | cells
     assert tasks.get("pair_embed") is PAIR_EMBED
     with pytest.raises(InvalidOption, match=r"task='pair' .* one of pair_embed, pair_score, pert"):
         tasks.get("pair")

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from contracts.tasks import TASKS
+from contracts.tasks import everything
 from export import family
 from export.decisions import TOP, swapped
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", everything())
 def test_every_task_has_a_family(task):
     found = family.of(task)
     assert isinstance(found, family.Family)

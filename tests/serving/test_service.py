@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import zoo
-from contracts.requests import ScorePairsResponse, TopRegulatorsResponse
+from contracts.pairs.requests import ScorePairsResponse, TopRegulatorsResponse
 from tests import entries, tiny
 from tests.serving.servers import run_python
 

@@ -32,7 +32,7 @@ def manifest_of(folder: Path) -> Manifest:
     return Manifest.load(folder / "manifest.json")
 
 
-@pytest.mark.parametrize("task", tasks.TASKS)
+@pytest.mark.parametrize("task", tasks.everything())
 def test_every_task_has_its_rules(task: str):
     assert "genes_total" in rules(task).totals(Vocabulary.from_records(tiny.RECORDS))
 

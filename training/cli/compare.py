@@ -1,7 +1,6 @@
 """The command `zoo compare`."""
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,36 +14,31 @@ def compare(
     ] = None,
     stage: Annotated[str, typer.Option(help="valid or test.")] = "valid",
     rung: Annotated[
-        list[str] | None, typer.Option(help="A baseline to stand beside them; may be given again.")
+        list[str] | None,
+        typer.Option("--baseline", "--rung", help="A baseline beside them; may be given again."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Compare exported entries on the same held-out records, with paired intervals."""
-    from training import family
+    from training.cli.train import gap, print_json, shown
+    from training.scoring.evaluate import compare as side_by_side
 
-    report = family.of_all(entries).compare(entries, protocol, stage, rung or ())
+    found = side_by_side(entries, protocol, stage, rung or ())
     if as_json:
-        typer.echo(json.dumps(report, indent=2))
-    else:
-        _print(report)
-
-
-def _print(report: dict[str, Any]) -> None:
-    """Print each model's figures, and the first's less its own."""
+        print_json(found)
+        return
     from rich.console import Console
     from rich.table import Table
 
-    from training.cards import markdown as md
-
-    first = report["entries"][0]
-    title = f"{report['stage']} split, 95 % intervals, paired differences"
-    table = Table(title=title)
-    for column in ("protocol", "figure", "model", "value", f"{first} less it"):
+    table = Table(title=f"{stage} split, 95% confidence intervals, paired differences")
+    for column in ("protocol", "figure", "model", "value", f"{entries[0]} less it"):
         table.add_column(column, no_wrap=column == "protocol")
-    for protocol, body in report["protocols"].items():
-        for model, figures in body["metrics"].items():
-            gaps = body["difference"].get(model, {})
-            for name, figure in figures.items():
-                gap = md.difference(gaps[name]) if name in gaps else "-"
-                table.add_row(protocol, name, model, md.figure(figure), gap)
+    for info in found.about.questions:
+        for measure in dict.fromkeys(found.rows["measure"]):
+            for model in found.models(info.protocol, info.question):
+                figure = found.figure(info.protocol, measure, info.question, model)
+                if figure is not None:
+                    name = f"{measure} {info.question}".strip()
+                    row = (info.protocol, name, model, shown(figure), gap(figure))
+                    table.add_row(*row)
     Console(soft_wrap=True).print(table)

@@ -1,6 +1,5 @@
 """The commands `zoo train`, `zoo evaluate` and `zoo report`."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 from contracts.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from training.family import Row
+    from training.scoring.table import Evaluation, Figure
 
 RUNS = Path("runs")
 
@@ -32,7 +31,7 @@ def train(
     from training.begin import Options
     from training.loop import CHECKPOINTS, LAST
     from training.run import train as run
-    from training.seeds import first, repeat
+    from training.scoring.seeds import first, repeat
 
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
@@ -64,12 +63,12 @@ def evaluate(
     predictions: Annotated[
         Path | None, typer.Option(help="Write labels and predictions to this Parquet file.")
     ] = None,
-    save: Annotated[bool, typer.Option(help="Write evaluation.json into the entry.")] = False,
+    save: Annotated[bool, typer.Option(help="Write the evaluation into the entry.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Score an exported entry on its own held-out records, beside the ladder of baselines."""
-    from training import family as families
+    """Score an exported entry on its own held-out records, beside simple baselines."""
     from training.begin import UnfitOptions
+    from training.scoring import evaluate as scoring
     from zoo.store.files import replacing
 
     if predictions and len(protocol or ()) != 1:
@@ -81,17 +80,17 @@ def evaluate(
         raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
     if save and (protocol or stage != "test"):
         raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
-    family = families.of_entry(entry)
-    report, tables = family.evaluate(entry, protocol, stage)
+    evaluation = scoring.evaluate(entry, protocol, stage)
     if predictions and protocol:
         with replacing(predictions) as draft:
-            tables[protocol[0]].to_parquet(draft, index=False)
+            table = scoring.predictions(entry, protocol[0], stage)
+            table.to_parquet(draft, index=False)
     if save:
-        family.save(entry, report)
+        scoring.save(entry, evaluation)
     if as_json:
-        _print(report, as_json)
+        print_json(evaluation)
     else:
-        _print_table(report, family.rows(report))
+        _print_table(evaluation)
 
 
 def report(
@@ -147,21 +146,52 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"{name}: {value}")
 
 
-def _print_table(report: dict[str, Any], rows: "Iterable[Row]") -> None:
-    """Print an evaluation's figures with intervals, each beside the best baseline's."""
+def print_json(evaluation: "Evaluation") -> None:
+    """Print what is said once, the rows of the table, and the series."""
+    import json
+
+    parts = {
+        "about": evaluation.about.model_dump(mode="json"),
+        "rows": json.loads(evaluation.rows.to_json(orient="records", double_precision=15)),
+        "series": [each.model_dump() for each in evaluation.series],
+    }
+    typer.echo(json.dumps(parts, indent=2))
+
+
+def _print_table(evaluation: "Evaluation") -> None:
+    """Print the entry's figures with intervals, each beside the strongest baseline's."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
+    about = evaluation.about
+    table = Table(title=f"{about.entry}, {about.stage} split, 95% confidence intervals")
     for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
         table.add_column(column, no_wrap=column == "protocol")
-    for protocol, name, record, best, theirs, gap in rows:
-        table.add_row(protocol, name, _shown(record), best, _shown(theirs), _shown(gap))
+    for info in about.questions:
+        for measure in evaluation.measures(info.protocol, info.question):
+            own = evaluation.figure(info.protocol, measure, info.question)
+            best = evaluation.best(info.protocol, measure, info.question)
+            name, theirs = best or ("-", None)
+            table.add_row(
+                info.protocol,
+                f"{measure} {info.question}".strip(),
+                shown(own),
+                name,
+                shown(theirs),
+                gap(theirs),
+            )
     Console().print(table)
 
 
-def _shown(figure: dict[str, float] | None) -> str:
-    """A figure as 0.763 [0.741, 0.784]."""
+def shown(figure: "Figure | None") -> str:
+    """A figure as 0.763 [0.741, 0.784]; one without an interval alone."""
     if figure is None:
         return "-"
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+    known = figure.low == figure.low
+    return f"{figure.value:.3f}" + (f" [{figure.low:.3f}, {figure.high:.3f}]" if known else "")
+
+
+def gap(figure: "Figure | None") -> str:
+    if figure is None or figure.gap != figure.gap:
+        return "-"
+    return f"{figure.gap:+.3f} [{figure.gap_low:+.3f}, {figure.gap_high:+.3f}]"

@@ -6,31 +6,20 @@ expected, for these are other cells, and binding near a gene is not the regulati
 edges tell.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
+from jaxtyping import Int64
 
 from contracts.genes.vocabulary import Vocabulary
 from training.data import mesc, orthologs
 from training.data.files import DataFiles
 from training.data.pairs import PairData, require_coverage
 from training.pairs.negatives import KnownEdges
-from training.scoring import metrics
-from zoo.pairs.scorer import PairScorer
 
 FOLDER = "tfs1000"
-DESCRIPTION = (
-    "ChIP-seq edges of mouse embryonic stem cells under human one-to-one orthologs, against the "
-    "pairs that this assay does not list; each regulator's genes are ranked apart"
-)
-FIGURES = ("auroc_per_tf", "auprc_per_tf")
-LEADING = "auroc_per_tf"
-
 # A fifth of the split's genes are small RNAs, predicted genes and families without a one-to-one
 # ortholog. Of its 89 regulators five have none (NANOG and POU5F1 among them), and 16 are cofactors
 # that no human list of regulators has. A join of the wrong namespace keeps next to none.
@@ -51,48 +40,23 @@ class External:
     dropped: dict[str, int]
     digests: dict[str, str]
 
-    def predictions(self, scorer: PairScorer) -> pd.DataFrame:
-        """The pairs with score (the full logit, by which they are ranked) and its parts."""
-        index = scorer.vocabulary.resolve_pairs(self.pairs["tf"], self.pairs["gene"])
-        terms = scorer.terms(index.tf, index.gene)
-        return self.pairs.assign(
-            score=terms.pair_specific + terms.tf_popularity + terms.gene_popularity,
-            probability=terms.probability,
-            pair_specific=terms.pair_specific,
-        )
+    asks = (
+        "ChIP-seq edges of mouse embryonic stem cells under human one-to-one orthologs, against "
+        "the pairs that this assay does not list; each regulator's genes are ranked apart"
+    )
 
-    def body(
-        self, own: pd.DataFrame, rivals: Mapping[str, tuple[str, PairScorer]]
-    ) -> dict[str, Any]:
-        """What evaluation.json holds: figures by regulator, beside those of the rivals.
+    def positions(self, vocabulary: Vocabulary) -> Int64[np.ndarray, "pairs 2"]:
+        """The pairs as positions of regulators and genes."""
+        index = vocabulary.resolve_pairs(self.pairs["tf"], self.pairs["gene"])
+        return np.stack([index.tf, index.gene], axis=1)
 
-        `own` is what `predictions` gave for the entry; a rival comes with its title.
-        """
-        theirs = {name: figures(self.predictions(scorer)) for name, (_, scorer) in rivals.items()}
-        mine = figures(own)
-        best = max(theirs, key=lambda name: theirs[name][LEADING][0]) if theirs else None
+    def facts(self) -> dict[str, int | float | list[str]]:
+        """Coverage, rows left out and digests, as an evaluation says them."""
         return {
-            "kind": "external",
-            "description": DESCRIPTION,
-            "component": "probability",
-            "positives": int(own["label"].sum()),
-            "negatives": int((own["label"] == 0).sum()),
-            "resampled_by": "tf",
-            "coverage": self.coverage,
-            "dropped": self.dropped,
-            "data": self.digests,
-            "metrics": _records(mine),
-            "ladder": {
-                name: {"title": rivals[name][0], "metrics": _records(theirs[name])}
-                for name in theirs
-            },
-            "best": best,
-            "difference": _difference(mine, theirs[best]) if best else {},
-            "per_tf": per_tf(own).to_dict("records"),
+            **{f"coverage_{name}": share for name, share in self.coverage.items()},
+            **{f"dropped_{name}": rows for name, rows in self.dropped.items()},
+            "data": [f"{name} {digest}" for name, digest in self.digests.items()],
         }
-
-
-Figures = dict[str, tuple[float, metrics.Resampled]]
 
 
 def load(data: PairData, root: Path | None = None) -> External:
@@ -140,32 +104,6 @@ def load(data: PairData, root: Path | None = None) -> External:
     return External(kept, shares, dropped, dict(files.used))
 
 
-def evaluate(
-    scorer: PairScorer, external: External
-) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
-    """The table of regulators, and the macro figures with intervals from regulators resampled."""
-    own = external.predictions(scorer)
-    return per_tf(own), _records(figures(own))
-
-
-def figures(predictions: pd.DataFrame) -> Figures:
-    """Mean figures of the regulators that have both labels; each regulator counts once."""
-    label, score = predictions["label"].to_numpy(bool), predictions["score"].to_numpy()
-    draws = metrics.Resampling.of(predictions["tf"].to_numpy())
-    return {name: metrics.PAIR_FIGURES[name](label, score, draws) for name in FIGURES}
-
-
-def per_tf(predictions: pd.DataFrame) -> pd.DataFrame:
-    """tf, positives, negatives and auroc of every regulator that has both labels."""
-    rows = []
-    for tf, part in predictions.groupby("tf"):
-        label = part["label"].to_numpy(bool)
-        counts = {"tf": tf, "positives": int(label.sum()), "negatives": int((~label).sum())}
-        if 0 < label.sum() < len(label):
-            rows.append(counts | {"auroc": float(roc_auc_score(label, part["score"]))})
-    return pd.DataFrame(rows, columns=["tf", "positives", "negatives", "auroc"])
-
-
 def _human_symbols(listed: mesc.Listed, files: DataFiles, vocabulary: Vocabulary) -> dict[str, str]:
     """The approved human symbol of every name of the split that has one, each given once."""
     table = orthologs.one_to_one(files)
@@ -174,14 +112,3 @@ def _human_symbols(listed: mesc.Listed, files: DataFiles, vocabulary: Vocabulary
     symbols = vocabulary.symbols(human[name] for name in names)
     found = pd.Series(dict(zip(names, symbols, strict=True))).dropna()
     return found[~found.duplicated(keep=False)].to_dict()
-
-
-def _records(values: Figures) -> dict[str, dict[str, float]]:
-    return {name: metrics.record(*pair) for name, pair in values.items()}
-
-
-def _difference(mine: Figures, theirs: Figures) -> dict[str, dict[str, float]]:
-    """Mine minus theirs, resample by resample."""
-    return _records(
-        {name: (mine[name][0] - theirs[name][0], mine[name][1] - theirs[name][1]) for name in mine}
-    )

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
+from training import split as saved
 from training.data.pairs import PairData
 from training.pairs.negatives import KnownEdges, NotRewirable, Pairs, degree_preserving, uniform
 
@@ -26,12 +25,6 @@ PARTS = (
 HELD_OUT = tuple(name for name in PARTS if name.endswith(("valid", "test")))
 
 WARM = ("valid", "test")
-
-
-class StaleSplit(ArtefactError):
-    """A saved split was made for another edge table."""
-
-    code = "stale-split"
 
 
 @dataclass(frozen=True)
@@ -69,31 +62,32 @@ class Split:
 
     def require(self, data: PairData) -> None:
         """Raise StaleSplit where `data` is not the table that was split."""
-        if edges_digest(data) != self.edges_digest:
-            raise StaleSplit(
-                f"The split belongs to the edge table {self.edges_digest[:12]}, and the data gives "
-                f"{edges_digest(data)[:12]}. Train again: zoo train ENTRY."
-            )
+        saved.check(self.edges_digest, edges_digest(data), "edge table")
+
+    @property
+    def data_digest(self) -> str:
+        """The digest of the table that was split."""
+        return self.edges_digest
+
+    @property
+    def digest(self) -> str:
+        """What tells one split from another: the table and the part of every row."""
+        return hashlib.sha256(self.edges_digest.encode() + self.part.tobytes()).hexdigest()
 
     def save(self, path: Path) -> None:
         """Write the split as safetensors."""
-        # safetensors writes an array's memory as it lies, so it must lie row by row.
-        tensors = {"part": self.part} | {
-            f"negatives/{name}": np.ascontiguousarray(pairs, np.int32)
-            for name, pairs in self.negatives.items()
-        }
-        meta = {"edges_digest": self.edges_digest, "seed": str(self.seed), "parts": ",".join(PARTS)}
-        save_file(tensors, path, metadata=meta)
+        drawn = self.negatives.items()
+        negatives = {f"negatives/{name}": pairs.astype(np.int32) for name, pairs in drawn}
+        digest = {"edges_digest": self.edges_digest}
+        saved.save(path, {"part": self.part} | negatives, digest, self.seed, PARTS)
 
     @classmethod
     def load(cls, path: Path) -> "Split":
-        """Read what `save` wrote."""
-        with safe_open(path, "numpy") as stream:
-            meta = stream.metadata()
-        tensors = load_file(path)
+        """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
+        tensors, digest, seed = saved.load(path, "edges_digest", PARTS)
         part = tensors.pop("part")
         negatives = {k.removeprefix("negatives/"): v.astype(np.int64) for k, v in tensors.items()}
-        return cls(part, negatives, meta["edges_digest"], int(meta["seed"]))
+        return cls(part, negatives, digest, seed)
 
 
 def edges_digest(data: PairData) -> str:

@@ -27,8 +27,8 @@ MEMBERS_LIMIT = 64
 SAMPLE = 64
 
 
-def train(entry: str, options: Options) -> dict:
-    """Train `entry` by its recipe and write its run folder; returns what stands in run.json.
+def train(chosen: recipe.Recipe, options: Options) -> dict:
+    """Train by a recipe and write its run folder; returns what stands in run.json.
 
     The folder gets run.json, weights.safetensors, split.safetensors, state.safetensors (training
     records of every gene and kind, and which single mutants were measured), sets.safetensors (a
@@ -37,8 +37,6 @@ def train(entry: str, options: Options) -> dict:
     holds another run; MissingData, CorruptArtefact, LowCoverage for unfit data; Diverged for a
     network whose predictions are not finite.
     """
-    options.check()
-    chosen = recipe.load(entry, options.variant)
     started = time.perf_counter()
     seed = chosen.seed if options.seed is None else options.seed
     data = datasets.load(chosen.dataset)
@@ -56,6 +54,7 @@ def train(entry: str, options: Options) -> dict:
             "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
             "records": _records(job),
             "records_digest": split.records_digest,
+            "data_digest": split.data_digest,
             "scale": dict(zip(labels.sources, labels.scale.tolist(), strict=True)),
             "history": fitted.history,
             "best": max(fitted.history, key=lambda r: r[loop.MONITOR]) if fitted.history else None,

@@ -13,12 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
+from training import split as saved
 from training.data.perturbations import PerturbationData, Records
-from training.pairs.split import StaleSplit
 
 PARTS = (
     "train", "valid", "test",
@@ -64,30 +62,28 @@ class SetSplit:
 
     def require(self, data: PerturbationData) -> None:
         """Raise StaleSplit where `data` is not the table that was split."""
-        digest = records_digest(data)
-        if digest != self.records_digest:
-            raise StaleSplit(
-                f"The split belongs to the records {self.records_digest[:12]}, and the data gives "
-                f"{digest[:12]}. Train again: zoo train ENTRY."
-            )
+        saved.check(self.records_digest, records_digest(data), "records")
+
+    @property
+    def data_digest(self) -> str:
+        """The digest of the table that was split."""
+        return self.records_digest
+
+    @property
+    def digest(self) -> str:
+        """What tells one split from another: the table and the part of every row."""
+        return hashlib.sha256(self.records_digest.encode() + self.part.tobytes()).hexdigest()
 
     def save(self, path: Path) -> None:
         """Write the split as safetensors."""
-        meta = {
-            "records_digest": self.records_digest,
-            "seed": str(self.seed),
-            "parts": ",".join(PARTS),
-        }
-        save_file({"part": self.part}, path, metadata=meta)
+        digest = {"records_digest": self.records_digest}
+        saved.save(path, {"part": self.part}, digest, self.seed, PARTS)
 
     @classmethod
     def load(cls, path: Path) -> "SetSplit":
         """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
-        with safe_open(path, "numpy") as stream:
-            meta = stream.metadata()
-        if meta["parts"] != ",".join(PARTS):
-            raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
-        return cls(load_file(path)["part"], meta["records_digest"], int(meta["seed"]))
+        tensors, digest, seed = saved.load(path, "records_digest", PARTS)
+        return cls(tensors["part"], digest, seed)
 
 
 def part_of(protocol: str, stage: str) -> str:

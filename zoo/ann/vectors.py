@@ -16,7 +16,7 @@ from contracts.errors import (
     MissingArtefact,
     Violation,
 )
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 
 SIDES = ("tfs", "genes")
 
@@ -124,7 +124,7 @@ def of_entry(entry: str, side: str) -> Items:
     """
     if side not in SIDES:
         raise InvalidOption("side", side, "tfs or genes")
-    model = load_pairs(entry, "vectors", device="cpu")
+    model = load_of("pairs", entry, "vectors", device="cpu")
     regulators, genes = model.vocabulary.regulators, model.vocabulary.genes
     if side == "tfs":
         vectors = model.embed_tfs(regulators)

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from contracts.errors import InvalidOption, OtherGenes
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.scorer import PairScorer
 from zoo.pairs.top_k import best_of_blocks
@@ -156,8 +156,13 @@ def _loaded(retriever: PairScorer, name: str) -> PairScorer:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     if name not in retriever.rerankers:
         backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        retriever.rerankers[name] = load_pairs(
-            name, "re-ranking of regulators", backend=backend, device=device, threads=threads
+        retriever.rerankers[name] = load_of(
+            "pairs",
+            name,
+            "re-ranking of regulators",
+            backend=backend,
+            device=device,
+            threads=threads,
         )
     return retriever.rerankers[name]
 

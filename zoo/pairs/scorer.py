@@ -15,7 +15,6 @@ from jaxtyping import Float32, Int64
 from contracts.genes.vocabulary import PairIndex
 from zoo import results
 from zoo.entry import OpenEntry
-from zoo.other_tasks import WithoutPerturbations
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.top_k import best_of_blocks
 from zoo.results import ScoredPairs, Terms
@@ -42,7 +41,7 @@ GenePositions = Int64[np.ndarray, "genes"]
 Matrix = Float32[np.ndarray, "tfs genes"]
 
 
-class PairScorer(WithoutPerturbations, Scorer):
+class PairScorer(Scorer):
     """A loaded entry that scores pairs of a regulator and a gene; made by `zoo.load`.
 
     Names may be approved symbols in any case, previous symbols, aliases, or Ensembl, UniProt and

@@ -15,7 +15,6 @@ from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Skipped
 from contracts.perturbations.kinds import ABSENT, KINDS
 from zoo import results
-from zoo.other_tasks import WithoutPairs
 from zoo.perturbations.composition import Composed, Sets, compose
 from zoo.perturbations.explain import NodeKind, check_offered, check_options, explained
 from zoo.perturbations.new_genes import carried, told_of, with_added
@@ -44,7 +43,7 @@ Direction = Literal["lowest", "highest", "strongest"]
 Progress = Callable[[int], object]
 
 
-class PerturbationScorer(WithoutPairs, Scorer):
+class PerturbationScorer(Scorer):
     """A loaded entry that predicts how cells with perturbed genes grow; made by `zoo.load`.
 
     Names may be systematic names, common names, or any other that the vocabulary has. Every method

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.perturbations.inputs import RELATIONS, settle
-from contracts.tasks import PERTURBATION
+from contracts.perturbations.task import PERTURBATION
 
 HEAD = PERTURBATION.graphs["head"]
 

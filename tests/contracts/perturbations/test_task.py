@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from contracts.errors import ContractViolation
-from contracts.tasks import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
 
 SIZES = {"genes_total": 5, "members_limit": 3, "tokens_total": 6}
 SIZES |= {"dim": 2, "key_dim": 3, "value_dim": 1, "features": 2}

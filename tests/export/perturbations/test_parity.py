@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contracts.tasks import PERTURBATION, PERTURBATION_GRAPH
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_GRAPH
 from export.parity import BATCHES, ParityFailed
 from export.perturbations import family
 from export.perturbations.parity import NAIVE_BATCHES, Answers, PerturbationProbe
@@ -33,7 +33,7 @@ def test_the_sample_keeps_the_contract_and_is_no_example():
 
 def test_an_example_has_no_length_twice():
     sizes = SIZES | {"tokens_total": 81, "features": 6, "dim": 5, "key_dim": 7, "value_dim": 9}
-    from contracts.tasks import PERTURBATION_ENCODED
+    from contracts.perturbations.task import PERTURBATION_ENCODED
 
     for contract in PERTURBATION_ENCODED.graphs.values():
         example = family.FAMILY.example(contract, sizes)

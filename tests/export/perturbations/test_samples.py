@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contracts.tasks import PERTURBATION
+from contracts.perturbations.task import PERTURBATION
 from export.perturbations.samples import edge_sets, flat, random_sets, with_every_partner
 from zoo.perturbations.scorer import BLOCK_SETS
 

@@ -15,7 +15,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 import zoo
-from contracts.requests import ScorePairsResponse, TopRegulatorsResponse
+from contracts.pairs.requests import ScorePairsResponse, TopRegulatorsResponse
 from tests import tiny
 from tests.zoo.commands import refused, run
 from tests.zoo.conftest import flip_a_bit

@@ -7,7 +7,7 @@ import typer
 
 from zoo.cli.console import print_json, progress, say
 from zoo.cli.options import AsJson, Backend, Device, Entry, Threads
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 from zoo.pairs import matrix
 from zoo.tables import files
 
@@ -32,7 +32,9 @@ def score_matrix(
     """
     matrix.check_target(output)
     rows, columns = (None if path is None else files.read_names(path) for path in (tfs, genes))
-    model = load_pairs(entry, "zoo score-matrix", backend=backend, device=device, threads=threads)
+    model = load_of(
+        "pairs", entry, "zoo score-matrix", backend=backend, device=device, threads=threads
+    )
     total = len(model.vocabulary.regulators) if rows is None else len(rows)
     try:
         with progress("regulators", total) as advance:

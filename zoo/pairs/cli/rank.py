@@ -23,7 +23,7 @@ from zoo.cli.options import (
     Resume,
     Threads,
 )
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 from zoo.pairs.cli.search import (
     Among,
     Exact,
@@ -84,7 +84,7 @@ def regulators(
         with tables.open_genes(places.source) as table:
             places.check(table.source, RANKED)
             options = {"backend": backend, "device": device, "threads": threads}
-            model = load_pairs(entry, "zoo regulators", **options)
+            model = load_of("pairs", entry, "zoo regulators", **options)
             _regulators(model, places, table, k, search, as_json)
         return
     if source is not None:
@@ -94,7 +94,9 @@ def regulators(
     if not genes:
         raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
     cli_files.check_target(output)
-    model = load_pairs(entry, "zoo regulators", backend=backend, device=device, threads=threads)
+    model = load_of(
+        "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
+    )
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
@@ -110,7 +112,7 @@ def targets(
 ) -> None:
     """List the most likely targets of regulators."""
     cli_files.check_target(output)
-    model = load_pairs(entry, "zoo targets", backend=backend, device=device, threads=threads)
+    model = load_of("pairs", entry, "zoo targets", backend=backend, device=device, threads=threads)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
 
 

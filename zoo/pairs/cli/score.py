@@ -30,7 +30,7 @@ from zoo.cli.options import (
     Resume,
     Threads,
 )
-from zoo.kinds import load_pairs
+from zoo.loading import load_of
 from zoo.pairs.scorer import PairScorer
 from zoo.results import Columns, ScoredPairs, records
 from zoo.tables import files as tables
@@ -93,7 +93,9 @@ def score(
 
         with tables.open_pairs(places.source, h5ad_table) as table:
             places.check(table.source, ADDED)
-            model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
+            model = load_of(
+                "pairs", entry, "zoo score", backend=backend, device=device, threads=threads
+            )
             task = ScoreTask(model, table.columns)
             cli_files.go_through(task, places, table.source, as_json, {"table": h5ad_table})
         return
@@ -103,7 +105,7 @@ def score(
         source = cli_files.standard_input()
     table = _table(pairs or [], source)
     cli_files.check_target(output)
-    model = load_pairs(entry, "zoo score", backend=backend, device=device, threads=threads)
+    model = load_of("pairs", entry, "zoo score", backend=backend, device=device, threads=threads)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
         cli_files.write(output, _columns(table, scored), len(scored.kept), as_json)

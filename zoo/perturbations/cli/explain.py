@@ -10,7 +10,7 @@ from contracts.errors import EmptyInput, InvalidOption
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli.console import print_json, print_table, say
 from zoo.cli.options import AsJson, Backend, CellEntry, Device, Threads
-from zoo.kinds import load_perturbations
+from zoo.loading import load_of
 from zoo.perturbations import figure as explanation_figure
 from zoo.perturbations.explain import check_options
 from zoo.perturbations.notation import PLUS, check_names, read_set
@@ -60,8 +60,8 @@ def explain(
     members = list(read_set(text))
     if figure is not None:
         explanation_figure.check_target(figure)
-    model = load_perturbations(
-        entry, "zoo explain", backend=backend, device=device, threads=threads
+    model = load_of(
+        "perturbations", entry, "zoo explain", backend=backend, device=device, threads=threads
     )
     check_names(text, tuple(members), model.vocabulary)
     columns = model.explained(members, top, kind)

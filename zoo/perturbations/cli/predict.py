@@ -25,7 +25,7 @@ from zoo.cli.options import (
     Resume,
     Threads,
 )
-from zoo.kinds import load_perturbations
+from zoo.loading import load_of
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.scorer import PerturbationScorer
@@ -114,7 +114,7 @@ def predict(
             places.check(table.source, ADDED)
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
-            model = load_perturbations(entry, "zoo predict", **options)
+            model = load_of("perturbations", entry, "zoo predict", **options)
             task = PredictTask(model, table.columns, **unseen)
             cli_files.go_through(task, places, table.source, as_json, {})
         return
@@ -124,7 +124,7 @@ def predict(
         raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
     read = [read_set(one) for one in sets]
     cli_files.check_target(output)
-    model = load_perturbations(entry, "zoo predict", **options)
+    model = load_of("perturbations", entry, "zoo predict", **options)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
@@ -177,7 +177,9 @@ def screen(
     """
     names = None if among is None else _names_in(among)
     cli_files.check_target(output)
-    model = load_perturbations(entry, "zoo screen", backend=backend, device=device, threads=threads)
+    model = load_of(
+        "perturbations", entry, "zoo screen", backend=backend, device=device, threads=threads
+    )
     with _as_typed():
         asked = model.asked(order, top, given or (), by, direction, names, measured_only)
     if not as_json:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from contracts import tasks
+from contracts.perturbations.task import PERTURBATION_GRAPH
 from export.perturbations import family
 from export.to_onnx import trace
 from tests.zoo.architectures.hetero_formulas import GENES, SIZES, made_up, random_model
@@ -23,7 +23,7 @@ VARIANTS = {
     "networks": {"layers": 2, "metabolism": False},
 }
 SETS = ((0,), (3, 1), (8,), (5, 2, 0), (0, 1, 2, 3, 4, 5, 6))
-CONTRACT = tasks.PERTURBATION_GRAPH.graphs["explain"]
+CONTRACT = PERTURBATION_GRAPH.graphs["explain"]
 OUTPUTS = [tensor.name for tensor in CONTRACT.outputs]
 
 

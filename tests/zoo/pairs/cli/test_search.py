@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from contracts.requests import TopRegulatorsResponse
+from contracts.pairs.requests import TopRegulatorsResponse
 from tests import tiny
 from tests.tiny import REGULATORS, R
 from tests.zoo.batch_tables import read

@@ -1,10 +1,9 @@
-"""Figures of a ranking and of its decisions, with intervals from resampled groups."""
+"""Measures of a ranking, of ranks, and of decisions made by probabilities."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float
 from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
@@ -15,71 +14,43 @@ from sklearn.metrics import (
 )
 
 from training.scoring import ranking
+from training.scoring.bootstrap import Draws, Estimate
+from training.scoring.question import Measure
 
-Labels = Bool[np.ndarray, "pairs"]
-Scores = Float[np.ndarray, "pairs"]
-Resampled = Float[np.ndarray, "resamples"]
+Labels = Bool[np.ndarray, "rows"]
+Scores = Float[np.ndarray, "rows"]
 
-RESAMPLES = 1000
-LEVEL = 0.95
 BINS = 10
+CUTS = (1, 10, 50)
+"""Ranks up to which a held-out row counts as found."""
 
 
-@dataclass(frozen=True)
-class Resampling:
-    """Bootstrap over groups (the regulators, say): pairs of one group are drawn together.
-
-    `weights` [resamples, groups] counts how often each group was drawn; the same draws serve every
-    model, so that differences are paired.
-    """
-
-    group: Int64[np.ndarray, "pairs"]
-    weights: Float[np.ndarray, "resamples groups"]
-
-    @classmethod
-    def of(cls, groups: np.ndarray, seed: int = 0, resamples: int = RESAMPLES) -> "Resampling":
-        """Draw `resamples` times as many groups as there are, with replacement."""
-        unique, group = np.unique(groups, return_inverse=True)
-        rng = np.random.default_rng(seed)
-        share = np.full(len(unique), 1 / len(unique))
-        return cls(group, rng.multinomial(len(unique), share, size=resamples).astype(np.float64))
-
-    def pairs(self, rows: slice) -> Float[np.ndarray, "rows pairs"]:
-        """How often each pair stands in these resamples."""
-        return self.weights[rows][:, self.group]
-
-
-Pooled = Callable[[Labels, Scores, Resampling], tuple[float, Resampled]]
-
-
-def auroc(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
+def auroc(label: Labels, score: Scores, draws: Draws) -> Estimate:
     """Area under the ROC curve over all pairs, and of every resample."""
-    values = ranking.in_chunks(ranking.auroc, label, score, draws.pairs, len(draws.weights))
+    values = ranking.in_chunks(ranking.auroc, label, score, draws.weights, len(draws.counts))
     return float(roc_auc_score(label, score)), values
 
 
-def auprc(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
+def auprc(label: Labels, score: Scores, draws: Draws) -> Estimate:
     """Average precision over all pairs, and of every resample."""
     values = ranking.in_chunks(
-        ranking.average_precision, label, score, draws.pairs, len(draws.weights)
+        ranking.average_precision, label, score, draws.weights, len(draws.counts)
     )
     return float(average_precision_score(label, score)), values
 
 
-def auroc_per_group(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
+def auroc_per_group(label: Labels, score: Scores, draws: Draws) -> Estimate:
     """Mean AUROC of the groups (regulators) that have both labels; each counts once."""
     return _macro(ranking.auroc, label, score, draws)
 
 
-def auprc_per_group(label: Labels, score: Scores, draws: Resampling) -> tuple[float, Resampled]:
+def auprc_per_group(label: Labels, score: Scores, draws: Draws) -> Estimate:
     """Mean average precision of the groups (regulators) that have both labels."""
     return _macro(ranking.average_precision, label, score, draws)
 
 
-def _macro(
-    figure: ranking.Figure, label: Labels, score: Scores, draws: Resampling
-) -> tuple[float, Resampled]:
-    values = np.full(draws.weights.shape[1], np.nan)
+def _macro(figure: ranking.Figure, label: Labels, score: Scores, draws: Draws) -> Estimate:
+    values = np.full(draws.drawn.shape[1], np.nan)
     order = np.argsort(draws.group, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(draws.group[order])) + 1):
         if 0 < label[rows].sum() < len(rows):
@@ -87,8 +58,8 @@ def _macro(
             values[draws.group[rows[0]]] = figure(label[rows], score[rows], once)[0]
     there = ~np.isnan(values)
     if not there.any():
-        return float("nan"), np.full(len(draws.weights), np.nan)
-    weights = draws.weights[:, there]
+        return float("nan"), np.full(len(draws.counts), np.nan)
+    weights = draws.drawn[:, there]
     total = weights.sum(1)
     means = np.divide(
         weights @ values[there], total, out=np.full(len(total), np.nan), where=total > 0
@@ -96,12 +67,42 @@ def _macro(
     return float(values[there].mean()), means
 
 
-PAIR_FIGURES: dict[str, Pooled] = {
-    "auroc": auroc,
-    "auprc": auprc,
-    "auroc_per_tf": auroc_per_group,
-    "auprc_per_tf": auprc_per_group,
-}
+def mean_of_units(values: Scores, draws: Draws) -> Estimate:
+    """The mean over rows, and its value in every resample of units."""
+    units = draws.drawn.shape[1]
+    total = np.bincount(draws.group, values, units)
+    count = np.bincount(draws.group, minlength=units)
+    return float(values.mean()), (draws.drawn @ total) / (draws.drawn @ count)
+
+
+def _of_each(name: str, figure: Callable[[Labels, Scores, Draws], Estimate]) -> Measure:
+    """A measure of one model at a time."""
+
+    def of(label: Labels, predictions: Mapping[str, Scores], draws: Draws) -> dict[str, Estimate]:
+        return {model: figure(label, score, draws) for model, score in predictions.items()}
+
+    return Measure(name, of)
+
+
+RANKING = (
+    _of_each("auroc", auroc),
+    _of_each("auprc", auprc),
+    _of_each("auroc_per_tf", auroc_per_group),
+    _of_each("auprc_per_tf", auprc_per_group),
+)
+"""Of scores: over all pairs, and the mean over regulators."""
+
+RANKS = (
+    _of_each("mrr", lambda label, rank, draws: mean_of_units(1 / rank, draws)),
+    *(
+        _of_each(
+            f"hits@{cut}",
+            lambda label, rank, draws, cut=cut: mean_of_units((rank <= cut).astype(float), draws),
+        )
+        for cut in CUTS
+    ),
+)
+"""Of the rank of every held-out row: the mean of 1 / rank, and the share up to a rank."""
 
 
 def decisions(label: Labels, probability: Scores, ratio: float = 1.0) -> dict[str, float]:
@@ -142,22 +143,3 @@ def expected_calibration_error(label: Labels, probability: Scores) -> float:
     count = np.bincount(bins, minlength=BINS)
     gap = np.bincount(bins, probability, BINS) - np.bincount(bins, label.astype(float), BINS)
     return float(np.abs(gap).sum() / count.sum())
-
-
-def interval(values: Resampled) -> tuple[float, float]:
-    """The central 95 % of resampled figures."""
-    tail = 100 * (1 - LEVEL) / 2
-    low, high = np.nanpercentile(values, [tail, 100 - tail])
-    return float(low), float(high)
-
-
-def record(value: float, values: Resampled) -> dict[str, float]:
-    """A figure with its interval, as reports hold it."""
-    low, high = interval(values)
-    return {"value": value, "low": low, "high": high}
-
-
-def reciprocal_ranks(rank: Float[np.ndarray, "pairs"]) -> dict[str, Float[np.ndarray, "pairs"]]:
-    """Per held-out pair: 1 / rank, and whether it came in the first 1, 10, 50."""
-    hits = {f"hits@{k}": (rank <= k).astype(np.float64) for k in (1, 10, 50)}
-    return {"mrr": 1 / rank} | hits

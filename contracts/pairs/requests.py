@@ -1,24 +1,15 @@
-"""What a person sends and gets back: one set of field names for Python, `zoo --json` and HTTP.
-
-Requests are strict: an unknown field, a number for a name or an empty list is an error. Space
-around a name is dropped; repeated pairs and genes are kept, in order.
-"""
+"""What a person sends to have pairs scored or regulators ranked, and gets back."""
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+from pydantic import Field, FiniteFloat
 
-Name = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+from contracts.wire import Name, Strict
+
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Rank = Annotated[int, Field(strict=True, ge=1)]
 Support = Literal["both_seen", "tf_only", "gene_only", "unseen"]
 """Which of the two genes of a pair had edges in training."""
-
-
-class Strict(BaseModel):
-    """A request or an answer: frozen, and without fields that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Pair(Strict):
@@ -62,7 +53,7 @@ class ScorePairsResponse(Strict):
     model: Name
     version: Name
     scores: list[ScoredPair]
-    skipped: list[SkippedPair] = []
+    skipped: list[SkippedPair] = []  # noqa: RUF012 (pydantic copies it)
 
 
 class TopRegulatorsRequest(Strict):
@@ -78,7 +69,7 @@ class TopRegulatorsRequest(Strict):
     k: Rank = 10
     among: Annotated[list[Name], Field(min_length=1)] | None = None
     min_edges: Annotated[int, Field(strict=True, ge=0)] = 0
-    exclude: list[Pair] = []
+    exclude: list[Pair] = []  # noqa: RUF012 (pydantic copies it)
     rerank_with: Name | None = None
     recall: Annotated[float, Field(gt=0, lt=1)] | None = None
     exact: bool = False

@@ -8,23 +8,15 @@ from typing import Any
 import numpy as np
 
 from contracts.errors import InvalidOption
+from training import family as families
 from training import recipe, run
 from training.begin import RUN, Options, UnfitOptions
+from training.family import Family
 from training.loop import CHECKPOINTS, LAST
+from training.scoring.table import ENTRY, Headline
 from zoo.store.files import replacing
 
 SEEDS = "seeds.json"
-FIGURES = {
-    "edges_digest": {"valid": "degree_preserving/auroc", "cold_gene_valid": "cold_gene/auroc"},
-    "records_digest": {
-        "valid": "random/pearson_epsilon",
-        "one_new_valid": "one_new/pearson_epsilon",
-    },
-}
-"""What the validation of a training monitors, under the protocol that asks the same of test.
-
-By the key that a run has the digest of its data under: that of edges, or that of records.
-"""
 
 
 def first(entry: str, options: Options) -> dict[str, Any]:
@@ -57,10 +49,10 @@ def repeat(entry: str, options: Options, count: int) -> dict[str, Any]:
     reports = [shipped]
     for seed in range(shipped["seed"] + 1, shipped["seed"] + count):
         folder = options.folder / "seeds" / str(seed)
-        same = {n: shipped[n] for n in ("recipe", "max_steps", *FIGURES) if n in shipped}
+        same = {n: shipped[n] for n in ("recipe", "max_steps", "data_digest") if n in shipped}
         done = _finished(folder, same | {"seed": seed})
         reports.append(done or _train(entry, replace(options, folder=folder), seed))
-    summary = {"count": count, "stage": "valid", "figures": _figures(reports)}
+    summary = {"count": count, "stage": "valid", "figures": _figures(entry, reports)}
     with replacing(options.folder / SEEDS) as draft:
         draft.write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n")
     return summary
@@ -85,15 +77,38 @@ def _train(entry: str, options: Options, seed: int) -> dict[str, Any]:
         return run.train(entry, replace(how, resume=False, overwrite=True))
 
 
-def _figures(reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+def _figures(entry: str, reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Mean and standard deviation over seeds; nothing for an entry that follows no gradient."""
+    monitored = families.of(recipe.load(entry).module.TASK).monitored
     best = [report["best"] for report in reports if report["best"]]
-    (named,) = (figures for digest, figures in FIGURES.items() if digest in reports[0])
     values = {
-        name: np.array([row[part] for row in best])
-        for part, name in named.items()
+        "/".join(named): np.array([row[part] for row in best])
+        for part, named in monitored.items()
         if best and part in best[0]
     }
     return {
         name: {"mean": float(v.mean()), "sd": float(v.std(ddof=1))} for name, v in values.items()
     }
+
+
+def rows(folder: Path, family: Family, headline: Headline | None) -> list[dict[str, object]]:
+    """The validation figures of other seeds, where an entry ships seeds.json, as rows."""
+    path = folder / SEEDS
+    if not path.is_file() or headline is None:
+        return []
+    found = json.loads(path.read_text())
+    return [
+        {
+            "stage": found["stage"],
+            "protocol": protocol,
+            "question": headline.question,
+            "model": ENTRY,
+            "seed": seed,
+            "measure": measure,
+            "value": figures[seed],
+            "n": found["count"],
+        }
+        for protocol, measure in family.monitored.values()
+        if (figures := found["figures"].get(f"{protocol}/{measure}"))
+        for seed in ("mean", "sd")
+    ]

@@ -10,11 +10,14 @@ from contracts.tensors import Contract
 class Task:
     """What a kind of entry computes: for each role of a graph, its contract.
 
+    `family` is the folder that every package has for such tasks.
+
     Every entry has all of `graphs`. Those of `parts` it has all or none: they compute the same
     numbers another way.
     """
 
     name: str
+    family: str
     description: str
     graphs: Mapping[str, Contract]
     parts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])

@@ -1,0 +1,1 @@
+"""Regulator-gene pairs: tasks and requests."""
