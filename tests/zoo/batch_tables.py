@@ -52,8 +52,9 @@ def names(folder: Path) -> set[str]:
 # A child that kills itself, by SIGKILL, at the n-th step that changes the disk.
 CHILD = """
 import os, pathlib, signal, sys
-from zoo import batch_files, cli
-batch_files.CHUNK_ROWS, batch_files.PART_CHUNKS = 10, 2
+from zoo.batch import run
+from zoo.cli import app
+run.CHUNK_ROWS, run.PART_CHUNKS = 10, 2
 left = int(sys.argv.pop(1))
 def counted(function):
     def call(*arguments, **options):
@@ -66,7 +67,7 @@ def counted(function):
 for name in ("replace", "unlink", "open", "mkdir", "rmdir"):
     setattr(pathlib.Path, name, counted(getattr(pathlib.Path, name)))
 os.fsync = counted(os.fsync)
-cli.main()
+app.main()
 """
 
 

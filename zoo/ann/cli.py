@@ -1,5 +1,6 @@
-"""The command that builds an index for approximate search: index."""
+"""Commands about approximate search."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,8 +8,8 @@ import typer
 
 from contracts.errors import InvalidOption
 from zoo.ann.record import IndexRecord
-from zoo.cli.console import AsJson, print_json, print_table, progress, say
-from zoo.pairs.cli.score import Threads
+from zoo.cli.console import print_json, print_table, progress, say
+from zoo.cli.options import AsJson, Threads
 
 OTHER = {"tfs": "genes", "genes": "tfs"}
 
@@ -96,7 +97,7 @@ def _show(record: IndexRecord) -> None:
         ("exact, ms a query", 1e3 * measured.exact_seconds),
         ("index, ms a query", 1e3 * measured.index_seconds),
     ]
-    print_table(("", ""), [(name, _plain(value)) for name, value in rows])
+    print_table(("measure", "value"), [(name, _plain(value)) for name, value in rows])
 
 
 def _plain(value: Any) -> str:
@@ -119,3 +120,6 @@ def _warnings(record: IndexRecord, target: float) -> list[str]:
     if measured.recall and (least := min(measured.recall.values())) < target:
         found.append(f"recall is {least:.3f} on the queries measured, less than {target} as asked.")
     return found
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {"index": index}

@@ -2,20 +2,23 @@
 
 A part is the result of a fixed run of chunks: a file of scored rows and one of rejected rows. Both
 are Arrow streams, written under another name and renamed when they are on the disk; the scored one
-comes last, so that a part is there once that file is. plan.json says what the parts belong to.
+comes last, so that a part is there once that file is. plan.json says what the parts belong to; a
+run holds a lock on `lock` for as long as it lives.
 """
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from contracts.errors import CannotResume
-from zoo.pairs.batches import BatchResult
+from zoo.batch import locks
 from zoo.store.files import replacing
+from zoo.tables.arrow import BatchResult
+
+PLAN, LOCK = "plan.json", "lock"
 
 Plan = dict[str, Any]
 """What a run depends on, ready for JSON; `limits` is what the first run chose for all others."""
@@ -57,11 +60,11 @@ class Parts:
                 yield from pa.ipc.open_stream(stream)
 
     def remove(self) -> None:
-        """Take the folder away, plan.json last: what is left after a kill can be resumed."""
+        """Take the parts away, plan.json last: what is left after a kill can be resumed."""
         for path in self.folder.iterdir():
-            if path.name != "plan.json":
+            if path.name not in (PLAN, LOCK):
                 path.unlink()
-        shutil.rmtree(self.folder)
+        (self.folder / PLAN).unlink()
 
     def _file(self, number: int, kind: str) -> Path:
         return self.folder / f"{number:06d}.{kind}.arrow"
@@ -76,14 +79,13 @@ def opened(output: Path, plan: Plan, resume: bool) -> Iterator[Parts]:
             there and `resume` was not asked; or another process is at work on it.
     """
     folder = folder_of(output)
-    file = folder / "plan.json"
-    if not resume:
-        _begin(output, plan)
-    elif not file.is_file():
+    if resume and not (folder / PLAN).is_file():
         reason = f"there is nothing to resume: no stopped run in {folder}"
         raise CannotResume(output, folder, reason, "Leave out --resume to begin.")
     with _held(output, folder):
-        found = json.loads(file.read_text(encoding="utf-8"))
+        if not resume:
+            _begin(output, plan)
+        found = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         _check_same(output, found, plan)
         yield Parts(output, found)
 
@@ -96,18 +98,13 @@ def to_disk(path: Path) -> None:
 
 def _begin(output: Path, plan: Plan) -> None:
     folder = folder_of(output)
-    if (folder / "plan.json").is_file():
+    if (folder / PLAN).is_file():
         reason = f"a run that was stopped has left its parts in {folder}"
         hint = "Add --resume to go on with it, or remove that folder to begin again."
         raise CannotResume(output, folder, reason, hint)
-    folder.mkdir(exist_ok=True)
-    try:
-        with replacing(folder / "plan.json") as draft:
-            draft.write_text(json.dumps(plan, indent=2), encoding="utf-8")
-            to_disk(draft)
-    except OSError:
-        shutil.rmtree(folder)
-        raise
+    with replacing(folder / PLAN) as draft:
+        draft.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+        to_disk(draft)
 
 
 def _check_same(output: Path, found: Plan, plan: Plan) -> None:
@@ -157,18 +154,43 @@ def _write(scored_draft: Path, rejected_draft: Path, results: Iterable[BatchResu
 
 @contextmanager
 def _held(output: Path, folder: Path) -> Iterator[None]:
-    """Keep other processes off the folder, where the system has locks that end with a process."""
+    """Keep other runs off the folder, and take it away in the end if there is no plan in it.
+
+    Raises CannotResume where another run holds it, which ends with that run's process.
+    """
+    stream = _lock(folder)
+    if stream is None:
+        reason = "another run is writing this output at this moment"
+        raise CannotResume(output, folder, reason, "Wait for it to end, or name another output.")
     try:
-        import fcntl
-    except ImportError:
         yield
-        return
-    with (folder / "plan.json").open("rb") as stream:
+    finally:
+        finished = not (folder / PLAN).exists()
+        if finished and os.name != "nt":  # Windows removes no file that is open
+            _remove_empty(folder)
+        stream.close()
+        if finished and os.name == "nt":
+            _remove_empty(folder)
+
+
+def _lock(folder: Path) -> Any:
+    """The file that a run holds while it lives, open; None where another run holds it."""
+    while True:
+        folder.mkdir(exist_ok=True)
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            reason = "another process is writing it at this moment"
-            raise CannotResume(output, folder, reason, "Wait for it to end.") from None
-        yield
-        with suppress(OSError):
-            fcntl.flock(stream, fcntl.LOCK_UN)
+            stream = (folder / LOCK).open("ab")
+        except FileNotFoundError:  # another run has ended, and taken the folder away
+            continue
+        if not locks.take(stream):
+            stream.close()
+            return None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(stream.fileno()), (folder / LOCK).stat()):
+                return stream
+        stream.close()
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        (folder / LOCK).unlink()
+        folder.rmdir()

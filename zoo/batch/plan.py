@@ -51,6 +51,15 @@ def plan_of(job: Run, limits: Limits) -> Plan:
     }
 
 
+def changed(path: Path, facts: dict[str, Any]) -> bool:
+    """Whether the file is another one than when its facts were taken."""
+    try:
+        now = path.stat()
+    except OSError:
+        return True
+    return (now.st_size, now.st_mtime_ns) != (facts["bytes"], facts["modified"])
+
+
 def input_facts(path: Path) -> dict[str, Any]:
     """What tells a file from another, without reading all of it."""
     end = 1 << 20

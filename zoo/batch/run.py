@@ -6,7 +6,7 @@ that the first run chose alone, so that a run which was killed and resumed gives
 one gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.batch import memory, parts
-from zoo.batch.plan import Run, input_facts, plan_of
-from zoo.pairs.batches import BatchResult, output_schema
-from zoo.pairs.scorer import Progress
+from zoo.batch.plan import Run, changed, plan_of
 from zoo.tables import files
+from zoo.tables.arrow import BatchResult, output_schema
 from zoo.tables.chunks import Chunk, Limits
+
+Progress = Callable[[int], object]
 
 PART_CHUNKS = 8
 CHUNK_ROWS = 1 << 17
@@ -77,7 +78,6 @@ def run(job: Run, progress: Progress) -> Outcome:
     room = memory.allowed(job.memory) - memory.peak() - RESERVE
     room -= COLUMN_BYTES * len(job.source.schema)
     limits = _limits(job, room)
-    _check_rows(job, limits)
     plan = plan_of(job, limits)
     try:
         with parts.opened(job.output, plan, job.resume) as kept:
@@ -87,17 +87,11 @@ def run(job: Run, progress: Progress) -> Outcome:
         raise files.unwritable(job.output, error) from error
 
 
-def _check_rows(job: Run, limits: Limits) -> None:
-    chunks = job.source.chunks(Limits(1, limits.bytes), job.skip)
-    if next(chunks, None) is None:
-        raise EmptyInput(f"The table {job.source.path}", f"a row such as {job.task.example}")
-
-
 def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
     """Make and join the parts; they are taken away after an error, but not after a kill."""
     try:
         _make_parts(job, kept, room, progress)
-        if input_facts(job.source.path) != kept.plan["input"]:
+        if changed(job.source.path, kept.plan["input"]):
             reason = "it was changed while it was read"
             raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
         outcome = _join(job, kept)
@@ -119,6 +113,8 @@ def _make_parts(job: Run, kept: parts.Parts, room: int, progress: Progress) -> N
         kept.save(done, _results(job, part, room, progress))
         pa.default_memory_pool().release_unused()
         done += 1
+    if not done:
+        raise EmptyInput(f"The table {job.source.path}", f"a row such as {job.task.example}")
 
 
 def _results(

@@ -1,5 +1,8 @@
 """Commands about entries: list, search, info, card, verify."""
 
+import re
+import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,8 +10,9 @@ import typer
 
 from contracts.errors import EmptyInput
 from zoo.cli import plugins
-from zoo.cli.console import AsJson, print_json, print_markdown, print_table, progress, say
-from zoo.store import catalogue, folders
+from zoo.cli.console import print_json, print_markdown, print_table, progress, say
+from zoo.cli.options import AnyEntry, AsJson, Entry
+from zoo.store import catalogue, figures, folders
 
 if TYPE_CHECKING:
     from zoo.verification import Report
@@ -16,16 +20,21 @@ if TYPE_CHECKING:
 # The evidence of an entry trained in full by its own recipe: only another word is worth a column.
 NATIVE = "native"
 
-Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cross_encoder-brain.")]
+# What a narrow terminal does not show, the first one first.
+DROPPED = ("licence", "tissue", "high", "low", "task", "species", "evidence")
+
+_PICTURE = re.compile(
+    r"!\[(?P<alt>[^]]*)\]\([^)]*\)|<img\b[^>]*?(?:\balt=\"(?P<html>[^\"]*)\")?[^>]*>"
+)
 
 
 def list_entries(
     pattern: Annotated[str, typer.Argument(help="Names to list, with wildcards: '*-brain'.")] = "*",
     as_json: AsJson = False,
 ) -> None:
-    """List the entries on this machine."""
+    """List the entries on this machine: each with one figure, and that of its best baseline."""
     wanted = set(catalogue.names(pattern))
-    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json)
+    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json, beside=True)
 
 
 def search(
@@ -42,7 +51,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    _show(catalogue.found(text, task, tissue, species, licence, metric), as_json)
+    rows = catalogue.found(text, task, tissue, species, licence, metric)
+    _show(rows, as_json, beside=metric is None)
 
 
 def info(entry: Entry, as_json: AsJson = False) -> None:
@@ -53,11 +63,10 @@ def info(entry: Entry, as_json: AsJson = False) -> None:
         print_json(manifest.model_dump(mode="json"))
         return
     facts = manifest.model_dump(mode="json", exclude={"files", "config", "data", "metrics"})
-    print_table(("", ""), [("folder", str(folder)), *_facts(facts)])
-    metrics = sorted(manifest.metrics.items())
-    print_table(("metric", "value"), metrics)
-    files = sorted((name, record.bytes) for name, record in manifest.files.items())
-    print_table(("file", "bytes"), files)
+    rows = [("folder", str(folder)), *_facts(facts)]
+    rows += [(f"metric {name}", f"{value:.3f}") for name, value in sorted(manifest.metrics.items())]
+    rows += [(f"bytes of {name}", str(one.bytes)) for name, one in sorted(manifest.files.items())]
+    print_table(("field", "value"), rows, text=("value",))
 
 
 def card(
@@ -66,22 +75,32 @@ def card(
         bool,
         typer.Option("--render", help="Render it from what it ships (needs the extra train)."),
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show all of it, not only its summary.")] = (
+        False
+    ),
     as_json: AsJson = False,
 ) -> None:
-    """Show an entry's model card: what it is for, how it was trained, how good it is."""
+    """Show an entry's model card: what it is for, how it was trained, how good it is.
+
+    A terminal gets the summary, a pipe the whole card.
+    """
     if render:
         plugins.run("report", [entry, "--print", *(["--json"] if as_json else [])])
         return
     text = catalogue.card(entry)
     if as_json:
         print_json({"entry": entry, "card": text})
-    else:
-        # What a hub reads comes first in the file, and is nothing for a person.
-        print_markdown(text.partition("\n---\n")[2].lstrip() if text.startswith("---") else text)
+        return
+    # What a hub reads comes first in the file, and is nothing for a person.
+    text = text.partition("\n---\n")[2].lstrip() if text.startswith("---") else text
+    shown = text if full else text.partition("\n## ")[0]
+    print_markdown(text, _PICTURE.sub(_caption, shown), full)
+    if not full and sys.stdout.isatty():
+        say(f"The whole card: zoo card {entry} --full")
 
 
 def verify(
-    entry: Annotated[str | None, typer.Argument(help="The entry; all of them if left out.")] = None,
+    entry: AnyEntry = None,
     as_json: AsJson = False,
 ) -> None:
     """Check digests, golden vectors and contracts; ends with 1 where one does not hold."""
@@ -103,16 +122,51 @@ def verify(
         raise typer.Exit(1)
 
 
-def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
+def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
+    """Show entries; `beside` puts their evaluations' headlines beside their best baselines'."""
+    rows = [{**row, **_headline(row["entry"])} for row in rows] if beside else rows
     if as_json:
         print_json(rows)
         return
     columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
+    if any("baseline" in row for row in rows):
+        columns[-1:] = ["low", "high", "baseline", "baseline_value", "kind", "licence"]
     if any(row["evidence"] != NATIVE for row in rows):
         columns.insert(1, "evidence")
-    print_table(columns, [[row[name] for name in columns] for row in rows])
+    if "kind" in columns and sys.stdout.isatty():  # for want of width, marked in another column
+        columns.remove("kind")
+        rows = [_marked(row) for row in rows]
+    cells = [[row.get(name) for name in columns] for row in rows]
+    print_table(columns, cells, drop=DROPPED, text=("metric", "baseline"))
     if not rows:
         say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
+
+
+def _marked(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("kind") != "baseline":
+        return row
+    return {**row, "baseline": f"(is a baseline) {row['baseline'] or ''}".rstrip()}
+
+
+def _caption(picture: re.Match[str]) -> str:
+    """What a picture shows, in place of it: the first sentence of its description."""
+    return (picture["alt"] or picture["html"] or "").partition(". ")[0]
+
+
+def _headline(entry: str) -> dict[str, Any]:
+    """The figures of an entry's evaluation; nothing where it has none."""
+    figure = figures.headline(folders.locate(entry))
+    if figure is None:
+        return {}
+    return {
+        "metric": figure.measure,
+        "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
+        "baseline": figure.baseline_title,
+        "baseline_value": figure.baseline_value,
+        "kind": "baseline" if figure.is_baseline else "model",
+    }
 
 
 def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -138,8 +192,17 @@ def _show_reports(reports: list["Report"], every_check: bool) -> None:
         rows += [(report.entry, _word(c.ok), c.name, c.detail) for c in shown]
         if not shown:
             rows.append((report.entry, _word(True), f"all {len(report.checks)} checks", ""))
-    print_table(("entry", "", "check", "seen"), rows)
+    print_table(("entry", "state", "check", "seen"), rows, text=("seen",))
 
 
 def _word(ok: bool) -> str:
     return "ok" if ok else "FAILED"
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "list": list_entries,
+    "search": search,
+    "info": info,
+    "card": card,
+    "verify": verify,
+}

@@ -1,34 +1,28 @@
-"""How `zoo score`, `regulators` and `predict` go through files: their options, what they tell."""
+"""How `zoo score`, `regulators` and `predict` go through files: from where to where, what they say.
 
-import hashlib
-import json
+A dash is the standard input or the standard output: what comes in is put into a temporary file
+first, what goes out is written there and copied when it is whole.
+"""
+
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from contracts.errors import BadTable, InvalidOption
 from zoo.batch import memory
-from zoo.cli.console import print_json, progress, say
-from zoo.pairs.cli.search import say_reranked
-from zoo.pairs.scorer import PairScorer
-from zoo.perturbations.scorer import PerturbationScorer
-from zoo.scorer import Scorer
+from zoo.cli.console import print_json, print_tsv, progress, say
+from zoo.results import Columns
 from zoo.tables import files
 from zoo.tables.chunks import Source
 
-OnUnknown = Annotated[
-    str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
-]
-Rejected = Annotated[
-    Path | None,
-    typer.Option(help="Where rows left out are listed (default: OUTPUT.rejected.csv)."),
-]
-Memory = Annotated[
-    str | None, typer.Option(help="The most memory to take for files, such as 800MB or 2GB.")
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
+DASH = Path("-")
+NOTHING_LEFT = 2
+"""The exit code where every row was left out: the input cannot be used."""
 
 SHOWN_ROWS = 10
 """Rows left out that are told one by one; the side file has them all."""
@@ -44,6 +38,7 @@ class Places:
     skip: bool
     memory: str | None
     resume: bool
+    to_stdout: bool
 
     def check(self, source: Source, added: tuple[str, ...]) -> None:
         """Refuse, before any work, an output that could not be written or would lose something."""
@@ -88,71 +83,63 @@ class Files:
         if self.source is None or self.output is None:
             self._check_none_alone()
             return None
-        side = self.rejected or self.output.with_name(f"{self.output.name}.rejected.csv")
+        to_stdout = self.output == DASH
+        if self.resume and DASH in (self.source, self.output):
+            raise InvalidOption("--resume", True, "files for --input and --output, not -")
+        source = standard_input() if self.source == DASH else self.source
+        output = self.output
+        if to_stdout:
+            kind = ".csv" if source.suffix.lower() == ".csv" else ".tsv"
+            output = _temporary() / f"standard-output{kind}"
+        side = self.rejected or output.with_name(f"{output.name}.rejected.csv")
         skip = self.on_unknown == "skip"
-        return Places(self.source, self.output, side, skip, self.memory, self.resume)
+        return Places(source, output, side, skip, self.memory, self.resume, to_stdout)
 
     def _check_none_alone(self) -> None:
-        told = {"--rejected": self.rejected, "--memory": self.memory, "--resume": self.resume}
-        for option, value in told.items():
+        options = {"--rejected": self.rejected, "--memory": self.memory, "--resume": self.resume}
+        for option, value in options.items():
             if value:
                 got = value if value is True else str(value)
                 raise InvalidOption(option, got, "it together with --input and --output")
 
 
-def score(
-    model: PairScorer,
-    places: Places,
-    source: Source,
-    columns: tuple[str, str],
-    table: str | None,
-    as_json: bool,
+def standard_input() -> Path:
+    """What comes in, in a file that lasts as long as the command: .tsv with a tab in the header."""
+    content = typer.get_binary_stream("stdin")
+    first = content.readline()
+    kind = ".tsv" if b"\t" in first else ".csv"
+    path = _temporary() / f"standard-input{kind}"
+    with path.open("wb") as stream:
+        stream.write(first)
+        shutil.copyfileobj(content, stream)
+    return path
+
+
+def check_target(output: Path | None) -> None:
+    """Raise BadTable where a result cannot go, before any work is done for it."""
+    if output not in (None, DASH):
+        files.check_target(output)
+
+
+def write(output: Path, columns: Columns, rows: int, quiet: bool) -> None:
+    """Write a result to a file, or as TSV to stdout for a dash, and say so unless `quiet`."""
+    if output == DASH:
+        print_tsv(list(columns), zip(*columns.values(), strict=True))
+        return
+    files.write(output, columns)
+    if not quiet:
+        say(f"Wrote {rows} rows to {output}.")
+
+
+def go_through(
+    task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]
 ) -> None:
-    """Score the pairs of a file into another."""
-    from zoo.batch.tasks import ScoreTask
+    """Do a task of zoo.batch for every row of a file, and say what came of it.
 
-    _run(ScoreTask(model, columns), places, source, as_json, {"table": table})
-
-
-def regulators(
-    model: PairScorer,
-    places: Places,
-    source: Source,
-    column: str,
-    k: int,
-    search: dict[str, Any],
-    as_json: bool,
-) -> None:
-    """List the regulators of the genes of a file into another, by the options of `search`."""
-    from zoo.batch.tasks import RegulatorsTask
-
-    # Any gene will do: options that can't be met are refused before the file is gone through.
-    tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
-    if about := tried.attrs.get("rerank"):
-        say_reranked(about)
-    k = len(tried)  # filters may leave fewer
-    told = {name: _told(value) for name, value in search.items() if value not in (None, False)}
-    task = RegulatorsTask(model, (column,), k, search)
-    _run(task, places, source, as_json, {"search": told})
-
-
-def predict(
-    model: PerturbationScorer, places: Places, source: Source, column: str, as_json: bool
-) -> None:
-    """Predict the perturbed sets of a file into another."""
-    from zoo.perturbations.batches import PredictTask
-
-    _run(PredictTask(model, (column,)), places, source, as_json, {})
-
-
-def _told(value: Any) -> Any:
-    """An option as a plan holds it: of a long list its digest."""
-    if not isinstance(value, list):
-        return value
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]) -> None:
+    Ends with NOTHING_LEFT where every row was left out.
+    """
+    if as_json and places.to_stdout:
+        raise InvalidOption("--output", "-", "a file together with --json")
     from zoo.batch import run
     from zoo.batch.plan import Run
 
@@ -172,28 +159,40 @@ def _run(task: Any, places: Places, source: Source, as_json: bool, options: dict
     except KeyboardInterrupt:
         say("Stopped. Type the same with --resume to go on.")
         raise
-    if as_json:
-        _print(task.model, job, outcome)
+    if places.to_stdout:
+        with places.output.open("rb") as whole:
+            shutil.copyfileobj(whole, typer.get_binary_stream("stdout"))
+    elif as_json:
+        _print(job, outcome)
     else:
         say(f"Wrote {outcome.rows} rows to {job.output}.")
-    _say_rejected(job, outcome, as_json)
+    _say_rejected(job, outcome, as_json, places.to_stdout)
+    if not outcome.rows:
+        raise typer.Exit(NOTHING_LEFT)
 
 
-def _print(model: Scorer, job: Any, outcome: Any) -> None:
+def _temporary() -> Path:
+    """A folder that lasts as long as the command."""
+    folder = tempfile.mkdtemp(prefix="zoo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _print(job: Any, outcome: Any) -> None:
     skipped = [{key: row[key] for key in ("row", "name", "reason")} for row in outcome.first]
-    told: dict[str, Any] = {
-        "model": model.entry,
-        "version": model.manifest.version,
+    facts: dict[str, Any] = {
+        "model": job.task.model.entry,
+        "version": job.task.model.manifest.version,
         "output": str(job.output),
         "rows": outcome.rows,
         "skipped": skipped,
     }
     if outcome.rejected:
-        told |= {"skipped_rows": outcome.rejected, "rejected": str(job.rejected)}
-    print_json(told)
+        facts |= {"skipped_rows": outcome.rejected, "rejected": str(job.rejected)}
+    print_json(facts)
 
 
-def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
+def _say_rejected(job: Any, outcome: Any, as_json: bool, to_stdout: bool) -> None:
     """Tell the first rows left out, how many there are and where all of them are listed."""
     if not outcome.rejected or (as_json and outcome.rows):
         return
@@ -205,5 +204,7 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
     exact = job.task.k if not job.options.get("search", {}).get("exclude") else None
     total = f" of {outcome.rows // exact + outcome.rejected}" if exact else ""
     say(f"{outcome.rejected}{total} {job.task.called} were left out{nothing}.")
-    if not as_json:
+    if to_stdout and job.rejected.parent == job.output.parent:
+        say("Add --rejected FILE to have all of them listed.")
+    elif not as_json:
         say(f"They are listed in {job.rejected}.")

@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 from contracts.errors import MissingDependency
 
 GROUP = "regzoo.commands"
+PANEL = "Commands of the packages installed beside it"
 
 _MARKUP = re.compile(r"(?<!\\)\[(?=[a-z])")
 
@@ -40,7 +41,7 @@ def run(name: str, args: list[str]) -> None:
     """
     command = commands().get(name)
     if command is None:
-        raise MissingDependency(f"zoo {name}", "pip install 'regzoo[train]'")
+        raise MissingDependency(f"zoo {name}", EXTRAS["training"])
     with command.make_context(name, args) as ctx:
         ctx.command.invoke(ctx)
 
@@ -49,7 +50,7 @@ class LazyCommand(TyperCommand):
     """A command that is imported when it is used."""
 
     def __init__(self, point: metadata.EntryPoint) -> None:
-        super().__init__(point.name, help=_first_line(point))
+        super().__init__(point.name, help=_first_line(point), rich_help_panel=PANEL)
         self._point = point
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:

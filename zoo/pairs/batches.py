@@ -12,7 +12,6 @@ out, in the same order. Each distinct name of a batch is resolved once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Int64
 
-from contracts.errors import ContractViolation, Violation
-from contracts.genes.vocabulary import REASONS
 from zoo.pairs.scorer import SUPPORT, PairScorer
-from zoo.tables.columns import is_name
-
-NO_NAME = -4
-"""Stands where there is no name at all; the other faults of a name are the keys of REASONS."""
-
-FAULTS: dict[int, str] = {**REASONS, NO_NAME: "no-name"}
+from zoo.tables.arrow import REJECTED, BatchResult, chosen, joined, output_schema, rows_of, taken
+from zoo.tables.columns import FAULTS, NO_NAME, is_name
 
 SCORE_FIELDS = pa.schema(
     [
@@ -50,24 +43,7 @@ RANK_FIELDS = pa.schema(
         ("support", pa.string()),
     ]
 )
-REJECTED = pa.schema(
-    [("row", pa.int64()), ("column", pa.string()), ("name", pa.string()), ("reason", pa.string())]
-)
-
 Rows = Int64[np.ndarray, "rows"]
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What came of a batch.
-
-    `scored` has the batch's own columns and then SCORE_FIELDS or RANK_FIELDS. `rejected` has one
-    row for each row left out: its number in the batch from 0, the column and the name at fault
-    (null where there was none), and the reason, one of FAULTS.
-    """
-
-    scored: pa.RecordBatch
-    rejected: pa.RecordBatch
 
 
 def score_batch(
@@ -149,35 +125,6 @@ def regulators_batch(
     return BatchResult(scored, _rejected(batch, {gene: gene_at}))
 
 
-def output_schema(schema: pa.Schema, added: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
-    """The columns of a result; raises ContractViolation for a batch that cannot give one."""
-    wrong = [violation for name in names if (violation := _wrong(schema, name))]
-    wrong += [
-        Violation(f"column {name!r}", "one that the result will have as well", "another name")
-        for name in schema.names
-        if name in added.names
-    ]
-    if wrong:
-        raise ContractViolation(wrong)
-    return pa.schema([*schema, *added])
-
-
-def holds_text(kind: pa.DataType) -> bool:
-    """Whether a column of this type holds text, or a dictionary of text."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    return text or pa.types.is_string_view(kind)
-
-
-def _wrong(schema: pa.Schema, name: str) -> Violation | None:
-    if schema.names.count(name) != 1:
-        return Violation(f"column {name!r}", f"{schema.names.count(name)} of them", "one")
-    if not holds_text(schema.field(name).type):
-        return Violation(f"column {name!r}", str(schema.field(name).type), "text")
-    return None
-
-
 def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:
     """Position of each row's name, or the number of its fault: every distinct name once."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -189,45 +136,13 @@ def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:
     return found[rows.to_numpy(zero_copy_only=False)]
 
 
-def chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
-    """The values at these positions, as text."""
-    return pa.array(values, pa.string()).take(pa.array(positions))
-
-
-def rows_of(batch: pa.RecordBatch, kept: Rows) -> pa.RecordBatch:
-    """The batch with these rows only, perhaps repeated."""
-    if np.array_equal(kept, np.arange(batch.num_rows)):
-        return batch
-    return pa.RecordBatch.from_arrays(
-        [_taken(column, kept) for column in batch.columns], schema=batch.schema
-    )
-
-
-def _taken(column: pa.Array, kept: Rows) -> pa.Array:
-    try:
-        return column.take(pa.array(kept))
-    except pa.ArrowNotImplementedError:  # Arrow has no way to take views, yet
-        values = column.to_pylist()
-        return pa.array([values[row] for row in kept.tolist()], column.type)
-
-
-def joined(schema: pa.Schema, carried: pa.RecordBatch, added: list[Any]) -> pa.RecordBatch:
-    """The columns carried through and then those added, as the schema has them."""
-    fields = list(schema)[len(carried.schema) :]
-    new = [
-        column if isinstance(column, pa.Array) else pa.array(column, field.type)
-        for column, field in zip(added, fields, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays([*carried.columns, *new], schema=schema)
-
-
 def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch:
     """The rows with a fault and the first one of each; a lacking name goes before all others."""
     faults = np.stack(list(columns.values()))
     rows = np.flatnonzero((faults < 0).any(axis=0))
     some = faults[:, rows]
     at_fault = np.where((some == NO_NAME).any(axis=0), some == NO_NAME, some < 0).argmax(axis=0)
-    names = [_taken(batch.column(name), rows).to_pylist() for name in columns]
+    names = [taken(batch.column(name), rows).to_pylist() for name in columns]
     sides = list(columns)
     told = [
         (sides[side], names[side][number], FAULTS[int(some[side, number])])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from contracts.errors import BadTable
+from zoo.batch import locks
 from zoo.pairs.scorer import PairScorer
 from zoo.store.files import replacing, sha256
 from zoo.tables.files import check_place
@@ -65,6 +66,9 @@ def write(
     draft = _draft(path, about)
     try:
         with draft.open("ab") as stream:
+            if not locks.take(stream):
+                reason = "another run is writing it at this moment"
+                raise BadTable(path, reason, "Wait for it to end, or name another file.")
             done = _begin(stream, len(tf), len(gene))
             if progress is not None:
                 progress(done)

@@ -26,11 +26,12 @@ from contracts.errors import (
 from contracts.genes.vocabulary import REASONS
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.batch.tasks import HINT
-from zoo.pairs.batches import FAULTS, NO_NAME, REJECTED, BatchResult, joined, output_schema, rows_of
 from zoo.perturbations.columns import SetColumn, read_column
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.scorer import PerturbationScorer
+from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rows_of
 from zoo.tables.chunks import Chunk
+from zoo.tables.columns import FAULTS, NO_NAME
 
 PREDICT_FIELDS = pa.schema(
     [
@@ -66,7 +67,7 @@ def predict_batch(
 
     Returns:
         `scored` has the batch's own columns and then PREDICT_FIELDS. The reasons of `rejected` are
-        those of zoo.pairs.batches.FAULTS and of zoo.perturbations.columns.
+        those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
 
     Raises:
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.

@@ -15,10 +15,9 @@ from jaxtyping import Int64
 from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import REASONS, Vocabulary
 from contracts.perturbations.kinds import KINDS, PRESENT, kind_code
-from zoo.pairs.batches import FAULTS, NO_NAME
 from zoo.perturbations.composition import Sets
 from zoo.perturbations.notation import joined, read_set
-from zoo.tables.columns import NOTHING
+from zoo.tables.columns import FAULTS, NO_NAME, NOTHING
 
 NOT_A_SET, UNKNOWN_KIND, GENE_TWICE, TOO_MANY = (
     "not-a-set",

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.errors import InvalidOption, MissingDependency
 from zoo.perturbations.explain import NODE_KINDS
 
-EXTRA = "train"
+EXTRA = "plot"
 ENDINGS = (".png", ".svg", ".pdf")
 COLOURS = dict(zip(NODE_KINDS, ("#2f7fe0", "#d9662b", "#1f9a6b"), strict=True))
 WIDTH, MARGIN, BAR = 7.0, 1.35, 0.24

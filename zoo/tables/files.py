@@ -1,83 +1,91 @@
-"""Tables of pairs, genes or sets: read from CSV, TSV and Parquet, results written in one step.
+"""Tables of pairs, genes or sets: opened once to be read in chunks, results written in one step.
 
-Text stays text: the columns beside tf and gene come out again as they went in.
+Text stays text: the columns beside those that are looked for come out again as they went in.
 """
 
 import errno
 import importlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-from jaxtyping import Int64
-
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.results import Columns
 from zoo.store.files import replacing
-from zoo.tables.chunks import Source
-from zoo.tables.columns import WrongColumns, gene_name, is_name, pair_names, perturbation_name
+from zoo.tables.chunks import Limits, Source
+from zoo.tables.columns import (
+    SYNONYMS,
+    WrongColumns,
+    gene_name,
+    is_name,
+    pair_names,
+    perturbation_name,
+)
+from zoo.tables.text import GZ, ending
 
+_TEXT = "zoo.tables.text"
 FORMATS = {
-    ".csv": "zoo.tables.text",
-    ".tsv": "zoo.tables.text",
+    ".csv": _TEXT,
+    ".tsv": _TEXT,
     ".parquet": "zoo.tables.parquet",
+    ".csv.gz": _TEXT,
+    ".tsv.gz": _TEXT,
 }
+LISTS = {".txt": _TEXT, ".txt.gz": _TEXT}
+"""What a plain list of genes may end in as well."""
 H5AD = ".h5ad"
 
 
 @dataclass(frozen=True)
+class Table:
+    """An open table, and the columns that were looked for."""
+
+    source: Source
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PairTable:
-    """A file of pairs: all its columns by name, in order, and where each row stands.
+    """The pairs of a file and where each row stands.
 
     `lines` has the line of each row in a text file, from 1; in Parquet the row itself, from 1.
     """
 
-    path: Path
-    columns: Columns
     lines: Sequence[int]
     tf: list[str]
     gene: list[str]
 
-    def take(self, kept: Int64[np.ndarray, "rows"]) -> Columns:
-        """All columns, with these rows only."""
-        if np.array_equal(kept, np.arange(len(self.lines))):
-            return dict(self.columns)
-        return {name: _rows(column, kept) for name, column in self.columns.items()}
 
+@contextmanager
+def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
+    """Open a file of pairs: CSV, TSV, Parquet or one table of an h5ad file.
 
-def open_pairs(path: Path, table: str | None = None) -> tuple[Source, tuple[str, str]]:
-    """Open a file of pairs to be read in chunks: CSV, TSV, Parquet or one table of an h5ad file.
-
-    Returns:
-        The source, and the names of its columns of regulators and genes.
+    Yields the table with its columns of regulators and genes.
 
     Raises:
-        BadTable: as `read_pairs`, but for what is wrong with single rows.
+        BadTable: no such file, an unknown extension, a wrong column name (naming those there are),
+            or a file that is cut off or not of its format.
         InvalidOption: `table` for a file that is no h5ad file.
         MissingDependency: h5ad without anndata.
     """
     if path.suffix.lower() == H5AD:
         _check_there(path)
-        source = importlib.import_module("zoo.tables.h5ad").Source(path, table)
+        opened = importlib.import_module("zoo.tables.h5ad").opened(path, table)
+    elif table is not None:
+        raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
     else:
-        if table is not None:
-            raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
-        source = _open(path, H5AD)
-    names = _needed(path, source.schema.names)
-    for name in names:
-        _check_text(source, name)
-    return source, names
+        opened = _opened(path, FORMATS, H5AD)
+    with opened as source:
+        yield _table(source, pair_names)
 
 
-def open_genes(path: Path) -> tuple[Source, str]:
-    """Open a file of genes to be read in chunks; of an h5ad file, the names of its variables.
-
-    Returns:
-        The source, and the name of its column of genes.
+@contextmanager
+def open_genes(path: Path) -> Iterator[Table]:
+    """Open a file of genes, or a plain list; of an h5ad file, the names of its variables.
 
     Raises:
         BadTable: as `open_pairs`.
@@ -85,26 +93,23 @@ def open_genes(path: Path) -> tuple[Source, str]:
     """
     if path.suffix.lower() == H5AD:
         _check_there(path)
-        return importlib.import_module("zoo.tables.h5ad").GeneSource(path), "gene"
-    source = _open(path, H5AD)
-    return source, _text_column(source, gene_name)
+        opened = importlib.import_module("zoo.tables.h5ad").opened_genes(path)
+    else:
+        opened = _opened(path, FORMATS | LISTS, ".txt", H5AD, listed=SYNONYMS["gene"])
+    with opened as source:
+        yield _table(source, lambda names: (gene_name(names),))
 
 
-def open_perturbations(path: Path) -> tuple[Source, str]:
-    """Open a file of perturbed sets to be read in chunks: CSV, TSV or Parquet.
-
-    Returns:
-        The source, and the name of its column of sets.
-
-    Raises:
-        BadTable: as `open_pairs`.
-    """
-    source = _open(path)
-    return source, _text_column(source, perturbation_name)
+@contextmanager
+def open_perturbations(path: Path) -> Iterator[Table]:
+    """Open a file of perturbed sets: CSV, TSV or Parquet; raises BadTable as `open_pairs`."""
+    with _opened(path) as source:
+        yield _table(source, lambda names: (perturbation_name(names),))
 
 
 def read_names(path: Path) -> list[str]:
     """The names of a text file, one a line, blank lines left out; raises BadTable."""
+    _check_no_folder(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -114,23 +119,27 @@ def read_names(path: Path) -> list[str]:
 
 
 def read_pairs(path: Path) -> PairTable:
-    """Read a table with columns tf and gene (see zoo.tables.columns); all others are carried along.
+    """Read all pairs of a table with columns tf and gene (see zoo.tables.columns).
 
     Raises:
-        BadTable: no such file, an unknown extension, a wrong column name (naming those found), a
-            missing name (with its line), or a file that is cut off or not of its format.
+        BadTable: as `open_pairs`, or a missing name (with its line).
         EmptyInput: a header and no rows.
     """
-    form = _form(path)
-    _check_there(path)
-    columns, lines = form.read(path)
-    needed = _needed(path, list(columns))
-    if not len(lines):
+    lines: list[int] = []
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    with _opened(path) as source:
+        names = _table(source, pair_names).columns
+        for chunk in source.chunks(Limits(1 << 16, 1 << 24), lenient=False):
+            lines += chunk.lines
+            for side, name in zip(sides, names, strict=True):
+                side += chunk.batch.column(name).to_pylist()
+    if not lines:
         raise EmptyInput(f"The table {path}", "the line SOX2,GFAP below the header tf,gene")
-    tf, gene = (form.names(path, name, columns[name]) for name in needed)
-    for name, column in zip(needed, (tf, gene), strict=True):
-        _check_names(path, name, column, lines)
-    return PairTable(path, columns, lines, tf, gene)
+    for name, side in zip(names, sides, strict=True):
+        for line, value in zip(lines, side, strict=True):
+            if not is_name(value):
+                raise missing_name(path, name, value, line)
+    return PairTable(lines, *sides)
 
 
 def write(path: Path, columns: Columns) -> None:
@@ -139,17 +148,24 @@ def write(path: Path, columns: Columns) -> None:
     Raises:
         BadTable: an unknown extension, or a place that cannot be written.
     """
-    form = _form(path)
+    _form(path)
+    import pyarrow as pa
+
+    batch = pa.RecordBatch.from_pydict({name: pa.array(one) for name, one in columns.items()})
     try:
         with replacing(path) as draft:
-            form.write(draft, columns, path.suffix.lower())
+            stream = writer(path, draft, batch.schema)
+            try:
+                stream.write(batch)
+            finally:
+                stream.close()
     except OSError as error:
         raise unwritable(path, error) from error
 
 
 def writer(path: Path, draft: Path, schema: Any) -> Any:
     """What writes record batches of this schema to `draft`, in the format that `path` names."""
-    return _form(path).Writer(draft, schema, path.suffix.lower())
+    return _form(path).Writer(draft, schema, ending(path))
 
 
 def unwritable(path: Path, error: OSError) -> BadTable:
@@ -181,19 +197,25 @@ def check_place(path: Path) -> None:
         raise _unwritable(path, f"there is no folder {path.parent}")
 
 
-def _rows(column: Any, kept: Int64[np.ndarray, "rows"]) -> Any:
-    if isinstance(column, list):
-        return [column[row] for row in kept.tolist()]
-    return column.take(kept)
-
-
-def _form(path: Path, *others: str) -> ModuleType:
+def _form(path: Path, formats: dict[str, str] = FORMATS, *others: str) -> ModuleType:
     """The module that reads and writes this extension; `others` may be named in its place."""
-    if path.suffix.lower() not in FORMATS:
-        ending = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
-        hint = f"Give a file that ends in {', '.join((*FORMATS, *others))}."
-        raise BadTable(path, f"{ending} is none that the zoo reads or writes", hint)
-    return importlib.import_module(FORMATS[path.suffix.lower()])
+    if ending(path) not in formats:
+        got = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
+        ends = [one for one in FORMATS if not one.endswith(GZ)]
+        hint = f"Give a file that ends in {', '.join((*ends, *others))}."
+        raise BadTable(path, f"{got} is none that the zoo reads or writes", hint)
+    return importlib.import_module(formats[ending(path)])
+
+
+def _opened(
+    path: Path, formats: dict[str, str] = FORMATS, *others: str, listed: Sequence[str] = ()
+) -> AbstractContextManager[Source]:
+    """The file, open; `listed` is what the header of a plain list may be."""
+    _check_no_folder(path)
+    form = _form(path, formats, *others)
+    _check_there(path)
+    opened: AbstractContextManager[Source] = form.opened(path, listed)
+    return opened
 
 
 def _unwritable(path: Path, why: str) -> BadTable:
@@ -201,46 +223,31 @@ def _unwritable(path: Path, why: str) -> BadTable:
     return BadTable(path, f"it cannot be written: {why}", hint)
 
 
-def _needed(path: Path, found: list[str]) -> tuple[str, str]:
+def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) -> Table:
+    """The table with the columns that are looked for; raises BadTable where one is wrong."""
+    from zoo.tables.arrow import holds_text
+
     try:
-        return pair_names(found)
+        names = find(source.schema.names)
     except WrongColumns as error:
-        raise _wrong_columns(path, error) from None
+        line = 1 if ending(source.path).removesuffix(GZ) in (".csv", ".tsv") else None
+        raise BadTable(source.path, error.reason, error.hint, line) from None
+    for name in names:
+        kind = source.schema.field(name).type
+        if not holds_text(kind):
+            shown = getattr(kind, "value_type", kind)
+            reason = f"column {name!r} holds {shown}, expected text"
+            raise BadTable(source.path, reason, "Store gene names as strings.")
+    return Table(source, names)
 
 
-def _wrong_columns(path: Path, error: WrongColumns) -> BadTable:
-    line = 1 if path.suffix.lower() in (".csv", ".tsv") else None
-    return BadTable(path, error.reason, error.hint, line)
-
-
-def _open(path: Path, *others: str) -> Source:
-    form = _form(path, *others)
-    _check_there(path)
-    return form.Source(path)
-
-
-def _text_column(source: Source, find: Callable[[Iterable[object]], str]) -> str:
-    """The name of the one column that is looked for; raises BadTable where there is none."""
-    try:
-        name = find(source.schema.names)
-    except WrongColumns as error:
-        raise _wrong_columns(source.path, error) from None
-    _check_text(source, name)
-    return name
+def _check_no_folder(path: Path) -> None:
+    if path.is_dir():
+        hint = "Give one file in it, or join its files to one."
+        raise BadTable(path, "it is a folder, expected a file", hint)
 
 
 def _check_there(path: Path) -> None:
+    _check_no_folder(path)
     if not path.is_file():
         raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
-
-
-def _check_text(source: Source, name: str) -> None:
-    from zoo.tables.parquet import check_text
-
-    check_text(source.path, name, source.schema.field(name).type)
-
-
-def _check_names(path: Path, name: str, column: list[Any], lines: Sequence[int]) -> None:
-    for row, value in enumerate(column):
-        if not is_name(value):
-            raise missing_name(path, name, value, lines[row])

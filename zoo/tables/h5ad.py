@@ -21,64 +21,64 @@ Slice = Callable[[int, int], Any]
 
 
 class Source:
-    """A dataframe of an h5ad file that is read chunk by chunk: obs, var or uns/NAME."""
+    """Columns of an h5ad file that are read chunk by chunk."""
 
-    def __init__(self, path: Path, table: str | None) -> None:
-        """Find the dataframe; raises BadTable, or MissingDependency without anndata."""
-        self.path = path
-        with _reading(path) as file:
-            if table is None:
-                raise _no_table(path, file)
-            if table not in _tables(file):
-                found = ", ".join(_tables(file)) or "none"
-                raise BadTable(path, f"it has no table {table!r}; it has {found}", _advice(file))
-            self._table = table
-            self._prepare(file)
-
-    def _prepare(self, file: Any) -> None:
+    def __init__(self, path: Path, total: int, columns: dict[str, Slice]) -> None:
         import pyarrow as pa
 
-        columns = self._columns(file[self._table])
-        fields = [(name, some(0, 0).type) for name, some in columns.items()]
-        self.schema = pa.schema(fields)
-        self.total: int | None = _length(file[self._table])
+        self.path = path
+        self.total: int | None = total
+        self.schema = pa.schema([(name, rows(0, 0).type) for name, rows in columns.items()])
+        self._rows = total
+        self._columns = columns
 
     def row_bytes(self) -> int:
         """What the first rows take, each on average."""
-        with _reading(self.path) as file:
-            stop = min(1024, _length(file[self._table]))
-            slices = self._columns(file[self._table]).values()
-            return sum(some(0, stop).nbytes for some in slices) // max(1, stop) + 1
+        stop = min(1024, self._rows)
+        with _reading(self.path):
+            taken = sum(rows(0, stop).nbytes for rows in self._columns.values())
+        return taken // max(1, stop) + 1
 
     def chunks(self, limits: Limits, lenient: bool) -> Iterator[Chunk]:
         """The rows in order; raises BadTable where the file cannot be read."""
         import pyarrow as pa
 
-        with _reading(self.path) as file:
-            total = _length(file[self._table])
-            columns = self._columns(file[self._table])
-            for start in range(0, total, limits.rows):
-                stop = min(start + limits.rows, total)
-                arrays = [some(start, stop) for some in columns.values()]
-                yield numbered(pa.RecordBatch.from_arrays(arrays, schema=self.schema), start)
+        for start in range(0, self._rows, limits.rows):
+            stop = min(start + limits.rows, self._rows)
+            with _reading(self.path):
+                arrays = [rows(start, stop) for rows in self._columns.values()]
+            yield numbered(pa.RecordBatch.from_arrays(arrays, schema=self.schema), start)
 
-    def _columns(self, group: Any) -> dict[str, Slice]:
-        """The index, under its name, and the columns in their order."""
+
+@contextmanager
+def opened(path: Path, table: str | None) -> Iterator[Source]:
+    """Open one dataframe of the file: obs, var or uns/NAME, its index first.
+
+    Raises BadTable, or MissingDependency without anndata.
+    """
+    with _open(path) as file:
+        if table is None:
+            raise BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
+        if table not in _tables(file):
+            there = ", ".join(_tables(file)) or "none"
+            raise BadTable(path, f"it has no table {table!r}; it has {there}", _advice(file))
+        group = file[table]
         index = group.attrs["_index"]
         called = "index" if index == "_index" else index
         order = {called: index, **{name: name for name in group.attrs["column-order"]}}
-        return {name: _slice(self.path, name, group[key]) for name, key in order.items()}
+        with _reading(path):
+            columns = {name: _slice(path, name, group[key]) for name, key in order.items()}
+        yield Source(path, _length(group), columns)
 
 
-class GeneSource(Source):
-    """The names of the variables, as a table with the one column gene."""
-
-    def __init__(self, path: Path) -> None:
-        """Find var; raises BadTable, or MissingDependency without anndata."""
-        super().__init__(path, "var")
-
-    def _columns(self, group: Any) -> dict[str, Slice]:
-        return {"gene": _slice(self.path, "var_names", group[group.attrs["_index"]])}
+@contextmanager
+def opened_genes(path: Path) -> Iterator[Source]:
+    """Open the names of the variables, as a table with the one column gene; raises as above."""
+    with _open(path) as file:
+        with _reading(path):
+            group = file["var"]
+            names = _slice(path, "var_names", group[group.attrs["_index"]])
+        yield Source(path, _length(group), {"gene": names})
 
 
 def _slice(path: Path, name: str, element: Any) -> Slice:
@@ -139,10 +139,6 @@ def _is_table(element: Any) -> bool:
     return element is not None and element.attrs.get("encoding-type") == "dataframe"
 
 
-def _no_table(path: Path, file: Any) -> BadTable:
-    return BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
-
-
 def _advice(file: Any) -> str:
     """What to type: the tables that have columns tf and gene, or how to make one."""
     fit = []
@@ -161,16 +157,24 @@ def _advice(file: Any) -> str:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Any]:
+def _open(path: Path) -> Iterator[Any]:
     """Open the file; raises MissingDependency, or BadTable where it cannot be read."""
     try:
         import anndata  # noqa: F401
         import h5py
     except ImportError:
         raise MissingDependency("anndata", "h5ad") from None
+    with _reading(path):
+        file = h5py.File(path, "r")
+    with file:
+        yield file
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Faults of the file become BadTable."""
     try:
-        with h5py.File(path, "r") as file:
-            yield file
+        yield
     except (OSError, KeyError) as error:
         reason = f"it cannot be read as h5ad: {str(error).splitlines()[0]}"
         hint = "It may be cut off or of an old version: write it again with anndata."

@@ -1,16 +1,19 @@
-"""Tables as text: CSV and TSV, UTF-8, with a header."""
+"""Tables as text: CSV and TSV, UTF-8, with a header, perhaps compressed with gzip."""
 
 import csv
+import gzip
+import io
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from contracts.errors import BadTable
-from zoo.results import Columns
 from zoo.tables.chunks import Broken, Chunk, Limits
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
+GZ = ".gz"
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 # What a header may be separated by instead, and what to do about it.
 OTHERS = {
     "\t": ("tabs", "Name the file .tsv."),
@@ -21,23 +24,9 @@ CELL_BYTES = 64
 """What Python needs for a short text beside its characters, and for its place in a list."""
 
 
-def read(path: Path) -> tuple[Columns, Sequence[int]]:
-    """All columns by name, and the line each row ends on; raises BadTable. Blank lines are none."""
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    with _reading(path) as (header, reader):
-        for line, row in _records(reader):
-            if len(row) != len(header):
-                raise _wrong_width(path, row, header, line)
-            rows.append(row)
-            lines.append(line)
-    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
-    return {name: list(column) for name, column in zip(header, columns, strict=True)}, lines
-
-
-def names(path: Path, name: str, column: Any) -> list[Any]:
-    """The column as names: it is text already."""
-    return list(column)
+def ending(path: Path) -> str:
+    """The extension in small letters, with the one before it where the file is compressed."""
+    return "".join(path.suffixes[-2:] if path.suffix.lower() == GZ else [path.suffix]).lower()
 
 
 class Source:
@@ -45,13 +34,23 @@ class Source:
 
     total = None
 
-    def __init__(self, path: Path) -> None:
-        """Read the header; raises BadTable."""
+    def __init__(self, path: Path, stream: Any, listed: Sequence[str]) -> None:
+        """Read the header; raises BadTable. `listed` is what the header of a list may be.
+
+        A file of one column without such a header is a plain list: its column is called by the
+        first of `listed`.
+        """
         import pyarrow as pa
 
         self.path = path
-        with _reading(path) as (header, _):
-            self.schema = pa.schema([(name, pa.string()) for name in header])
+        self._stream = stream
+        self._delimiter = DELIMITERS[ending(path).removesuffix(GZ)]
+        with self._reading() as reader:
+            header = _header(path, next(reader, []), self._delimiter)
+        plain = len(header) == 1 and listed and header[0].strip().lower() not in listed
+        self._header_rows = 0 if plain else 1
+        names = list(listed[:1]) if plain else header
+        self.schema = pa.schema([(name, pa.string()) for name in names])
 
     def row_bytes(self) -> int:
         """Nothing known beforehand: chunks end where Limits.bytes are reached."""
@@ -63,9 +62,12 @@ class Source:
         Raises:
             BadTable: such a line otherwise, or text that cannot be read.
         """
-        with _reading(self.path) as (header, reader):
-            width, gathered = len(header), _Gathered(self.schema)
-            for number, (line, row) in enumerate(_records(reader)):
+        with self._reading() as reader:
+            for _ in range(self._header_rows):
+                next(reader, [])
+            width, gathered = len(self.schema), _Gathered(self.schema)
+            rows = ((reader.line_num, row) for row in reader if row)  # blank lines are none
+            for number, (line, row) in enumerate(rows):
                 if len(row) == width:
                     gathered.numbers.append(number)
                     gathered.lines.append(line)
@@ -74,20 +76,54 @@ class Source:
                 elif lenient:
                     gathered.broken.append(Broken(number, line, "wrong-number-of-cells"))
                 else:
-                    raise _wrong_width(self.path, row, header, line)
+                    reason = f"got {len(row)} cells, expected {width} as in the header"
+                    hint = "Put values that contain the separator in quotes, or complete the line."
+                    raise BadTable(self.path, reason, hint, line)
                 if gathered.full(limits):
                     yield gathered.chunk()
                     gathered = _Gathered(self.schema)
             if gathered.numbers or gathered.broken:
                 yield gathered.chunk()
 
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        """Begin at the first line; faults become BadTable."""
+        self._stream.seek(0)
+        reader = csv.reader(self._stream, delimiter=self._delimiter, strict=True)
+        with _faults(self.path):
+            try:
+                yield reader
+            except csv.Error as error:
+                hint = "Close every quote, or write the file again."
+                reason = f"it cannot be read: {error}"
+                raise BadTable(self.path, reason, hint, reader.line_num) from None
+
+
+@contextmanager
+def opened(path: Path, listed: Sequence[str] = ()) -> Iterator[Source]:
+    """Open a text table, once; see Source. Raises BadTable."""
+    zipped = path.suffix.lower() == GZ
+    with _faults(path):
+        raw = path.open("rb")
+    with (
+        raw,
+        io.TextIOWrapper(
+            gzip.GzipFile(fileobj=raw) if zipped else raw, "utf-8-sig", newline=""
+        ) as stream,
+    ):
+        yield Source(path, stream, listed)
+
 
 class Writer:
     """Text that is written batch by batch; what is missing becomes an empty cell."""
 
     def __init__(self, path: Path, schema: Any, suffix: str) -> None:
-        self._stream = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._stream, delimiter=DELIMITERS[suffix], lineterminator="\n")
+        self._raw = raw = path.open("wb")
+        # Without the time in it: the same rows give the same file.
+        zipped = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if suffix.endswith(GZ) else raw
+        self._stream = io.TextIOWrapper(zipped, encoding="utf-8", newline="")
+        delimiter = DELIMITERS[suffix.removesuffix(GZ)]
+        self._writer = csv.writer(self._stream, delimiter=delimiter, lineterminator="\n")
         self._writer.writerow(schema.names)
 
     def write(self, batch: Any) -> None:
@@ -96,15 +132,10 @@ class Writer:
 
     def close(self) -> None:
         """Write what is left in memory."""
-        self._stream.close()
-
-
-def write(path: Path, columns: Columns, suffix: str) -> None:
-    """Write the columns; what is missing becomes an empty cell."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter=DELIMITERS[suffix], lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+        try:
+            self._stream.close()
+        finally:
+            self._raw.close()
 
 
 class _Gathered:
@@ -132,29 +163,19 @@ class _Gathered:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[tuple[list[str], Any]]:
-    """Open a text table: its header, and a reader of the rows below; faults become BadTable."""
-    reader: Any = None
+def _faults(path: Path) -> Iterator[None]:
+    """What makes text unreadable becomes BadTable."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
-            header = _header(path, next(reader, []), reader.dialect.delimiter)
-            yield header, reader
+        yield
     except UnicodeDecodeError as error:
-        raise BadTable(
-            path, f"it is not UTF-8 text ({error.reason})", "Save it as UTF-8."
-        ) from None
-    except csv.Error as error:
-        hint = "Close every quote, or write the file again."
-        raise BadTable(path, f"it cannot be read: {error}", hint, reader.line_num) from None
+        reason = f"it is not UTF-8 text ({error.reason})"
+        raise BadTable(path, reason, "Save it as UTF-8.") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        reason = f"it cannot be read as gzip: {error}"
+        raise BadTable(path, reason, "It may be cut off: copy or write it again.") from error
     except OSError as error:
         hint = "Give a file that you may read."
         raise BadTable(path, f"it cannot be read: {error.strerror}", hint) from error
-
-
-def _records(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with the line that it ends on."""
-    return ((reader.line_num, row) for row in reader if row)
 
 
 def _cells(column: Any) -> list[Any]:
@@ -179,9 +200,3 @@ def _header(path: Path, header: list[str], delimiter: str) -> list[str]:
         reason = f"the header has {', '.join(map(repr, twice))} more than once"
         raise BadTable(path, reason, "Give every column a name of its own.", line=1)
     return header
-
-
-def _wrong_width(path: Path, row: list[str], header: list[str], line: int) -> BadTable:
-    reason = f"got {len(row)} cells, expected {len(header)} as in the header"
-    hint = "Put values that contain the separator in quotes, or complete the line."
-    return BadTable(path, reason, hint, line)

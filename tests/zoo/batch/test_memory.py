@@ -31,7 +31,9 @@ def test_what_is_no_size(text: str):
 
 
 def test_the_peak_is_that_of_this_process_alone():
-    code = "from zoo import memory; a = memory.peak(); b = b'x' * 10**8; print(a, memory.peak())"
+    code = (
+        "from zoo.batch import memory; a = memory.peak(); b = b'x' * 10**8; print(a, memory.peak())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     before, after = map(int, done.stdout.split())
     assert 10**6 < before < after

@@ -13,7 +13,7 @@ from tests import tiny
 from tests.zoo.batch_tables import child, names, pairs, read, written
 from tests.zoo.commands import refused, run
 from zoo.batch import parts
-from zoo.batch.tasks import ScoreTask
+from zoo.pairs.tasks import ScoreTask
 
 pytestmark = pytest.mark.usefixtures("only_tiny", "tiny_chunks")
 
@@ -156,5 +156,6 @@ def test_two_processes_never_write_one_result(tmp_path: Path, monkeypatch: pytes
     stopped(asked, 1, monkeypatch)
     plan = json.loads((parts.folder_of(output) / "plan.json").read_text())
     with parts.opened(output, plan, resume=True):
-        assert "another process is writing it" in refused(*asked, "--resume")
+        for flags in ([], ["--resume"]):
+            assert "another run is writing this output at this moment" in refused(*asked, *flags)
     run(*asked, "--resume")

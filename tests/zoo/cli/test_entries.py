@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("only_tiny")
 def test_list_shows_entries_with_headline_and_licence():
     lines = run("list").stdout.splitlines()
     (line,) = [line for line in lines if tiny.TABLE in line]
-    for word in ("pair_score", "human", "brain", "uniform/auroc", "0.750", "CC0-1.0"):
+    for word in ("pair_score", "human", "brain", "uniform/auroc", "0.75", "CC0-1.0"):
         assert word in line
     assert tiny.DOT not in run("list", "tiny_t*").stdout
     assert [row["entry"] for row in json.loads(run("list", "--json").stdout)] == zoo.names()
@@ -67,12 +67,12 @@ def test_verify_one_and_all(copied: Callable[..., Path]):
 
 def test_evidence_is_shown_where_an_entry_is_not_native(copied: Callable[..., Path]):
     assert "evidence" not in run("list").stdout
-    assert re.search(r"evidence +native", run("info", tiny.TABLE).stdout)
+    assert re.search(r"evidence\tnative", run("info", tiny.TABLE).stdout)
     folder = copied(tiny.TABLE)
     manifest = folder / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"native"', '"smoke test, 20 steps"'))
     zoo.register(folder)
-    assert re.search(r"evidence +smoke test, 20 steps", run("info", tiny.TABLE).stdout)
+    assert re.search(r"evidence\tsmoke test, 20 steps", run("info", tiny.TABLE).stdout)
     shown = run("list").stdout
-    assert re.search(rf"{tiny.TABLE} +smoke test, 20 steps +pair_score", shown)
-    assert re.search(rf"{tiny.DOT} +native +pair_embed", shown)
+    assert re.search(rf"{tiny.TABLE}\tsmoke test, 20 steps\tpair_score", shown)
+    assert re.search(rf"{tiny.DOT}\tnative\tpair_embed", shown)

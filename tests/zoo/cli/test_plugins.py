@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from contracts.errors import MissingDependency
 from zoo.cli import plugins
 from zoo.cli.app import app
 
@@ -154,3 +155,10 @@ def test_a_module_that_is_not_there_has_a_line_of_help_too(attach: Attach):
     attach("gone", "", "gone")
     Path(sys.path[0], "attached_gone.py").unlink()
     assert "From attached_gone." in CliRunner().invoke(app, ["--help"]).output
+
+
+def test_a_command_that_no_package_attaches_names_its_extra_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(plugins, "commands", dict)
+    with pytest.raises(MissingDependency, match=r"zoo report is not installed") as caught:
+        plugins.run("report", [])
+    assert caught.value.command.startswith("pip install 'regzoo[train]' ")

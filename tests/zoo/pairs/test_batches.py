@@ -21,7 +21,7 @@ from zoo.pairs.batches import (
     regulators_batch,
     score_batch,
 )
-from zoo.pairs.cli import score
+from zoo.pairs.cli import rank, score
 from zoo.pairs.scorer import PairScorer
 from zoo.store import folders
 
@@ -198,4 +198,4 @@ def test_the_batch_and_its_metadata_stay_as_they_were(model: PairScorer):
 
 def test_the_command_knows_the_columns_without_arrow():
     assert tuple(SCORE_FIELDS.names) == score.ADDED
-    assert tuple(RANK_FIELDS.names) == score.RANKED
+    assert tuple(RANK_FIELDS.names) == rank.RANKED

@@ -155,3 +155,11 @@ def test_the_command_names_a_list_that_cannot_be_read(bundled: Path):
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
     assert "nowhere.txt" in done.stderr
+
+
+def test_a_matrix_that_another_run_is_writing_is_left_alone(
+    table: PairScorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("zoo.batch.locks.take", lambda stream: False)
+    with pytest.raises(BadTable, match=r"another run is writing it at this moment\. Wait for it"):
+        matrix.write(table, tmp_path / "matrix.npy")

@@ -15,8 +15,9 @@ import zoo
 from contracts.errors import ContractViolation
 from contracts.perturbations.kinds import KINDS
 from tests import tiny, tiny_cells
-from zoo.batch.tasks import RegulatorsTask, ScoreTask, Task
+from zoo.batch.tasks import Task
 from zoo.pairs.batches import REJECTED
+from zoo.pairs.tasks import RegulatorsTask, ScoreTask
 from zoo.perturbations import batches
 from zoo.perturbations.batches import PREDICT_FIELDS, PredictTask, predict_batch
 from zoo.perturbations.cli import predict

@@ -255,7 +255,7 @@ def test_names_that_are_not_the_graphs_are_corrupt(
         nodes_of(opened)
 
 
-@pytest.mark.parametrize("genes", [["ABC0", "Y02W"], ["Y02W+ABC0"]])
+@pytest.mark.parametrize("genes", [["ABC0+Y02W"], ["Y02W+ABC0"]])
 def test_the_command_lists_what_python_does(model: PerturbationScorer, genes: list[str]):
     expected = model.explain(["Y00W", "Y02W"], top=5)
     told = json.loads(run("explain", ENTRY, *genes, "--top", 5, "--json").stdout)
@@ -288,7 +288,9 @@ def test_the_figure(model: PerturbationScorer, tmp_path: Path, name: str):
 def test_a_figure_needs_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
-    with pytest.raises(MissingDependency, match=r"matplotlib is not installed. Type: .*train"):
+    with pytest.raises(
+        MissingDependency, match=r"matplotlib is not installed. Type: .*regzoo\[plot\]"
+    ):
         figure.check_target(tmp_path / "moved.png")
 
 
@@ -305,7 +307,8 @@ def test_the_command_does_not_import_matplotlib():
         (["NOPE"], "'NOPE' is no gene"),
         (["ABC0:added"], "Y00W: got 'added', expected a deletion"),
         (["ABC0,ABC1"], r"joined by '\+': ABC0\+ABC1"),
-        (["ABC0", "wildtype"], "wildtype alone, or genes without it"),
+        (["ABC0+wildtype"], "wildtype alone, or genes without it"),
+        (["ABC0", "Y02W"], r"sets='ABC0 Y02W'.*expected one set: type ABC0\+Y02W for the set of"),
         (["ABC0", "--top", "0"], "--top=0"),
         (["ABC0", "--kind", "protein"], "--kind='protein'.*gene, reaction, metabolite"),
         (["ABC0", "--figure", "moved.txt"], "ends in .png, .svg, .pdf"),

@@ -1,1 +1,13 @@
 """Commands about regulator-gene pairs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from zoo.pairs.cli import matrix, rank, score
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "score": score.score,
+    "regulators": rank.regulators,
+    "targets": rank.targets,
+    "score-matrix": matrix.score_matrix,
+}

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.console import AsJson, print_json, progress, say
-from zoo.cli.entries import Entry
+from zoo.cli.console import print_json, progress, say
+from zoo.cli.options import AsJson, Backend, Device, Entry, Threads
 from zoo.loading import load_of
 from zoo.pairs import matrix
 from zoo.tables import files
@@ -19,9 +19,9 @@ def score_matrix(
     output: Annotated[Path, typer.Option("--output", "-o", help="Write here: .npy.")],
     tfs: Names = None,
     genes: Names = None,
-    backend: Annotated[str, typer.Option(help="onnx, or torch.")] = "onnx",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    threads: Annotated[int, typer.Option(help="Cores to use.")] = 1,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -1,9 +1,9 @@
-"""Commands that score regulator-gene pairs: score, regulators, targets."""
+"""The command that scores pairs of a regulator and a gene."""
 
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,34 +15,26 @@ from contracts.errors import (
     NotARegulator,
     UnknownGene,
 )
-from zoo.cli import files as cli_batches
-from zoo.cli.console import AsJson, print_json, print_table, progress, say
-from zoo.cli.entries import Entry
-from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
-from zoo.loading import load_of
-from zoo.pairs.cli.search import (
-    Among,
-    Exact,
-    Exclude,
-    MinEdges,
-    Recall,
-    RerankWith,
-    Search,
-    say_reranked,
+from zoo.cli import files as cli_files
+from zoo.cli.console import print_columns, print_json, progress, say
+from zoo.cli.files import Files
+from zoo.cli.options import (
+    AsJson,
+    Backend,
+    Device,
+    Entry,
+    Memory,
+    OnUnknown,
+    Output,
+    Rejected,
+    Resume,
+    Threads,
 )
+from zoo.loading import load_of
 from zoo.pairs.scorer import PairScorer
-from zoo.results import ScoredPairs, records
+from zoo.results import Columns, ScoredPairs, records
 from zoo.tables import files as tables
 from zoo.tables.files import PairTable
-
-Backend = Annotated[str, typer.Option(help="onnx, or torch.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Threads = Annotated[int, typer.Option(help="Cores that one operation may use.")]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write the result here: .csv, .tsv or .parquet."),
-]
-K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
 
 # An HGNC id has a colon of its own: HGNC:11195:HGNC:4235 is a pair.
 _PAIR = re.compile(r"((?:HGNC:)?[^:]+):((?:HGNC:)?[^:]+)", re.IGNORECASE)
@@ -58,7 +50,9 @@ ADDED = (
     "gene_popularity",
     "support",
 )
-RANKED = ("gene_symbol", "rank", "tf", "score", "support")
+
+# What a narrow terminal does not show, the first one first.
+DROPPED = ("gene_popularity", "tf_popularity", "pair_specific", "support")
 
 
 def score(
@@ -68,7 +62,12 @@ def score(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with tf and gene."),
+        typer.Option(
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with columns tf and gene; "
+            "- is stdin, as CSV or TSV.",
+        ),
     ] = None,
     output: Output = None,
     on_unknown: OnUnknown = "raise",
@@ -90,23 +89,26 @@ def score(
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
     if places := files.places(pairs, "pairs as TF:GENE"):
-        opened, columns = tables.open_pairs(places.source, h5ad_table)
-        places.check(opened, ADDED)
-        model = load_of(
-            "pairs", entry, "zoo score", backend=backend, device=device, threads=threads
-        )
-        cli_batches.score(model, places, opened, columns, h5ad_table, as_json)
+        from zoo.pairs.tasks import ScoreTask
+
+        with tables.open_pairs(places.source, h5ad_table) as table:
+            places.check(table.source, ADDED)
+            model = load_of(
+                "pairs", entry, "zoo score", backend=backend, device=device, threads=threads
+            )
+            task = ScoreTask(model, table.columns)
+            cli_files.go_through(task, places, table.source, as_json, {"table": h5ad_table})
         return
     if h5ad_table is not None:
         raise InvalidOption("--table", h5ad_table, "it with an --input that ends in .h5ad")
+    if source == cli_files.DASH:
+        source = cli_files.standard_input()
     table = _table(pairs or [], source)
-    if output is not None:
-        tables.check_target(output)
-    options = {"backend": backend, "device": device, "threads": threads}
-    model = load_of("pairs", entry, "zoo score", **options)
+    cli_files.check_target(output)
+    model = load_of("pairs", entry, "zoo score", backend=backend, device=device, threads=threads)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
-        tables.write(output, {**table.take(scored.kept), **_added(scored)})
+        cli_files.write(output, _columns(table, scored), len(scored.kept), as_json)
     if as_json:
         _print(model, scored, output)
     else:
@@ -114,106 +116,14 @@ def score(
     if scored.skipped and not (as_json and len(scored.kept)):
         nothing = "" if len(scored.kept) else ": nothing was scored"
         say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out{nothing}.")
-
-
-def regulators(
-    entry: Entry,
-    genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
-    k: K = 10,
-    source: Annotated[
-        Path | None,
-        typer.Option("--input", "-i", help="A .csv, .tsv, .parquet or .h5ad with genes."),
-    ] = None,
-    output: Output = None,
-    on_unknown: OnUnknown = "raise",
-    rejected: Rejected = None,
-    memory: Memory = None,
-    resume: Resume = False,
-    among: Among = None,
-    min_edges: MinEdges = 0,
-    exclude: Exclude = None,
-    rerank_with: RerankWith = None,
-    recall: Recall = None,
-    exact: Exact = False,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
-) -> None:
-    """List the most likely regulators of genes, given here or in a table.
-
-    A table's other columns are carried through to the output. Tables may be of any size.
-    """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
-    if places := files.places(genes, "genes"):
-        opened, column = tables.open_genes(places.source)
-        places.check(opened, RANKED)
-        model = load_of(
-            "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
-        )
-        cli_batches.regulators(model, places, opened, column, k, search, as_json)
-        return
-    if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output regulators.csv")
-    if on_unknown == "skip":
-        raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
-    if not genes:
-        raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
-    if output is not None:
-        tables.check_target(output)
-    model = load_of(
-        "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
-    )
-    _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
-
-
-def targets(
-    entry: Entry,
-    tfs: Annotated[list[str], typer.Argument(metavar="TF", help="Such as SOX2.")],
-    k: K = 10,
-    output: Output = None,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
-) -> None:
-    """List the most likely targets of regulators."""
-    if output is not None:
-        tables.check_target(output)
-    options = {"backend": backend, "device": device, "threads": threads}
-    model = load_of("pairs", entry, "zoo targets", **options)
-    _ranked(model, "targets", model.targets(tfs, k), output, as_json)
-
-
-def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
-    columns = {name: frame[name].to_numpy() for name in frame.columns}
-    about = {"model": model.entry, "version": model.manifest.version}
-    if note := frame.attrs.get("rerank"):
-        about |= {"reranked": note}
-        if not as_json:
-            say_reranked(note)
-    if output is not None:
-        tables.write(output, columns)
-        if as_json:
-            print_json({**about, "output": str(output), "rows": len(frame)})
-        else:
-            say(f"Wrote {len(frame)} rows to {output}.")
-    elif as_json:
-        print_json({**about, what: records(columns)})
-    else:
-        _show(columns)
-
-
-def _show(columns: dict[str, Any]) -> None:
-    rows = records(columns)
-    print_table(list(columns), [list(row.values()) for row in rows])
+    if not len(scored.kept):
+        raise typer.Exit(cli_files.NOTHING_LEFT)
 
 
 def _table(pairs: list[str], source: Path | None) -> PairTable:
     """The pairs typed or those of the file; raises for neither."""
     if source is not None and source.suffix.lower() == tables.H5AD:
-        raise InvalidOption("--input", str(source), "it together with --output scores.csv")
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if source is not None:
         return tables.read_pairs(source)
     if not pairs:
@@ -223,7 +133,7 @@ def _table(pairs: list[str], source: Path | None) -> PairTable:
         if match is None:
             raise InvalidOption("pair", pair, "TF:GENE, such as SOX2:GFAP")
     tf, gene = ([match[side] for match in matches if match] for side in (1, 2))
-    return PairTable(Path(), {"tf": tf, "gene": gene}, range(1, len(tf) + 1), tf, gene)
+    return PairTable(range(1, len(tf) + 1), tf, gene)
 
 
 def _print(model: PairScorer, scored: ScoredPairs, output: Path | None) -> None:
@@ -243,10 +153,8 @@ def _tell(
     source: Path | None,
 ) -> None:
     """Say what was scored and what was not, to a person."""
-    if output is not None:
-        say(f"Wrote {len(scored.kept)} rows to {output}.")
-    else:
-        _show(scored.columns())
+    if output is None:
+        print_columns(scored.columns(), drop=DROPPED)
     for row in scored.skipped:
         where = f"{source}, line {table.lines[row.row]}" if source else f"Pair {row.row + 1}"
         say(f"{where} was left out: {row.name!r} ({row.reason}).")
@@ -270,7 +178,14 @@ def _scored(
         raise BadTable(source, str(error), hint, table.lines[where]) from error
 
 
-def _added(scored: ScoredPairs) -> dict[str, Any]:
-    """What a result has beside the columns of its table: approved symbols, scores, support."""
+def _columns(table: PairTable, scored: ScoredPairs) -> Columns:
+    """The names as they were typed, then approved symbols, scores and support."""
     columns = dict(scored.columns())
-    return {"tf_symbol": columns.pop("tf"), "gene_symbol": columns.pop("gene"), **columns}
+    kept = scored.kept.tolist()
+    return {
+        "tf": [table.tf[row] for row in kept],
+        "gene": [table.gene[row] for row in kept],
+        "tf_symbol": columns.pop("tf"),
+        "gene_symbol": columns.pop("gene"),
+        **columns,
+    }

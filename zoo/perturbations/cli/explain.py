@@ -8,23 +8,23 @@ import typer
 
 from contracts.errors import EmptyInput, InvalidOption
 from contracts.perturbations.kinds import WILDTYPE
-from zoo.cli.console import AsJson, print_json, print_table, say
+from zoo.cli.console import print_json, print_table, say
+from zoo.cli.options import AsJson, Backend, CellEntry, Device, Threads
 from zoo.loading import load_of
-from zoo.pairs.cli.score import Backend, Device, Threads
 from zoo.perturbations import figure as explanation_figure
 from zoo.perturbations.explain import check_options
 from zoo.perturbations.notation import PLUS, check_names, read_set
 from zoo.results import Columns, records
 
-_EXAMPLE = "zoo explain hetero_cell-yeast ADE2 YBR001C"
+_EXAMPLE = "zoo explain hetero_cell-yeast ADE2+YBR001C"
 
 
 def explain(
-    entry: Annotated[str, typer.Argument(help="Name of the entry, such as hetero_cell-yeast.")],
-    genes: Annotated[
+    entry: CellEntry,
+    sets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="GENE", help="The deleted genes of one set: ADE2 YBR001C, or ADE2+YBR001C."
+            metavar="SET", help="One set, as for zoo predict: ADE2, or ADE2+YBR001C for two genes."
         ),
     ] = None,
     top: Annotated[int, typer.Option("--top", "-k", help="How many nodes to list.")] = 20,
@@ -41,28 +41,31 @@ def explain(
 ) -> None:
     """List the genes, reactions and metabolites that one set of deletions moves most.
 
-    A node moves by the distance between its states in the cell with and without the genes; one that
-    is gone by that from its state to 0. A gene's share is how long its part is of what the whole
-    cell moves. All of it is what the model computes, no measurement. Not all that moves has a say
-    in the prediction: only genes are pooled, and a model of one layer hears nothing from
-    metabolites.
+    `moved` is the distance between a node's states in the cell with and without the genes; for a
+    node that is gone, the distance from its state to 0. `share` is the fraction of the change of
+    the whole cell that a gene accounts for. The model computes all of it; nothing is measured.
+    A node can move without changing the prediction: the model pools genes only, and with one layer
+    no message goes from metabolites to genes.
     """
-    if not genes:
-        raise EmptyInput("The list of genes", _EXAMPLE)
+    if not sets:
+        raise EmptyInput("The set of genes", _EXAMPLE)
+    if len(sets) > 1:
+        expected = f"one set: type {PLUS.join(sets)} for the set of all these genes"
+        raise InvalidOption("sets", " ".join(sets), expected)
+    (text,) = sets
     try:
         check_options(top, kind)
     except InvalidOption as error:
         raise InvalidOption(f"--{error.option}", error.got, error.expected) from None
-    members = list(read_set(PLUS.join(genes)))
+    members = list(read_set(text))
     if figure is not None:
         explanation_figure.check_target(figure)
     model = load_of(
         "perturbations", entry, "zoo explain", backend=backend, device=device, threads=threads
     )
-    for one in genes:
-        check_names(one, read_set(one), model.vocabulary)
+    check_names(text, tuple(members), model.vocabulary)
     columns = model.explained(members, top, kind)
-    title = " ".join(genes) if members else WILDTYPE
+    title = text if members else WILDTYPE
     if figure is not None:
         explanation_figure.draw(columns, title, figure)
     rows = _plain(columns)
@@ -73,7 +76,8 @@ def explain(
     if not rows:
         say(f"No {kind or 'node'} moves.")
     else:
-        print_table(list(columns), [list(row.values()) for row in rows])
+        table = [list(row.values()) for row in rows]
+        print_table(list(columns), table, drop=("share", "rank", "status"), text=("name",))
     if figure is not None:
         say(f"Drew {len(rows)} nodes to {figure}.")
 

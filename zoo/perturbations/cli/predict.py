@@ -10,21 +10,30 @@ import typer
 
 from contracts.errors import EmptyInput, InvalidOption, NothingLeft
 from contracts.perturbations.kinds import WILDTYPE
-from zoo.cli import files as cli_batches
-from zoo.cli.console import AsJson, print_json, print_table, progress, say
-from zoo.cli.files import Files, Memory, OnUnknown, Rejected, Resume
+from zoo.cli import files as cli_files
+from zoo.cli.console import print_columns, print_json, progress, say
+from zoo.cli.files import Files
+from zoo.cli.options import (
+    AsJson,
+    Backend,
+    CellEntry,
+    Device,
+    Memory,
+    OnUnknown,
+    Output,
+    Rejected,
+    Resume,
+    Threads,
+)
 from zoo.loading import load_of
-from zoo.pairs.cli.score import Backend, Device, Output, Threads
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.results import Columns, records
+from zoo.results import records
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
 
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
-
-Entry = Annotated[str, typer.Argument(help="Name of the entry, such as cls_transformer-yeast.")]
 
 # As zoo.perturbations.batches has them, which imports pyarrow.
 ADDED = (
@@ -36,6 +45,10 @@ ADDED = (
     "expectation_basis",
     "support",
 )
+
+# What a narrow terminal does not show, the first one first.
+DROPPED = ("expectation_basis", "support", "expectation", "names", "rank", "fitness")
+DROPPED += ("name_a", "name_b", "name_c")
 
 # What the scorer's errors and doubts call an option in Python, and how it is typed here.
 _TYPED = {
@@ -50,17 +63,21 @@ _TYPED = {
 
 
 def predict(
-    entry: Entry,
+    entry: CellEntry,
     sets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SET", help="Such as YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype."
+            metavar="SET",
+            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype.",
         ),
     ] = None,
     source: Annotated[
         Path | None,
         typer.Option(
-            "--input", "-i", help="A .csv, .tsv or .parquet with a column perturbation, or genes."
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet with a column perturbation, or "
+            "genes; - is stdin, as CSV or TSV.",
         ),
     ] = None,
     output: Output = None,
@@ -68,6 +85,13 @@ def predict(
     rejected: Rejected = None,
     memory: Memory = None,
     resume: Resume = False,
+    allow_unseen: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unseen",
+            help="Answer kinds that training has not seen with nan, not with an error.",
+        ),
+    ] = False,
     backend: Backend = "onnx",
     device: Device = "auto",
     threads: Threads = 1,
@@ -76,34 +100,37 @@ def predict(
     """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
 
     A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
-    kind that training has not seen changes nothing, and support says so.
+    kind that training has not seen cannot be predicted.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = Files(source, output, on_unknown, rejected, memory, resume)
     options = {"backend": backend, "device": device, "threads": threads}
+    unseen = {"allow_unseen": True} if allow_unseen else {}
     if places := files.places(sets, "sets as GENE+GENE"):
-        opened, column = tables.open_perturbations(places.source)
-        places.check(opened, ADDED)
-        if not as_json:
-            _say_column(column, opened.schema.names)
-        model = load_of("perturbations", entry, "zoo predict", **options)
-        cli_batches.predict(model, places, opened, column, as_json)
+        from zoo.perturbations.batches import PredictTask
+
+        with tables.open_perturbations(places.source) as table:
+            places.check(table.source, ADDED)
+            if not as_json:
+                _say_column(table.columns[0], table.source.schema.names)
+            model = load_of("perturbations", entry, "zoo predict", **options)
+            task = PredictTask(model, table.columns, **unseen)
+            cli_files.go_through(task, places, table.source, as_json, {})
         return
     if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output predictions.csv")
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if not sets:
         raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
     read = [read_set(one) for one in sets]
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_of("perturbations", entry, "zoo predict", **options)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
-        predicted = model.predicted(read, on_unknown, progress=advance)
+        predicted = model.predicted(read, on_unknown, progress=advance, **unseen)
     if output is not None:
-        tables.write(output, predicted.columns())
+        cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
         _print(model, predicted, output)
     else:
@@ -111,10 +138,12 @@ def predict(
     if predicted.skipped and not (as_json and len(predicted.kept)):
         nothing = "" if len(predicted.kept) else ": nothing was predicted"
         say(f"{len(predicted.skipped)} of {len(read)} sets were left out{nothing}.")
+    if not len(predicted.kept):
+        raise typer.Exit(cli_files.NOTHING_LEFT)
 
 
 def screen(
-    entry: Entry,
+    entry: CellEntry,
     order: Annotated[int, typer.Option(help="How many genes a set has: 1, 2 or 3.")] = 2,
     top: Annotated[int, typer.Option("--top", "-k", help="How many sets to list.")] = 100,
     given: Annotated[
@@ -147,8 +176,7 @@ def screen(
     Negative gene_interaction: the cell grows less than it should if the genes did not interact.
     """
     names = None if among is None else _names_in(among)
-    if output is not None:
-        tables.check_target(output)
+    cli_files.check_target(output)
     model = load_of(
         "perturbations", entry, "zoo screen", backend=backend, device=device, threads=threads
     )
@@ -162,7 +190,7 @@ def screen(
     columns = answer.columns
     rows = min(top, total)
     if output is not None:
-        tables.write(output, columns)
+        cli_files.write(output, columns, rows, True)
     if as_json:
         doubts = [_typed(one) for one in (*asked.doubts, *answer.doubts)]
         about = {**_about(model), "sets": total, "doubts": doubts}
@@ -170,8 +198,8 @@ def screen(
         print_json({**about, **told})
         return
     if output is None:
-        _show(columns)
-    where = "" if output is None else f" Wrote {rows} rows to {output}."
+        print_columns(columns, drop=DROPPED)
+    where = "" if output in (None, cli_files.DASH) else f" Wrote {rows} rows to {output}."
     say(f"The first {rows} of {total:,} sets by {by}, {direction} first.{where}")
     _say_doubts(answer.doubts)
 
@@ -236,15 +264,8 @@ def _print(model: PerturbationScorer, predicted: Predicted, output: Path | None)
 def _tell(predicted: Predicted, output: Path | None) -> None:
     """Say what was predicted and what was not, to a person."""
     columns = predicted.columns()
-    if output is not None:
-        say(f"Wrote {len(predicted.kept)} rows to {output}.")
-    else:
+    if output is None:
         named = [words or WILDTYPE for words in columns["perturbation"]]
-        _show({**columns, "perturbation": named})
+        print_columns({**columns, "perturbation": named}, drop=DROPPED)
     for row in predicted.skipped:
         say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")
-
-
-def _show(columns: Columns) -> None:
-    rows = records(columns)
-    print_table(list(columns), [list(row.values()) for row in rows])

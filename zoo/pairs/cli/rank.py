@@ -1,0 +1,160 @@
+"""Commands that list the likeliest regulators or targets."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.errors import EmptyInput, InvalidOption
+from zoo.cli import files as cli_files
+from zoo.cli.console import print_columns, print_json
+from zoo.cli.files import Files, Places
+from zoo.cli.options import (
+    AsJson,
+    Backend,
+    Device,
+    Entry,
+    Memory,
+    OnUnknown,
+    Output,
+    Rejected,
+    Resume,
+    Threads,
+)
+from zoo.loading import load_of
+from zoo.pairs.cli.search import (
+    Among,
+    Exact,
+    Exclude,
+    MinEdges,
+    Recall,
+    RerankWith,
+    Search,
+    say_reranked,
+)
+from zoo.pairs.scorer import PairScorer
+from zoo.results import records
+from zoo.tables import files as tables
+from zoo.tables.files import Table
+
+K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
+
+# As zoo.pairs.batches has them, which imports pyarrow.
+RANKED = ("gene_symbol", "rank", "tf", "score", "support")
+
+
+def regulators(
+    entry: Entry,
+    genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
+    k: K = 10,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with a column gene, or a "
+            "plain list, one gene a line; - is stdin.",
+        ),
+    ] = None,
+    output: Output = None,
+    on_unknown: OnUnknown = "raise",
+    rejected: Rejected = None,
+    memory: Memory = None,
+    resume: Resume = False,
+    among: Among = None,
+    min_edges: MinEdges = 0,
+    exclude: Exclude = None,
+    rerank_with: RerankWith = None,
+    recall: Recall = None,
+    exact: Exact = False,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """List the most likely regulators of genes, given here or in a table.
+
+    A table's other columns are carried through to the output. Tables may be of any size.
+    """
+    files = Files(source, output, on_unknown, rejected, memory, resume)
+    search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
+    if places := files.places(genes, "genes"):
+        with tables.open_genes(places.source) as table:
+            places.check(table.source, RANKED)
+            options = {"backend": backend, "device": device, "threads": threads}
+            model = load_of("pairs", entry, "zoo regulators", **options)
+            _regulators(model, places, table, k, search, as_json)
+        return
+    if source is not None:
+        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
+    if on_unknown == "skip":
+        raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
+    if not genes:
+        raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
+    cli_files.check_target(output)
+    model = load_of(
+        "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
+    )
+    _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
+
+
+def targets(
+    entry: Entry,
+    tfs: Annotated[list[str], typer.Argument(metavar="TF", help="Such as SOX2.")],
+    k: K = 10,
+    output: Output = None,
+    backend: Backend = "onnx",
+    device: Device = "auto",
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """List the most likely targets of regulators."""
+    cli_files.check_target(output)
+    model = load_of("pairs", entry, "zoo targets", backend=backend, device=device, threads=threads)
+    _ranked(model, "targets", model.targets(tfs, k), output, as_json)
+
+
+def _regulators(
+    model: PairScorer,
+    places: Places,
+    table: Table,
+    k: int,
+    search: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """List the regulators of the genes of a file into another, by the options of `search`."""
+    from zoo.pairs.tasks import RegulatorsTask
+
+    # Any gene will do: options that can't be met are refused before the file is gone through.
+    tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
+    if note := tried.attrs.get("rerank"):
+        say_reranked(note)
+    task = RegulatorsTask(model, table.columns, len(tried), search)  # filters may leave fewer
+    facts = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
+    cli_files.go_through(task, places, table.source, as_json, {"search": facts})
+
+
+def _fact(value: Any) -> Any:
+    """An option as a plan holds it: of a long list its digest."""
+    if not isinstance(value, list):
+        return value
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
+    columns = {name: frame[name].to_numpy() for name in frame.columns}
+    about = {"model": model.entry, "version": model.manifest.version}
+    if note := frame.attrs.get("rerank"):
+        about |= {"reranked": note}
+        if not as_json:
+            say_reranked(note)
+    if output is not None:
+        cli_files.write(output, columns, len(frame), as_json)
+        if as_json:
+            print_json({**about, "output": str(output), "rows": len(frame)})
+    elif as_json:
+        print_json({**about, what: records(columns)})
+    else:
+        print_columns(columns, drop=("support",))
