@@ -5,9 +5,11 @@
     │   ├── ContractViolation            arrays or names of the wrong kind, all violations at once
     │   ├── EmptyInput                   nothing to work on
     │   ├── UnknownGene                  a name that leads to no gene of the vocabulary
+    │   │   └── NotInVocabulary          a gene of the species, but none that the entry knows
     │   ├── AmbiguousGene                a name that leads to several genes
     │   ├── NotARegulator                a gene, but none that the model scores as a regulator
     │   ├── InvalidOption                k, device, backend, ... outside what is allowed
+    │   ├── UnsupportedKind              a kind of perturbation that training has not seen
     │   ├── NothingLeft                  filters that leave nothing to list
     │   ├── OtherGenes                   two entries of other regulators and genes
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
@@ -139,6 +141,24 @@ class UnknownGene(InvalidInput):
         super().__init__(message)
 
 
+class NotInVocabulary(UnknownGene):
+    """The name of a gene of the species that the entry does not know; `called` is its symbol."""
+
+    def __init__(self, name: str, called: str, unknown: Sequence[str] = ()) -> None:
+        self.name, self.called = name, called
+        self.near: list[str] = []
+        self.unknown: dict[str, list[str]] = {one: [] for one in (name, *unknown)}
+        self.symbols: dict[str, str] = {}
+        rest = [one for one in self.unknown if one != name]
+        message = (
+            f"{shorten(name)} is a gene, but none that this entry knows: it was not in the training "
+            "data. Leave it out, or load an entry that knows it."
+        )
+        if rest:
+            message += f" Unknown as well: {listed(rest)}."
+        super(UnknownGene, self).__init__(message)
+
+
 class AmbiguousGene(InvalidInput):
     """A name that leads to several genes; the candidates are their approved symbols."""
 
@@ -176,6 +196,20 @@ class InvalidOption(InvalidInput):
         self.got = got if plain or finite else shorten(got)
         self.expected = expected
         super().__init__(f"{option}={shorten(got)} is not allowed: expected {expected}.")
+
+
+class UnsupportedKind(InvalidInput):
+    """A kind of perturbation that training has not seen; `trained` are those it has."""
+
+    def __init__(self, perturbation: str, kind: str, trained: Sequence[str]) -> None:
+        self.perturbation = perturbation
+        self.kind = kind
+        self.trained = list(trained)
+        super().__init__(
+            f"{shorten(perturbation)} cannot be predicted: the training data has no gene that is "
+            f"{kind}. Type one of the kinds it has: {', '.join(self.trained) or 'none'}. "
+            "In Python, allow_unseen=True gives NaN for such sets."
+        )
 
 
 class BadTable(InvalidInput):
