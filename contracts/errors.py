@@ -133,30 +133,28 @@ class UnknownGene(InvalidInput):
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
         self.symbols = {near: own for near, own in (symbols or {}).items() if near != own}
         self.expected = expected
-        named = wording.with_symbols(self.near, self.symbols)
-        advice = wording.gene_advice(name, named, expected)
-        message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
+        message = self._lead()
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."
         super().__init__(message)
 
+    def _lead(self) -> str:
+        named = wording.with_symbols(self.near, self.symbols)
+        advice = wording.gene_advice(self.name, named, self.expected)
+        return f"{shorten(self.name)} is no gene of this vocabulary. {advice}"
+
 
 class NotInVocabulary(UnknownGene):
-    """The name of a gene of the species that the entry does not know; `called` is its symbol."""
+    """A gene of the species that the entry does not know; `unknown` has all such names."""
 
-    def __init__(self, name: str, called: str, unknown: Sequence[str] = ()) -> None:
-        self.name, self.called = name, called
-        self.near: list[str] = []
-        self.unknown: dict[str, list[str]] = {one: [] for one in (name, *unknown)}
-        self.symbols: dict[str, str] = {}
-        rest = [one for one in self.unknown if one != name]
-        message = (
-            f"{shorten(name)} is a gene, but none that this entry knows: it was not in the training "
-            "data. Leave it out, or load an entry that knows it."
+    def __init__(self, name: str, others: Sequence[str] = (), expected: str = "") -> None:
+        super().__init__(name, (), dict.fromkeys(others, ()), expected=expected)
+
+    def _lead(self) -> str:
+        return (
+            f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "
+            "training data. Leave it out, or load an entry that knows it."
         )
-        if rest:
-            message += f" Unknown as well: {listed(rest)}."
-        super(UnknownGene, self).__init__(message)
 
 
 class AmbiguousGene(InvalidInput):

@@ -173,9 +173,9 @@ class PerturbationScorer(WithoutPairs, Scorer):
         Returns:
             A DataFrame with columns rank (from 1), given and given_names (the genes that every set
             has, joined by "|"; only where there are such), gene_a, gene_b and gene_c for the other
-            members as far as there are so many, name_a to name_c (their common names), fitness, gene_interaction, expectation,
-            expectation_basis and support (see predict); fewer rows where there are fewer sets.
-            Memory does not grow with their number.
+            members as far as there are so many, name_a to name_c (their common names), fitness,
+            gene_interaction, expectation, expectation_basis and support (see predict); fewer rows
+            where there are fewer sets. Memory does not grow with their number.
 
         Raises:
             InvalidOption: an option outside of what is allowed, or too many sets.
