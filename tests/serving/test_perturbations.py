@@ -231,14 +231,14 @@ import json, sys
 import bentoml
 
 with bentoml.SyncHTTPClient(sys.argv[1]) as client:
-    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "added"}], []]
+    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "overexpressed"}], []]
     print(json.dumps(client.score_perturbations(model=sys.argv[2], perturbations=sets)))
 """
 
 
 def test_bentoml_client(server):
     said = json.loads(run_python(CLIENT, server.url, tiny.CELL))
-    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "added"}], []]
+    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "overexpressed"}], []]
     assert said == server.post(PATH, {"model": tiny.CELL, "perturbations": sets}).json()
 
 

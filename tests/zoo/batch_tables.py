@@ -52,7 +52,8 @@ def names(folder: Path) -> set[str]:
 # A child that kills itself, by SIGKILL, at the n-th step that changes the disk.
 CHILD = """
 import os, pathlib, signal, sys
-from zoo import batch_files, cli
+from zoo import cli
+from zoo.batch import files as batch_files
 batch_files.CHUNK_ROWS, batch_files.PART_CHUNKS = 10, 2
 left = int(sys.argv.pop(1))
 def counted(function):
