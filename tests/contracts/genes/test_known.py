@@ -1,4 +1,4 @@
-"""Names that are no gene of a vocabulary: genes of the species, look-alikes, proteins, deletions."""
+"""Names that no vocabulary has: genes of the species, look-alikes, proteins, deletions."""
 
 import pytest
 

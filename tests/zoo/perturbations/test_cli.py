@@ -51,7 +51,7 @@ def test_predict_as_json_is_the_response_that_http_gives():
     ]
     assert row.expectation_basis == "estimated"
     assert row.fitness == pytest.approx(tiny_cells.fitness(tiny.PRODUCT, [(HO, 3), (ADE2, 0)]))
-    assert row.support == "some_seen"
+    assert row.support == "all_seen"
     (skipped,) = response.skipped
     assert (skipped.row, skipped.name, skipped.reason) == (0, "FOO", "unknown-gene")
 
