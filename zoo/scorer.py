@@ -1,6 +1,7 @@
 """What every loaded entry has, whatever its task: its names, its genes, where it runs."""
 
 import abc
+from html import escape
 
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
@@ -20,6 +21,11 @@ class Scorer(abc.ABC):
     def __repr__(self) -> str:
         where = f"{self.backend} on {self.device}"
         return f"{type(self).__name__}({self.entry}: {self._knows()}, {where})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        facts = (self.manifest.summary, self._knows(), f"{self.backend} on {self.device}")
+        return f"<b>{escape(self.entry)}</b><br>{'<br>'.join(map(escape, facts))}"
 
     @abc.abstractmethod
     def _knows(self) -> str:
