@@ -147,9 +147,6 @@ class UnknownGene(InvalidInput):
 class NotInVocabulary(UnknownGene):
     """A gene of the species that the entry does not know; `unknown` has all such names."""
 
-    def __init__(self, name: str, others: Sequence[str] = (), expected: str = "") -> None:
-        super().__init__(name, (), dict.fromkeys(others, ()), expected=expected)
-
     def _lead(self) -> str:
         return (
             f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "

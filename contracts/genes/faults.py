@@ -76,8 +76,8 @@ def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
     if unknown:
         typos = [name for name in unknown if not names.is_real(name)]
         if not typos:
-            first, *others = unknown
-            raise NotInVocabulary(first, others, names.expected)
+            none = dict.fromkeys(unknown, ())
+            raise NotInVocabulary(next(iter(unknown)), (), none, {}, names.expected)
         first = typos[0]
         raise UnknownGene(first, unknown[first], unknown, symbols, names.expected)
     for column in columns:

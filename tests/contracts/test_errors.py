@@ -59,7 +59,7 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         ),
     ),
     "not-in-vocabulary": (
-        NotInVocabulary("CDC28", ["ADE3"]),
+        NotInVocabulary("CDC28", (), {"ADE3": ()}),
         (
             "'CDC28' is a gene, but this entry does not know it: it was not in the training data. "
             "Leave it out, or load an entry that knows it. Unknown as well: 'ADE3'."

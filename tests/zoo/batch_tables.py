@@ -53,7 +53,7 @@ def names(folder: Path) -> set[str]:
 CHILD = """
 import os, pathlib, signal, sys
 from zoo import cli
-from zoo.batch import files as batch_files
+from zoo.batch import run as batch_files
 batch_files.CHUNK_ROWS, batch_files.PART_CHUNKS = 10, 2
 left = int(sys.argv.pop(1))
 def counted(function):
