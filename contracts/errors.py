@@ -5,9 +5,11 @@
     │   ├── ContractViolation            arrays or names of the wrong kind, all violations at once
     │   ├── EmptyInput                   nothing to work on
     │   ├── UnknownGene                  a name that leads to no gene of the vocabulary
+    │   │   └── NotInVocabulary          a gene of the species, but none that the entry knows
     │   ├── AmbiguousGene                a name that leads to several genes
     │   ├── NotARegulator                a gene, but none that the model scores as a regulator
     │   ├── InvalidOption                k, device, backend, ... outside what is allowed
+    │   ├── UnsupportedKind              a kind of perturbation that training has not seen
     │   ├── NothingLeft                  filters that leave nothing to list
     │   ├── OtherGenes                   two entries of other regulators and genes
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
@@ -131,12 +133,25 @@ class UnknownGene(InvalidInput):
         self.unknown: dict[str, list[str]] = {name: self.near, **rest}
         self.symbols = {near: own for near, own in (symbols or {}).items() if near != own}
         self.expected = expected
-        named = wording.with_symbols(self.near, self.symbols)
-        advice = wording.gene_advice(name, named, expected)
-        message = f"{shorten(name)} is no gene of this vocabulary. {advice}"
+        message = self._lead()
         if rest:
             message += f" Unknown as well: {listed(list(rest))}."
         super().__init__(message)
+
+    def _lead(self) -> str:
+        named = wording.with_symbols(self.near, self.symbols)
+        advice = wording.gene_advice(self.name, named, self.expected)
+        return f"{shorten(self.name)} is no gene of this vocabulary. {advice}"
+
+
+class NotInVocabulary(UnknownGene):
+    """A gene of the species that the entry does not know; `unknown` has all such names."""
+
+    def _lead(self) -> str:
+        return (
+            f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "
+            "training data. Leave it out, or load an entry that knows it."
+        )
 
 
 class AmbiguousGene(InvalidInput):
@@ -176,6 +191,20 @@ class InvalidOption(InvalidInput):
         self.got = got if plain or finite else shorten(got)
         self.expected = expected
         super().__init__(f"{option}={shorten(got)} is not allowed: expected {expected}.")
+
+
+class UnsupportedKind(InvalidInput):
+    """A kind of perturbation that training has not seen; `trained` are those it has."""
+
+    def __init__(self, perturbation: str, kind: str, trained: Sequence[str]) -> None:
+        self.perturbation = perturbation
+        self.kind = kind
+        self.trained = list(trained)
+        super().__init__(
+            f"{shorten(perturbation)} cannot be predicted: the training data has no gene that is "
+            f"{kind}. Type one of the kinds it has: {', '.join(self.trained) or 'none'}. "
+            "In Python, allow_unseen=True gives NaN for such sets."
+        )
 
 
 class BadTable(InvalidInput):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from contracts.genes.look_alikes import look_alikes
 from contracts.genes.spreadsheet import is_date
 
 SHOWN = 5
@@ -44,6 +45,8 @@ def sentence(text: str) -> str:
 def gene_advice(name: str, near: Sequence[str], expected: str) -> str:
     """What to type in place of a name that is no gene; `expected` is what names look like."""
     advice = did_you_mean(near, f"Give {expected}.")
+    if foreign := look_alikes(name):
+        return f"{foreign} {advice}"
     return f"A spreadsheet has made a date of a symbol. {advice}" if is_date(name) else advice
 
 

@@ -127,7 +127,9 @@ class ZooService:
         return TopRegulatorsResponse(
             model=model.entry,
             version=model.manifest.version,
-            regulators=[RankedRegulator(**row) for row in ranking.to_dict("records")],
+            regulators=[
+                RankedRegulator(**row) for row in ranking.drop(columns="query").to_dict("records")
+            ],
             reranked=None if note is None else Reranked(**note),
         )
 

@@ -105,6 +105,26 @@ def test_inputs_are_left_as_they_were(model: PairScorer):
     assert genes == kept[3]
 
 
+def test_a_sorted_frame_keeps_its_scores(model: PairScorer):
+    """The rows of details stand beside the pairs that they belong to, whatever their index."""
+    tf, (one, two) = model.vocabulary.regulators[0], model.vocabulary.genes[:2]
+    frame = pd.DataFrame({"tf": [tf] * 3, "gene": [one, "QQQQ", two]}, index=[2, 0, 1])
+    frame["score"] = model.details(frame, on_unknown="skip")["score"]
+    with pytest.warns(UserWarning, match="1 of 3 pairs were left out"):
+        scores = model.score(frame, on_unknown="skip")
+    np.testing.assert_array_equal(frame["score"], scores)
+    assert np.isnan(scores).tolist() == [False, True, False]
+    again = model.details(pd.concat([frame.drop(index=0)] * 2))
+    assert again.index.tolist() == [2, 1, 2, 1]
+
+
+def test_rankings_keep_the_names_typed(model: PairScorer):
+    tf, gene = model.vocabulary.regulators[0], model.vocabulary.genes[0]
+    typed = [gene.lower(), gene]
+    assert model.regulators(typed, 2)["query"].tolist() == [typed[0]] * 2 + [typed[1]] * 2
+    assert model.targets([f" {tf}"], 1)["query"].tolist() == [f" {tf}"]
+
+
 def test_lists_arrays_and_frames_score_alike(model: PairScorer):
     pairs = draw_pairs(model, 20)
     scores = model.score(pairs)

@@ -21,6 +21,7 @@ from contracts.errors import (
     InvalidOption,
     UnknownGene,
     Unsupported,
+    UnsupportedKind,
 )
 from contracts.perturbations.kinds import KINDS
 from tests import entries
@@ -71,7 +72,8 @@ def assert_same(got: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 @given(data=st.data())
 def test_predictions_are_finite(model: PerturbationScorer, data: st.DataObject):
-    member = st.tuples(st.sampled_from(model.vocabulary.genes), st.sampled_from(KINDS))
+    kinds = [kind for kind, seen in zip(KINDS, model.trained_kinds, strict=True) if seen]
+    member = st.tuples(st.sampled_from(model.vocabulary.genes), st.sampled_from(kinds))
     one = st.lists(member, max_size=5, unique_by=lambda pair: pair[0])
     table = model.predict(data.draw(st.lists(one, min_size=1, max_size=8)))
     assert np.isfinite(table[NUMBERS].to_numpy()).all()
@@ -88,7 +90,7 @@ def test_the_empty_set_is_the_wildtype(model: PerturbationScorer):
 
 def test_the_order_within_a_set_does_not_matter(model: PerturbationScorer):
     (genes,) = draw_sets(model, [3])
-    kinds = dict(zip(genes, ["absent", "overexpressed", "deletion"], strict=True))
+    kinds = dict(zip(genes, ["absent", "present", "deletion"], strict=True))
     orders = [list(order) for order in permutations(kinds.items())]
     table = model.predict([*orders, kinds])
     assert_same(table, pd.concat([table.iloc[:1]] * len(table)))
@@ -174,8 +176,8 @@ def test_larger_sets_differ_from_the_expectation_by_their_interaction(model: Per
 
 def test_what_is_present_changes_nothing(model: PerturbationScorer):
     one, two, three = draw_sets(model, [3])[0]
-    table = model.predict([{one: "absent", two: "present", three: "added"}])
-    expected = model.predict([{one: "absent", three: "added"}])
+    table = model.predict([{one: "absent", two: "present", three: "absent"}])
+    expected = model.predict([{one: "absent", three: "absent"}])
     assert table[[*NUMBERS, "support"]].equals(expected[[*NUMBERS, "support"]])
     assert f"{two}:present" in table["perturbation"][0]
 
@@ -190,16 +192,20 @@ def test_support_tells_which_members_had_training_records(model: PerturbationSco
         assert support == words[any(seen) + all(seen)]
     rare = np.flatnonzero(state["kind_records"] == 0)
     for kind in (KINDS[code] for code in rare if KINDS[code] != "present"):
-        assert model.predict([[(genes[0], kind)]])["support"].tolist() == ["unseen"]
+        table = model.predict([[(genes[0], kind)]], allow_unseen=True)
+        assert table["support"].tolist() == ["unseen"]
 
 
-def test_a_kind_that_training_has_not_seen_changes_nothing(model: PerturbationScorer, entry: str):
+def test_a_kind_that_training_has_not_seen_is_refused_or_nan(model: PerturbationScorer, entry: str):
     rare = np.flatnonzero(read_tensors(folders.locate(entry) / STATE)["kind_records"] == 0)
     one, two, three = draw_sets(model, [3])[0]
-    for kind in (KINDS[code] for code in rare):
-        table = model.predict([[one, (two, kind)], [one], [one, two, (three, kind)], [one, two]])
-        for with_it, without in ((0, 1), (2, 3)):
-            assert table[NUMBERS].iloc[with_it].tolist() == table[NUMBERS].iloc[without].tolist()
+    for kind in (KINDS[code] for code in rare if KINDS[code] != "present"):
+        sets = [[one, (two, kind)], [one], [one, two, (three, kind)], [one, two]]
+        with pytest.raises(UnsupportedKind, match=f":{kind}' cannot be predicted"):
+            model.predict(sets)
+        table = model.predict(sets, allow_unseen=True)
+        assert table["fitness"].isna().tolist() == [True, False] * 2
+        assert table["gene_interaction"].isna().tolist() == [True, False] * 2
 
 
 def test_the_basis_tells_whose_single_mutant_was_measured(model: PerturbationScorer, entry: str):
@@ -211,7 +217,7 @@ def test_the_basis_tells_whose_single_mutant_was_measured(model: PerturbationSco
         assert basis == words[any(known) + all(known)]
     one, two = sorted(measured, key=measured.get)[:: len(measured) - 1]
     assert (measured[one], measured[two]) == (0, 1)
-    table = model.predict([[], [(one, "added")], {two: "absent", one: "present"}, [one, two]])
+    table = model.predict([[], [(one, "present")], {two: "absent", one: "present"}, [one, two]])
     assert table["expectation_basis"].tolist() == ["measured"] * 3 + ["partly_measured"]
 
 
@@ -237,7 +243,7 @@ def test_only_genes_with_a_measured_single_mutant_are_screened(
     among = [*without[:5], *within[:5]]
     options = {"given": [given], "among": among, "measured_only": True}
     table = model.screen(by="fitness", **options)
-    assert {*table["gene_a"], *table["gene_b"]} == kept | {given}
+    assert ({*table["gene_a"]}, {*table["given"]}) == (kept, {given})
     assert len(table) == model.screen_total(**options) == len(kept)
     assert set(table["expectation_basis"]) == {"partly_measured"}
     assert model.screen_total(1, measured_only=True) == measured.sum() < model.screen_total(1)
@@ -260,8 +266,18 @@ def test_sets_that_are_all_alike_are_told(model: PerturbationScorer):
         model.screen(1, 3)
 
 
+def test_a_table_keeps_the_index_of_its_input(model: PerturbationScorer):
+    one, two = model.vocabulary.genes[:2]
+    frame = pd.DataFrame({"perturbation": [f"{one}+{two}", "QQQQ", one, two]}, index=[7, 5, 5, 1])
+    table = model.predict(frame, on_unknown="skip")
+    assert table.index.tolist() == [7, 5, 1]
+    assert table["perturbation"].tolist() == [f"{one}|{two}", one, two]
+    series = pd.Series([[two], [one]], index=["b", "a"])
+    assert model.predict(series)["perturbation"].to_dict() == {"b": two, "a": one}
+
+
 def test_inputs_are_left_as_they_were(model: PerturbationScorer):
-    sets = [dict.fromkeys(genes, "added") for genes in draw_sets(model, [2, 3])]
+    sets = [dict.fromkeys(genes, "absent") for genes in draw_sets(model, [2, 3])]
     kept = [dict(one) for one in sets]
     model.predict(sets)
     model.screen(given=(given := list(sets[0])[:1]), among=(among := list(sets[1])), by="fitness")
@@ -290,9 +306,13 @@ def test_a_screen_ranks_as_a_plain_sort_does(model: PerturbationScorer, by: str,
     best = np.sort(values)[::-1][:4]
     np.testing.assert_allclose(screened[by], best, atol=EQUAL, rtol=EQUAL)
     assert (np.diff(screened[by]) <= 0).all()
-    columns, names = ([f"{what}_{one}" for one in "abc"[:order]] for what in ("gene", "name"))
-    assert screened.columns.tolist() == ["rank", *columns, *names, *NUMBERS, *WORDS]
-    assert all(row in sets for row in screened[columns].to_numpy().tolist())
+    columns, names = ([f"{what}_{one}" for one in "abc"[: order - 1]] for what in ("gene", "name"))
+    assert screened.columns.tolist() == [
+        *("rank", "given", "given_names"),
+        *(*columns, *names, *NUMBERS, *WORDS),
+    ]
+    rows = screened[["given", *columns]].to_numpy().tolist()
+    assert all(sorted(row) in sets for row in rows)
 
 
 def test_ties_of_a_screen_go_by_name(model: PerturbationScorer):

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from contracts.genes.vocabulary import Skipped
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Columns = dict[str, Iterable[Any]]
 """Columns of equal length by name, in order: lists, arrays or Arrow arrays."""
@@ -24,11 +27,23 @@ def sigmoid(
         return np.reciprocal(out, out=out)
 
 
-def frame(columns: Columns) -> Any:
+def frame(columns: Columns) -> "pd.DataFrame":
     """The columns as a DataFrame."""
     import pandas as pd
 
     return pd.DataFrame(columns)
+
+
+def indexed(columns: Columns, rows: Int64[np.ndarray, "rows"], given: Any) -> "pd.DataFrame":
+    """The columns as a DataFrame that lines up with what was given.
+
+    Its index is that of a DataFrame or Series, at these rows; else it is the rows themselves.
+    """
+    table = frame(columns)
+    index = getattr(given, "index", None)
+    labelled = index is not None and not callable(index)
+    table.index = index[rows] if labelled else rows  # a list has a method of that name
+    return table
 
 
 def records(columns: Columns) -> list[dict[str, Any]]:

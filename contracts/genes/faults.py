@@ -12,6 +12,7 @@ from contracts.errors import (
     ContractViolation,
     InvalidInput,
     NotARegulator,
+    NotInVocabulary,
     UnknownGene,
     Violation,
 )
@@ -73,7 +74,11 @@ def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
                 unknown[name] = tuple(near)
                 symbols |= near
     if unknown:
-        first = next(iter(unknown))
+        typos = [name for name in unknown if not names.is_real(name)]
+        if not typos:
+            none = dict.fromkeys(unknown, ())
+            raise NotInVocabulary(next(iter(unknown)), (), none, {}, names.expected)
+        first = typos[0]
         raise UnknownGene(first, unknown[first], unknown, symbols, names.expected)
     for column in columns:
         for row in np.flatnonzero(column.positions < 0).tolist():

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
+from contracts.genes import known
+from contracts.genes.look_alikes import latin
 from contracts.genes.near import near_genes
 from contracts.genes.table import COLUMNS, JOINT
 
@@ -27,6 +29,11 @@ _REGISTERED = re.compile(r"S[0-9]{9}")
 
 _SYSTEMATIC = re.compile(r"Y[A-P][LR][0-9]{3}[WC](-[A-Z])?")
 """What yeast genes are called by their place: chromosome, arm, number and strand."""
+
+_OF_A_GENE = re.compile(
+    r"(?P<protein>[A-Za-z]{3}[0-9]+)p|(?P<deleted>.+?)[-_ ]?[\u0394\u2206][0-9]*"
+)
+"""Vps8p is the protein, and vps8 with a Greek delta (or the sign of an increment) the deletion."""
 
 _VERSIONED = re.compile(r"(ENS[A-Z]*G[0-9]{11})\.[0-9]+(?:_PAR_Y)?")
 
@@ -85,21 +92,36 @@ class GeneNames:
             for symbol, cell in zip(symbols, cells, strict=True)
         )
 
+    @cached_property
+    def species(self) -> Literal["human", "yeast"] | None:
+        """Whose genes these are, as their names tell; None where they do not."""
+        if any(self._columns[COLUMNS.index("hgnc_id")]):
+            return "human"
+        symbols = self._columns[0]
+        systematic = sum(_SYSTEMATIC.fullmatch(symbol) is not None for symbol in symbols)
+        return "yeast" if 2 * systematic >= len(symbols) else None
+
+    def is_real(self, name: str) -> bool:
+        """Whether an unknown name is that of a gene of the species, as its registry has them."""
+        if self.species is None:
+            return False
+        return bool({fold(name), fold(_gene_in(name) or name)} & known.names(self.species))
+
     @property
     def expected(self) -> str:
         """What names of this table look like, for whom has typed one that is none."""
-        if any(self._columns[COLUMNS.index("hgnc_id")]):
+        if self.species == "human":
             return "an HGNC symbol, an alias, an Ensembl, UniProt or HGNC id"
+        if self.species != "yeast":
+            return "an approved symbol or another name of a gene"
         called = dict(zip(self._columns[0], self.common, strict=True))
         systematic = [symbol for symbol in called if _SYSTEMATIC.fullmatch(symbol)]
-        if 2 * len(systematic) < len(called):
-            return "an approved symbol or another name of a gene"
         one = next((s for s in systematic if called[s] != s), systematic[0])
         return f"a systematic name such as {one}, a common name such as {called[one]}, or an SGD id"
 
     def near(self, query: str, among: Sequence[str]) -> dict[str, str]:
         """Names like an unknown one, best first, and which symbol of `among` each stands for."""
-        return near_genes(query, among, self.spoken, self.symbols)
+        return near_genes(latin(query), among, self.spoken, self.symbols)
 
     def symbols(self, query: str) -> tuple[str, ...]:
         """The approved symbols a name leads to, sorted; none if it is unknown."""
@@ -109,7 +131,9 @@ class GeneNames:
         key = fold(name)
         found = self._by_case.get(key) or self._by_other_name.get(key)
         if found is None:
-            return ()
+            gene = _gene_in(name) if self.species == "yeast" else None
+            genes = self.symbols(gene) if gene else ()
+            return genes if len(genes) == 1 else ()
         return tuple(sorted(found.split(JOINT))) if JOINT in found else (found,)
 
     def via(self, query: str, symbol: str) -> Via | None:
@@ -123,7 +147,13 @@ class GeneNames:
         for source, column in _COLUMN_OF.items():
             if key in _keys(self._columns[COLUMNS.index(column)][row], source):
                 return source
-        return None
+        return self.via(gene, symbol) if (gene := _gene_in(query)) else None
+
+
+def _gene_in(name: str) -> str | None:
+    """The gene in a yeast protein's name (Vps8p) or in that of a deletion; None for other names."""
+    match = _OF_A_GENE.fullmatch(name.strip())
+    return match and (match["protein"] or match["deleted"])
 
 
 def _is_spoken(name: str) -> bool:

@@ -8,6 +8,9 @@ without members is the wildtype.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from contracts.errors import InvalidOption
 
 KINDS = ("absent", "present", "added", "overexpressed")
@@ -57,6 +60,16 @@ def is_kind(word: object) -> bool:
 def is_wildtype(word: object) -> bool:
     """Whether this is the word for the set without members."""
     return isinstance(word, str) and word.strip().lower() == WILDTYPE
+
+
+def pack(gene: NDArray[np.int64], kind: NDArray[np.int64] | int = ABSENT) -> NDArray[np.int64]:
+    """One code a member, of its gene and its kind: they sort by gene."""
+    return gene * len(KINDS) + kind
+
+
+def unpack(code: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The genes and kinds of codes."""
+    return np.divmod(code, len(KINDS))
 
 
 def written(gene: str, kind: int) -> str:

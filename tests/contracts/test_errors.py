@@ -23,6 +23,7 @@ from contracts.errors import (
     MissingDependency,
     NotARegulator,
     NothingLeft,
+    NotInVocabulary,
     Offline,
     OtherGenes,
     RemoteError,
@@ -30,6 +31,7 @@ from contracts.errors import (
     UnknownEntry,
     UnknownGene,
     Unsupported,
+    UnsupportedKind,
     UnusableIndex,
     Violation,
     ZooError,
@@ -54,6 +56,21 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         (
             "'GFPA' is no gene of this vocabulary. Did you mean GFAP, GPAM, ADE2 (YOR128C)? "
             "Unknown as well: 'SXO2'."
+        ),
+    ),
+    "not-in-vocabulary": (
+        NotInVocabulary("CDC28", (), {"ADE3": ()}),
+        (
+            "'CDC28' is a gene, but this entry does not know it: it was not in the training data. "
+            "Leave it out, or load an entry that knows it. Unknown as well: 'ADE3'."
+        ),
+    ),
+    "unsupported-kind": (
+        UnsupportedKind("ADE2:added", "added", ["absent", "present"]),
+        (
+            "'ADE2:added' cannot be predicted: the training data has no gene that is added. Type "
+            "one of the kinds it has: absent, present. In Python, allow_unseen=True gives NaN for "
+            "such sets."
         ),
     ),
     "ambiguous-gene": (

@@ -19,7 +19,7 @@ SETS = [
     [(0, 0)],
     [(1, 0), (9, 0)],
     [(0, 0), (2, 3), (11, 0)],
-    [(5, 2), (7, 0)],
+    [(5, 3), (7, 0)],
     [(1, 0), (2, 0), (5, 0), (7, 0)],
 ]
 """Members of some sets: a gene's position and a kind's."""
@@ -231,14 +231,14 @@ import json, sys
 import bentoml
 
 with bentoml.SyncHTTPClient(sys.argv[1]) as client:
-    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "added"}], []]
+    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "overexpressed"}], []]
     print(json.dumps(client.score_perturbations(model=sys.argv[2], perturbations=sets)))
 """
 
 
 def test_bentoml_client(server):
     said = json.loads(run_python(CLIENT, server.url, tiny.CELL))
-    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "added"}], []]
+    sets = [[{"gene": "HO"}, {"gene": "ADE2", "kind": "overexpressed"}], []]
     assert said == server.post(PATH, {"model": tiny.CELL, "perturbations": sets}).json()
 
 

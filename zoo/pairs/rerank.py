@@ -9,9 +9,9 @@ top k that the candidates hold. Its lower bound is that of Clopper and Pearson (
 pairs for independent; the share of genes whose whole top k is found stands beside it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import exp, lgamma, log
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
@@ -116,6 +116,24 @@ def measure(
     )
 
 
+class Plan(NamedTuple):
+    """What a number of candidates was measured for; `tfs` has the bytes of their positions."""
+
+    reranker: str
+    version: str
+    k: int
+    target: float
+    tfs: bytes
+
+
+@dataclass
+class Reranking:
+    """What one retriever has loaded and measured: each once for all of its questions."""
+
+    entries: dict[str, PairScorer] = field(default_factory=dict)
+    measured: dict[Plan, Measured] = field(default_factory=dict)
+
+
 def plan(
     retriever: PairScorer,
     rerank_with: str | PairScorer | None,
@@ -144,19 +162,19 @@ def plan(
     check_vocabulary(retriever, reranker)
     if exact:
         return reranker, Measured.exhaustive(retriever, reranker, tfs, k)
-    key = (reranker.entry, reranker.manifest.version, k, float(target), tfs.tfs.tobytes())
-    measured = retriever.rerank_plans.get(key)
-    if measured is None:
-        measured = measure(retriever, reranker, tfs, k, target)
-        retriever.rerank_plans[key] = measured
-    return reranker, measured
+    key = Plan(reranker.entry, reranker.manifest.version, k, float(target), tfs.tfs.tobytes())
+    measured = retriever.reranking.measured
+    if key not in measured:
+        measured[key] = measure(retriever, reranker, tfs, k, target)
+    return reranker, measured[key]
 
 
 def _loaded(retriever: PairScorer, name: str) -> PairScorer:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
-    if name not in retriever.rerankers:
+    entries = retriever.reranking.entries
+    if name not in entries:
         backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        retriever.rerankers[name] = load_of(
+        entries[name] = load_of(
             "pairs",
             name,
             "re-ranking of regulators",
@@ -164,7 +182,7 @@ def _loaded(retriever: PairScorer, name: str) -> PairScorer:
             device=device,
             threads=threads,
         )
-    return retriever.rerankers[name]
+    return entries[name]
 
 
 def check_vocabulary(retriever: PairScorer, reranker: PairScorer) -> None:

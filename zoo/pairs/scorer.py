@@ -7,19 +7,24 @@ for people's input: it is checked here, with messages of our own.
 import abc
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from contracts.genes.vocabulary import PairIndex
 from zoo import results
-from zoo.entry import OpenEntry
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.top_k import best_of_blocks
 from zoo.results import ScoredPairs, Terms
 from zoo.scorer import Scorer
 from zoo.tables.inputs import check_k, name_list, pair_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoo.pairs.rerank import Reranking
 
 BLOCK_PAIRS = 1 << 11
 """Pairs that go through a graph at once: few enough for what is between the layers to stay in the
@@ -28,8 +33,8 @@ cache, a third faster than 65,536 for the cross-encoder."""
 MATRIX_VALUES = 1 << 24
 """Scores of a matrix that are computed at once: 64 MB."""
 
-REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support")
-TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support")
+REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support", "query")
+TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support", "query")
 
 SUPPORT = ("unseen", "tf_only", "gene_only", "both_seen")
 
@@ -49,10 +54,12 @@ class PairScorer(Scorer):
     NotARegulator, EmptyInput or ContractViolation for those it cannot use, and changes no input.
     """
 
-    def __init__(self, opened: OpenEntry) -> None:
-        super().__init__(opened)
-        self.rerankers: dict[str, PairScorer] = {}
-        self.rerank_plans: dict[tuple[Any, ...], Any] = {}
+    @cached_property
+    def reranking(self) -> "Reranking":
+        """The entries that this one's candidates were ranked again with, and how well it went."""
+        from zoo.pairs.rerank import Reranking
+
+        return Reranking()
 
     def _knows(self) -> str:
         return f"{len(self.vocabulary.regulators)} regulators, {len(self.vocabulary)} genes"
@@ -80,26 +87,26 @@ class PairScorer(Scorer):
         Args:
             pairs: a list of (tf, gene), an array [pairs, 2] of names, or a DataFrame with columns
                 tf and gene. Duplicates are kept, in order.
-            on_unknown: "skip" leaves out pairs with a name that cannot be used, and warns: the
-                result is then shorter than `pairs`. `scored` tells which rows it has.
+            on_unknown: "skip" gives NaN for pairs with a name that cannot be used, and warns: there
+                is always one value a pair.
         """
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
         if index.skipped:
             warnings.warn(_left_out(index, len(tfs)), stacklevel=2)
-        return self.terms(index.tf, index.gene).probability
+        scores = np.full(len(tfs), np.nan, np.float32)
+        scores[index.kept] = self.terms(index.tf, index.gene).probability
+        return scores
 
-    def details(self, pairs: Any, on_unknown: OnUnknown = "raise") -> Any:
+    def details(self, pairs: Any, on_unknown: OnUnknown = "raise") -> "pd.DataFrame":
         """Scores with their parts: a DataFrame, one row a pair.
 
         Columns tf and gene (approved symbols), score, pair_specific, tf_popularity,
-        gene_popularity (logits) and support. The index is the row of the input: with
-        on_unknown="skip", rows left out are missing from it.
+        gene_popularity (logits) and support. The index is that of a DataFrame `pairs`, else the
+        position in the list or array; with on_unknown="skip", rows left out are missing from it.
         """
         scored = self.scored(pairs, on_unknown)
-        table = results.frame(scored.columns())
-        table.index = scored.kept
-        return table
+        return results.indexed(scored.columns(), scored.kept, pairs)
 
     def scored(
         self, pairs: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None
@@ -156,7 +163,7 @@ class PairScorer(Scorer):
         rerank_with: "str | PairScorer | None" = None,
         recall: float | None = None,
         exact: bool = False,
-    ) -> Any:
+    ) -> "pd.DataFrame":
         """The k regulators with the highest logit for each gene, ties by name.
 
         Args:
@@ -171,9 +178,10 @@ class PairScorer(Scorer):
             exact: with `rerank_with`, take all regulators as candidates.
 
         Returns:
-            A DataFrame with columns gene, rank (from 1), tf, score and support; k rows a gene, or
-            fewer where the filters leave fewer, in the order asked. With `rerank_with`, its
-            `.attrs["rerank"]` says how many candidates there were and which recall was measured.
+            A DataFrame with columns gene, rank (from 1), tf, score, support and query (the name as
+            it was typed); k rows a gene, or fewer where the filters leave fewer, in the order of
+            `genes`. With `rerank_with`, its `.attrs["rerank"]` says how many candidates there were
+            and which recall was measured.
 
         Raises:
             InvalidOption: k is not from 1 to the number of regulators, or another option is none
@@ -185,7 +193,8 @@ class PairScorer(Scorer):
 
         tfs = Candidates.of(self.vocabulary, self.tf_edges, among, min_edges, exclude)
         k = check_k(k, len(tfs), "regulators", filtered=len(tfs) < len(self.vocabulary.regulators))
-        gene = self._gene_positions(genes)
+        queries = name_list(genes, "genes")
+        gene = self._gene_positions(queries)
         scorer, about = second.plan(self, rerank_with, tfs, k, recall, exact)
         size = about.candidates if about else len(tfs)
         if scorer is self or size == len(tfs):
@@ -196,26 +205,29 @@ class PairScorer(Scorer):
         tf, gene = tf.ravel(), np.repeat(gene, k)
         listed = tfs.listed(tf, gene, self.vocabulary.genes)
         columns = scorer._ranking(tf[listed], gene[listed], rank[listed])
+        columns["query"] = np.repeat(np.array(queries, object), k)[listed]
         frame = results.frame({name: columns[name] for name in REGULATOR_COLUMNS})
         frame.attrs.update({"rerank": about.record()} if about else {})
         return frame
 
-    def targets(self, tfs: Iterable[str], k: int = 10) -> Any:
+    def targets(self, tfs: Iterable[str], k: int = 10) -> "pd.DataFrame":
         """The k genes with the highest logit for each regulator, ties by name.
 
         Returns:
-            A DataFrame with columns tf, rank (from 1), gene, score and support; k rows a regulator,
-            in the order asked.
+            A DataFrame with columns tf, rank (from 1), gene, score, support and query (the name as
+            it was typed); k rows a regulator, in the order of `tfs`.
 
         Raises:
             InvalidOption: k is not from 1 to the number of genes.
         """
         everyone = self._gene_positions(None)
         k = check_k(k, len(everyone), "genes")
-        tf = self._tf_positions(tfs)
+        queries = name_list(tfs, "tfs")
+        tf = self._tf_positions(queries)
         gene = best_of_blocks(lambda some: self.logits(some, everyone), tf, len(everyone), k)
         rank = np.tile(np.arange(1, k + 1), len(tf))
         columns = self._ranking(np.repeat(tf, k), gene.ravel(), rank)
+        columns["query"] = np.repeat(np.array(queries, object), k)
         return results.frame({name: columns[name] for name in TARGET_COLUMNS})
 
     def support(self, tfs: Iterable[str], genes: Iterable[str]) -> list[str]:
@@ -280,6 +292,5 @@ def _left_out(index: PairIndex, total: int) -> str:
     first = index.skipped[0]
     return (
         f"{len(index.skipped)} of {total} pairs were left out, the first in row {first.row}: "
-        f"{first.name!r} ({first.reason}). Use .scored(...) or .details(...) to see which rows "
-        "the scores belong to."
+        f"{first.name!r} ({first.reason}). Their scores are NaN."
     )

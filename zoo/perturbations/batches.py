@@ -55,7 +55,10 @@ SLICE = 1 << 13
 
 
 def predict_batch(
-    model: PerturbationScorer, batch: pa.RecordBatch, column: str = "perturbation"
+    model: PerturbationScorer,
+    batch: pa.RecordBatch,
+    column: str = "perturbation",
+    allow_unseen: bool = False,
 ) -> BatchResult:
     """Predict the sets of a batch: one row for each row whose set can be used.
 
@@ -64,6 +67,8 @@ def predict_batch(
         batch: with a column of sets as zoo.perturbations.notation has them, text or a dictionary of
             text; the other columns are carried through, whatever they hold.
         column: the name of the column of sets.
+        allow_unseen: give NaN for sets with a kind that training has not seen, in place of
+            rejecting them.
 
     Returns:
         `scored` has the batch's own columns and then PREDICT_FIELDS. The reasons of `rejected` are
@@ -73,11 +78,12 @@ def predict_batch(
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.
     """
     schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
+    kinds = None if allow_unseen else model.trained_kinds
     scored: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
     for start in range(0, max(1, batch.num_rows), SLICE):
         some = batch.slice(start, SLICE)
-        read = read_column(some.column(column), model.vocabulary, model.members_limit)
+        read = read_column(some.column(column), model.vocabulary, model.members_limit, kinds)
         kept = np.flatnonzero(read.place >= 0)
         added = _predictions(model, read, read.place[kept])
         scored.append(joined(schema, rows_of(some, kept), added))
@@ -92,6 +98,7 @@ class PredictTask:
     model: PerturbationScorer
     columns: tuple[str, ...]
     k: int = 1
+    allow_unseen: bool = False
     name: ClassVar[str] = "predict"
     called: ClassVar[str] = "sets"
     example: ClassVar[str] = "YAL002W+YBR001C"
@@ -100,7 +107,7 @@ class PredictTask:
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Predict one batch."""
-        return predict_batch(self.model, batch, *self.columns)
+        return predict_batch(self.model, batch, *self.columns, allow_unseen=self.allow_unseen)
 
     def fault(self, path: Path, chunk: Chunk, rejected: pa.RecordBatch) -> BadTable:
         """The error of a chunk that has rejected rows: what is wrong, in which line, what to do.

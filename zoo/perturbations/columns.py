@@ -10,20 +10,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
-from contracts.errors import InvalidOption
+from contracts.errors import InvalidOption, UnsupportedKind
 from contracts.genes.vocabulary import REASONS, Vocabulary
-from contracts.perturbations.kinds import KINDS, PRESENT, kind_code
+from contracts.perturbations.kinds import PRESENT, kind_code, pack
 from zoo.perturbations.composition import Sets
 from zoo.perturbations.notation import joined, read_set
 from zoo.tables.columns import FAULTS, NO_NAME, NOTHING
 
-NOT_A_SET, UNKNOWN_KIND, GENE_TWICE, TOO_MANY = (
+NOT_A_SET, UNKNOWN_KIND, GENE_TWICE, TOO_MANY, UNSEEN_KIND = (
     "not-a-set",
     "unknown-kind",
     "gene-twice",
     "too-many-genes",
+    UnsupportedKind.code,
 )
 """What is wrong with a set whose names may all be right."""
 
@@ -67,8 +68,16 @@ class _Read:
     faults: dict[int, Fault]
 
 
-def read_column(column: pa.Array, vocabulary: Vocabulary, limit: int) -> SetColumn:
-    """Read a column of text, or a dictionary of text; `limit` is how many changed genes may be."""
+def read_column(
+    column: pa.Array,
+    vocabulary: Vocabulary,
+    limit: int,
+    kinds: Bool[np.ndarray, "kinds"] | None = None,
+) -> SetColumn:
+    """Read a column of text, or a dictionary of text.
+
+    `limit` is how many changed genes may be, and `kinds` which kinds: None for all.
+    """
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = [*encoded.dictionary.to_pylist(), None]
     read = _read(texts)
@@ -79,12 +88,14 @@ def read_column(column: pa.Array, vocabulary: Vocabulary, limit: int) -> SetColu
     faults = read.faults
     _add_names(faults, read, text, gene, kind, vocabulary)
     _add_sets(faults, read, text[ordered], gene[ordered], kind[ordered], limit)
+    for member in [] if kinds is None else np.flatnonzero((kind >= 0) & ~kinds[kind]).tolist():
+        faults.setdefault(int(text[member]), Fault(read.kinds[member], UNSEEN_KIND))
     usable = np.ones(len(texts), bool)
     usable[list(faults)] = False
     place = np.where(usable, np.cumsum(usable) - 1, 0)
     for number, faulty in enumerate(faults):
         place[faulty] = -1 - number
-    code = (gene * len(KINDS) + kind)[ordered][usable[text[ordered]]]
+    code = pack(gene, kind)[ordered][usable[text[ordered]]]
     rows = pc.fill_null(encoded.indices.cast(pa.int64()), len(texts) - 1)
     return SetColumn(
         Sets(code, read.order[usable]),

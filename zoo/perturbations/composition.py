@@ -16,7 +16,7 @@ from math import comb
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from contracts.perturbations.kinds import KINDS, PRESENT
+from contracts.perturbations.kinds import KINDS, PRESENT, unpack
 
 BLOCK_SUBSETS = 1 << 16
 """Sub-sets that are composed at once."""
@@ -34,11 +34,21 @@ Head = Callable[[Codes], tuple[Values, Values]]
 class Sets:
     """Perturbation sets end to end: a code for each member, and the members of each set.
 
-    A code is gene * 4 + kind, the kind by its position in KINDS; codes ascend within a set.
+    Codes are those of contracts.perturbations.kinds.pack; they ascend within a set.
     """
 
     code: Int64[np.ndarray, "members"]
     order: Int64[np.ndarray, "sets"]
+
+    @property
+    def gene(self) -> Int64[np.ndarray, "members"]:
+        """The gene of each member."""
+        return unpack(self.code)[0]
+
+    @property
+    def kind(self) -> Int64[np.ndarray, "members"]:
+        """The kind of each member."""
+        return unpack(self.code)[1]
 
     @property
     def set(self) -> Int64[np.ndarray, "members"]:
@@ -57,7 +67,7 @@ class Sets:
 
     def of_kinds(self, wanted: Bool[np.ndarray, "kinds"]) -> "Sets":
         """The same with the members of some kinds only; `wanted` has one flag a kind."""
-        kept = wanted[self.code % len(KINDS)]
+        kept = wanted[self.kind]
         order = np.bincount(self.set[kept], minlength=len(self.order))
         return Sets(self.code[kept], order.astype(np.int64))
 

@@ -17,7 +17,7 @@ from contracts.errors import (
     Unsupported,
     Violation,
 )
-from contracts.perturbations.kinds import ABSENT, KINDS, is_kind, is_wildtype
+from contracts.perturbations.kinds import ABSENT, KINDS, is_kind, is_wildtype, unpack
 from zoo.entry import OpenEntry
 from zoo.perturbations.sets import located
 from zoo.results import Columns
@@ -122,7 +122,7 @@ def deleted(opened: OpenEntry, perturbation: Any) -> Int64[np.ndarray, "members"
     _check_one(perturbation)
     limit = opened.manifest.sizes["members_limit"]
     code = located([perturbation], opened.vocabulary, limit, "raise").sets.code
-    gene, kind = np.divmod(code, len(KINDS))
+    gene, kind = unpack(code)
     wrong = np.flatnonzero(kind != ABSENT)
     if len(wrong):
         symbols = opened.vocabulary.genes

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from contracts.genes.vocabulary import Skipped
-from contracts.perturbations.kinds import JOINT, KINDS, written
+from contracts.perturbations.kinds import JOINT, KINDS, unpack, written
 from zoo.perturbations.composition import Composed, Sets
 from zoo.results import Columns
 
@@ -60,7 +60,7 @@ class Predicted:
 
     def _members(self) -> list[tuple[str, str, int]]:
         """The symbol, common name and kind of every member of every set."""
-        gene, kind = np.divmod(self.sets.code, len(KINDS))
+        gene, kind = unpack(self.sets.code)
         return [
             (self.symbols[one], self.names[one], what)
             for one, what in zip(gene.tolist(), kind.tolist(), strict=True)

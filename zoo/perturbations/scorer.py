@@ -6,14 +6,14 @@ This is the door for people's input: it is checked here, with messages of our ow
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from contracts.errors import InvalidOption
+from contracts.errors import InvalidOption, UnsupportedKind
 from contracts.genes.vocabulary import Skipped
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, unpack, written
 from zoo import results
 from zoo.perturbations.composition import Composed, Sets, compose
 from zoo.perturbations.explain import NodeKind, check_offered, check_options, explained
@@ -24,6 +24,9 @@ from zoo.perturbations.screening import Screen, ranking
 from zoo.perturbations.sets import located
 from zoo.runtime.graph import Graph
 from zoo.scorer import Scorer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK_SETS = 1 << 9
 """Sets that go through a graph at once: what is between its layers stays in the cache.
@@ -67,20 +70,24 @@ class PerturbationScorer(Scorer):
         """The names of what a new gene may be described by, in order; none where it cannot be."""
         return tuple(self.manifest.config.get("features", ()))
 
-    def predict(self, sets: Any, on_unknown: OnUnknown = "raise") -> Any:
+    def predict(
+        self, sets: Any, on_unknown: OnUnknown = "raise", allow_unseen: bool = False
+    ) -> "pd.DataFrame":
         """Fitness and interaction of cells with these sets of perturbed genes.
 
         Args:
             sets: a list of sets, each a set, list or tuple of gene names (deleted), of (name,
                 kind), or a dict of name to kind; the kinds are absent (or deletion, deleted),
                 present, added and overexpressed (or overexpression). An empty set is the wildtype,
-                and so is the word "wildtype" in place of a set. What is present changes nothing,
-                nor does a kind that training has not seen (see support).
-            on_unknown: "skip" leaves out sets with a name that cannot be used: the index of the
-                result has the rows of the input that it holds.
+                and so is the word "wildtype" in place of a set. What is present changes nothing. A
+                DataFrame with a column perturbation of texts such as "ADE2+YBR001C" will do too.
+            on_unknown: "skip" leaves out sets with a name that cannot be used.
+            allow_unseen: give NaN for fitness and gene_interaction of sets with a kind that
+                training has not seen, in place of raising UnsupportedKind.
 
         Returns:
-            A DataFrame with one row a set: perturbation ("YAL002W|YBR001C:added", "" for the
+            A DataFrame with one row a set, and the index of a DataFrame or Series `sets`, else the
+            position in the list: perturbation ("YAL002W|YBR001C:added", "" for the
             wildtype), names ("VPS8|NTH2:added", a gene's symbol where it has no common name),
             fitness, gene_interaction (epsilon of two genes, tau of three, of four and more fitness
             minus expectation), expectation (the product of the single fitness of absent members),
@@ -92,20 +99,27 @@ class PerturbationScorer(Scorer):
             measured: training knows most of them from temperature-sensitive and other weak alleles,
             so that "absent" is that allele, and no deletion, which would not grow. Fitness of 0 and
             less means a cell that does not grow.
+
+        Raises:
+            UnsupportedKind: a kind that training has not seen, without `allow_unseen`.
         """
-        predicted = self.predicted(sets, on_unknown)
-        table = results.frame(predicted.columns())
-        table.index = predicted.kept
-        return table
+        predicted = self.predicted(sets, on_unknown, allow_unseen=allow_unseen)
+        return results.indexed(predicted.columns(), predicted.kept, sets)
 
     def predicted(
-        self, sets: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None
+        self,
+        sets: Any,
+        on_unknown: OnUnknown = "raise",
+        progress: Progress | None = None,
+        allow_unseen: bool = False,
     ) -> Predicted:
         """What `predict` shows, without pandas, and with the rows that were left out and why.
 
         `progress` is called with the number of sets done since its last call.
         """
         found = located(sets, self.vocabulary, self.members_limit, on_unknown)
+        if not allow_unseen:
+            self._check_kinds(found.sets)
         return self.predicted_of(found.sets, found.kept, found.skipped, progress)
 
     def predicted_of(
@@ -138,7 +152,7 @@ class PerturbationScorer(Scorer):
         among: Iterable[str] | None = None,
         progress: Progress | None = None,
         measured_only: bool = False,
-    ) -> Any:
+    ) -> "pd.DataFrame":
         """The first of all sets of so many deleted genes, ranked; ties by name.
 
         Warns where the ranking is worth little: by tau (order=3 by gene_interaction), with the
@@ -156,10 +170,11 @@ class PerturbationScorer(Scorer):
                 measured. That leaves out most essential genes, whose "deletion" is a weak allele.
 
         Returns:
-            A DataFrame with columns rank (from 1), gene_a, gene_b and gene_c as far as there are
-            so many, name_a to name_c (their common names), fitness, gene_interaction, expectation,
-            expectation_basis and support (see predict); fewer rows where there are fewer sets.
-            Memory does not grow with their number.
+            A DataFrame with columns rank (from 1), given and given_names (the genes that every set
+            has, joined by "|"; only where there are such), gene_a, gene_b and gene_c for the other
+            members as far as there are so many, name_a to name_c (their common names), fitness,
+            gene_interaction, expectation, expectation_basis and support (see predict); fewer rows
+            where there are fewer sets. Memory does not grow with their number.
 
         Raises:
             InvalidOption: an option outside of what is allowed, or too many sets.
@@ -241,7 +256,9 @@ class PerturbationScorer(Scorer):
         """
         return told_of(self._opened, int(self.vocabulary.gene_index([gene])[0]), self.features)
 
-    def explain(self, perturbation: Any, top: int = 20, kind: NodeKind | None = None) -> Any:
+    def explain(
+        self, perturbation: Any, top: int = 20, kind: NodeKind | None = None
+    ) -> "pd.DataFrame":
         """The nodes of the cell's graph that one set of deletions moves most.
 
         The cell is encoded with and without the set. What this tells is how the model sees the set;
@@ -283,14 +300,14 @@ class PerturbationScorer(Scorer):
     ) -> tuple[Float64[np.ndarray, "sets"], Float64[np.ndarray, "sets"]]:
         """Interaction and expectation as the graph gives them, for sets of one order.
 
-        Codes are gene * 4 + kind; see zoo.perturbations.composition.Sets.
+        Codes are those of contracts.perturbations.kinds.pack.
         """
         total, order = codes.shape
         out = np.empty((2, total))
         for start in range(0, total, BLOCK_SETS):
             rows = slice(start, min(start + BLOCK_SETS, total))
             size = rows.stop - start
-            gene, kind = np.divmod(codes[rows].ravel(), len(KINDS))
+            gene, kind = unpack(codes[rows].ravel())
             number = np.repeat(np.arange(size), order)
             counts = np.full(size, order)
             inputs = {"member": gene, "kind": kind, "set": number, "order": counts}
@@ -310,26 +327,44 @@ class PerturbationScorer(Scorer):
         return graphs["head"].carrying(carried(self._opened, graphs["encode"]))
 
     def composed(self, sets: Sets, progress: Progress | None = None) -> Composed:
-        """What is predicted of sets; members of a kind that training has not seen change nothing.
+        """What is predicted of sets.
 
-        So such a member never makes an interaction of its own: `support` tells that it is there.
+        Sets with a member of a kind that training has not seen have no fitness and no interaction:
+        NaN. Their expectation is that of the other members.
         """
+        changed = sets.changed()
+        composed = compose(changed.of_kinds(self.trained_kinds), self.terms, progress)
+        unseen = changed.set[~self.trained_kinds[changed.kind]]
+        composed.fitness[unseen] = composed.gene_interaction[unseen] = np.nan
+        return composed
+
+    @cached_property
+    def trained_kinds(self) -> Bool[np.ndarray, "kinds"]:
+        """Which kinds training has seen, in the order of KINDS; what is present needs no record."""
         trained = np.asarray(self._opened.state["kind_records"]) > 0
-        return compose(sets.changed().of_kinds(trained), self.terms, progress)
+        trained[PRESENT] = True
+        return trained
+
+    def _check_kinds(self, sets: Sets) -> None:
+        """Raise UnsupportedKind for the first member of a kind that training has not seen."""
+        unseen = np.flatnonzero(~self.trained_kinds[sets.kind])
+        if len(unseen):
+            first = unseen[0]
+            shown = written(self.vocabulary.common_names[sets.gene[first]], int(sets.kind[first]))
+            kinds = [KINDS[kind] for kind in np.flatnonzero(self.trained_kinds).tolist()]
+            raise UnsupportedKind(shown, KINDS[sets.kind[first]], kinds)
 
     def support_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
         """How many members of each set were seen in training, as a position in SUPPORT."""
-        gene, kind = np.divmod(sets.code, len(KINDS))
         state = self._opened.state
-        seen = (state["gene_records"][gene] > 0) & (state["kind_records"][kind] > 0)
+        seen = (state["gene_records"][sets.gene] > 0) & (state["kind_records"][sets.kind] > 0)
         count = np.bincount(sets.set[seen], minlength=len(sets.order))
         return np.where(count == sets.order, 2, count > 0)
 
     def basis_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
         """How many absent members of each set were measured alone, as a position in BASES."""
-        gene, kind = np.divmod(sets.code, len(KINDS))
-        absent, total = kind == ABSENT, len(sets.order)
-        known = absent & self._measured[gene]
+        absent, total = sets.kind == ABSENT, len(sets.order)
+        known = absent & self._measured[sets.gene]
         of, measured = (np.bincount(sets.set[some], minlength=total) for some in (absent, known))
         return np.where(measured == of, 2, measured > 0)
 

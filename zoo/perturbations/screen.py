@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from contracts.manifest import Manifest
-from contracts.perturbations.kinds import KINDS
+from contracts.perturbations.kinds import JOINT, pack
 from zoo.perturbations.composition import Composed, Head, Sets, compose_block
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.screening import Genes, Ranking, Screen, best_sets
@@ -59,15 +59,15 @@ def answered(
     rank, order, spread = asked.ranking, asked.screen.order, _Spread()
 
     def values(genes: Genes) -> Values:
-        codes = genes * len(KINDS)
+        codes = pack(genes)
         if rank.by == "fitness" or order <= 2:
             return spread.see(rank.of(compose_block(codes, terms)))
         interaction, expectation = terms(codes)
         return spread.see(rank.of(Composed(expectation, interaction, expectation)))
 
     genes = best_sets(asked.screen, rank.top, values, progress)
-    predicted = predict(Sets(genes.ravel() * len(KINDS), np.full(len(genes), order)))
-    columns = _columns(genes, predicted, rank)
+    predicted = predict(Sets(pack(genes.ravel()), np.full(len(genes), order)))
+    columns = _columns(genes, asked.screen.given, predicted, rank)
     alike = asked.screen.total > 1 and spread.low == spread.high
     return Answer(columns, _doubts_after(columns, asked) if alike else ())
 
@@ -113,15 +113,23 @@ class _Spread:
         return values
 
 
-def _columns(genes: Genes, predicted: Predicted, rank: Ranking) -> Columns:
+def _columns(
+    genes: Genes, given: Int64[np.ndarray, "given"], predicted: Predicted, rank: Ranking
+) -> Columns:
     """What a screen lists, in the order of the numbers that it shows, ties by position."""
     place = np.lexsort((*genes.T[::-1], rank.of(predicted.composed)))
     columns = predicted.columns()
+    others = genes[place][~np.isin(genes[place], given)].reshape(len(place), -1)
+    fixed = {
+        title: [JOINT.join(words[gene] for gene in given.tolist())] * len(place)
+        for title, words in (("given", predicted.symbols), ("given_names", predicted.names))
+        if len(given)
+    }
     members = {
-        f"{what}_{letter}": [words[gene] for gene in genes[place, number].tolist()]
+        f"{what}_{letter}": [words[gene] for gene in others[:, number].tolist()]
         for what, words in (("gene", predicted.symbols), ("name", predicted.names))
-        for number, letter in enumerate(MEMBERS[: genes.shape[1]])
+        for number, letter in enumerate(MEMBERS[: others.shape[1]])
     }
     numbers = {name: np.asarray(columns[name])[place] for name in NUMBERS}
     words = {name: np.asarray(columns[name])[place].tolist() for name in WORDS}
-    return {"rank": np.arange(1, len(genes) + 1), **members, **numbers, **words}
+    return {"rank": np.arange(1, len(genes) + 1), **fixed, **members, **numbers, **words}

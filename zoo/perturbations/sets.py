@@ -10,9 +10,18 @@ from jaxtyping import Int64
 
 from contracts.errors import ContractViolation, EmptyInput, InvalidOption, Violation
 from contracts.genes.vocabulary import REASONS, Skipped, Vocabulary
-from contracts.perturbations.kinds import ABSENT, KINDS, WILDTYPE, is_wildtype, kind_code
+from contracts.perturbations.kinds import (
+    ABSENT,
+    KINDS,
+    WILDTYPE,
+    is_wildtype,
+    kind_code,
+    pack,
+    unpack,
+)
 from zoo.perturbations.composition import Sets
-from zoo.perturbations.notation import joined
+from zoo.perturbations.notation import joined, read_set
+from zoo.tables.columns import WrongColumns, perturbation_name
 
 WHERE = "perturbations"
 _SETS = "a list of sets, such as [['YAL002W', 'YBR001C'], ['ADE2']]"
@@ -77,7 +86,7 @@ def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -
     kept = np.setdiff1d(np.arange(written.total), left_out)
     ordered = np.lexsort((gene, written.set))
     ordered = ordered[~np.isin(written.set[ordered], left_out)]
-    code = gene[ordered] * len(KINDS) + written.kind[ordered]
+    code = pack(gene[ordered], written.kind[ordered])
     _check_once(code, written, ordered, vocabulary)
     order = np.bincount(written.set[ordered], minlength=written.total)[kept]
     found = Sets(code, order.astype(np.int64))
@@ -86,6 +95,8 @@ def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -
 
 
 def _written(sets: Any) -> _Written:
+    if hasattr(sets, "columns"):
+        sets = _texts(sets)
     if isinstance(sets, str | bytes | dict) or not isinstance(sets, Iterable):
         raise _violation(WHERE, sets, _SETS)
     names: list[str] = []
@@ -108,6 +119,16 @@ def _written(sets: Any) -> _Written:
         if not name.strip():
             raise _violation(f"{WHERE}[{number[member]}]", name, _MEMBER)
     return _Written(names, kind, number, len(order))
+
+
+def _texts(frame: Any) -> list[Any]:
+    """The sets in a column of a DataFrame, texts read as the command line does."""
+    try:
+        column = frame[perturbation_name(frame.columns)]
+    except WrongColumns as error:
+        got = f"a DataFrame with columns {', '.join(map(str, frame.columns)) or 'none'}"
+        raise _violation(WHERE, got, "one with a column 'perturbation'") from error
+    return [read_set(one) if isinstance(one, str) else one for one in column]
 
 
 def _members(one: Any, row: int) -> list[Any]:
@@ -159,7 +180,7 @@ def _check_once(
     vocabulary: Vocabulary,
 ) -> None:
     """Raise ContractViolation for every gene that a set has twice, under whatever names."""
-    gene, number = code // len(KINDS), written.set[ordered]
+    gene, number = unpack(code)[0], written.set[ordered]
     again = np.flatnonzero((np.diff(gene) == 0) & (np.diff(number) == 0))
     violations = []
     for at in again.tolist():

@@ -24,7 +24,7 @@ from zoo.perturbations.cli import predict
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
 
-ABSENT, PRESENT, ADDED, OVER = range(4)
+ABSENT, PRESENT, _, OVER = range(4)
 GOOD = {
     "": [],
     "WildType": [],
@@ -32,7 +32,7 @@ GOOD = {
     "ade2+YAL002W": [(0, ABSENT), (9, ABSENT)],
     "YAL002W|YOR128C:overexpression": [(0, ABSENT), (9, OVER)],
     "ade2:deleted+ACT1:deletion": [(4, ABSENT), (9, ABSENT)],
-    "HO:added + ACT1 + CLB2:Present": [(2, ADDED), (4, ABSENT), (11, PRESENT)],
+    "HO:overexpressed + ACT1 + CLB2:Present": [(2, OVER), (4, ABSENT), (11, PRESENT)],
     "YBR001C+YDL227C+YEL021W+YGR192C": [(1, ABSENT), (2, ABSENT), (3, ABSENT), (5, ABSENT)],
 }
 """Sets as they are written, and their members in the tiny entries."""
@@ -45,6 +45,7 @@ BAD = {
     "ADE2+FOO+BAR": ("FOO", "unknown-gene"),
     "TWIN": ("TWIN", "ambiguous-gene"),
     "HO+ADE2:deletd": ("deletd", "unknown-kind"),
+    "HO+ADE2:added": ("added", "unsupported-kind"),
     "HO+ADE2,ACT1": ("HO+ADE2,ACT1", "not-a-set"),
     "ADE2 HO": ("ADE2 HO", "not-a-set"),
     "ADE2+wildtype": ("ADE2+wildtype", "not-a-set"),
@@ -167,6 +168,13 @@ def test_every_kind_of_text(model: PerturbationScorer, kind: pa.DataType):
     assert other.rejected.equals(plain.rejected)
 
 
+def test_unseen_kinds_are_nan_where_they_are_allowed(model: PerturbationScorer):
+    rows = ["ADE2+HO:added", "ADE2"]
+    got = predict_batch(model, batch_of(rows), allow_unseen=True)
+    assert got.rejected.num_rows == 0
+    assert np.isnan(got.scored.column("fitness").to_numpy()).tolist() == [True, False]
+
+
 def test_rows_alone_are_those_of_python(model: PerturbationScorer):
     rows = ["ADE2+HO", "HO:overexpressed", ""]
     got = predict_batch(model, batch_of(rows)).scored
@@ -188,7 +196,7 @@ def test_each_distinct_name_is_resolved_once(
         return locate(self, names)
 
     monkeypatch.setattr(type(model.vocabulary), "locate_genes", noted)
-    predict_batch(model, batch_of(["ADE2+HO", "HO", "ADE2:added"] * 50))
+    predict_batch(model, batch_of(["ADE2+HO", "HO", "ADE2:overexpressed"] * 50))
     assert asked == [["ADE2", "HO"]]
 
 

@@ -22,7 +22,16 @@ from zoo.tables import text
 
 pytestmark = pytest.mark.usefixtures("only_tiny", "tiny_chunks")
 
-SETS = ["ADE2+HO", "YAL002W|URA3:added", "wildtype", "FOO+HO", "ACT1", "TWIN", "HO+YDL227C", ""]
+SETS = [
+    "ADE2+HO",
+    "YAL002W|URA3:overexpressed",
+    "wildtype",
+    "FOO+HO",
+    "ACT1",
+    "TWIN",
+    "HO+YDL227C",
+    "",
+]
 GOOD = ["ADE2+HO", "ACT1:overexpression", "wildtype"]
 
 
