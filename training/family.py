@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 import numpy as np
 import pandas as pd
 
+from contracts import tasks
 from contracts.errors import ArtefactError, InvalidOption
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
@@ -173,14 +174,9 @@ class Family(ABC):
         return lambda question: self.answer(ground, question, scorer)[question.column].to_numpy()
 
 
-def family_of(task: str) -> str:
-    """The family of a task. To be replaced by what contracts say of the task."""
-    return {"pair": "pairs", "perturbation": "perturbations"}[task.partition("_")[0]]
-
-
 def of(task: str) -> Family:
     """What the family of a task says of itself."""
-    return importlib.import_module(f"training.{family_of(task)}.family").FAMILY
+    return importlib.import_module(f"training.{tasks.get(task).family}.family").FAMILY
 
 
 def of_entry(entry: str) -> Family:
@@ -192,7 +188,7 @@ def of_all(entries: Sequence[str]) -> Family:
     """The one family of all these entries. Raises InvalidOption where they have more."""
     first, *others = (folders.read_manifest(folders.locate(name), name) for name in entries)
     for other in others:
-        if family_of(other.task) != family_of(first.task):
+        if other.family != first.family:
             raise InvalidOption(
                 "entries",
                 f"{other.entry} of task {other.task}",
