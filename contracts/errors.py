@@ -20,6 +20,7 @@
     │   ├── CorruptArtefact
     │   ├── InvalidManifest
     │   ├── MissingArtefact
+    │   ├── StaleEvaluation          an evaluation that another version of the zoo made
     │   └── UnusableIndex            a search index that is damaged, or one of other vectors
     ├── StoreError                       an entry could not be fetched or kept
     │   ├── CacheNotWritable
@@ -27,6 +28,12 @@
     │   └── RemoteError
     ├── MissingDependency (ImportError)  an optional package is not installed
     └── DeviceUnavailable                the device asked for cannot run the model
+
+Defined where they are raised, in training, export and the architectures:
+
+    InvalidInput    InvalidRecipe, InvalidSweep, InvalidAblations, UnfitOptions, NoStudy, OtherStudy
+    ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun, NotTheStudy
+    ZooError        Diverged, NotCalibrated, NotRewirable, ParityFailed, NotFrozen
 
 `str(error)` is complete sentences for a person, `error.code` a fixed word for a program, and
 `error.details()` what `zoo --json` and the HTTP problem details carry.

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
 
-from contracts.errors import InvalidOption, ZooError
+from contracts.errors import InvalidInput, InvalidOption, ZooError
 from contracts.manifest import split_entry
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -35,7 +35,7 @@ NAMES_FROM_DATA = {
 """Names that the data gives to the Config of a model of perturbations, here as examples."""
 
 
-class InvalidRecipe(ZooError):
+class InvalidRecipe(InvalidInput):
     """A recipe has an unknown key, lacks one, or holds a value of the wrong kind."""
 
     code = "invalid-recipe"

@@ -27,6 +27,7 @@ from contracts.errors import (
     Offline,
     OtherGenes,
     RemoteError,
+    StaleEvaluation,
     StoreError,
     UnknownEntry,
     UnknownGene,
@@ -176,6 +177,10 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         ),
     ),
 }
+EXAMPLES["stale-evaluation"] = (
+    StaleEvaluation("The evaluation is an old one. Type: zoo evaluate ENTRY --save"),
+    "The evaluation is an old one. Type: zoo evaluate ENTRY --save",
+)
 GROUPS = {ZooError, InvalidInput, ArtefactError, StoreError}
 CLASSES = {
     value

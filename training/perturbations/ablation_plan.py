@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.errors import InvalidOption, ZooError
+from contracts.errors import InvalidInput, InvalidOption
 from training.recipe import RECIPES, InvalidRecipe, Recipe, Strict, read_plan
 from training.sweep.plan import Value
 from training.sweep.values import with_values
@@ -17,7 +17,7 @@ FULL = "full"
 Group = Literal["relations", "losses", "head", "depth", "gpu", "seed"]
 
 
-class InvalidAblations(ZooError):
+class InvalidAblations(InvalidInput):
     """A file of ablations has an unknown key, lacks one, or holds a value of the wrong kind."""
 
     code = "invalid-ablations"

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from contracts.errors import InvalidOption, ZooError
+from contracts.errors import InvalidInput, InvalidOption
 from training.recipe import RECIPES, Strict, read_plan
 
 SWEEPS = RECIPES / "sweeps"
@@ -23,7 +23,7 @@ GIVEN: Literal["given"] = "given"
 """What is said of a trial whose values nothing drew."""
 
 
-class InvalidSweep(ZooError):
+class InvalidSweep(InvalidInput):
     """A sweep file has an unknown key, lacks one, or holds a value of the wrong kind."""
 
     code = "invalid-sweep"

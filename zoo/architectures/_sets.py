@@ -8,7 +8,12 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import SymInt, Tensor
 
+from contracts.errors import ZooError
 from contracts.perturbations.kinds import ABSENT
+
+
+class NotFrozen(ZooError, ValueError):
+    """Graphs were asked of a model that still computes what a frozen one carries."""
 
 
 def segment_sum(

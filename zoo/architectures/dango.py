@@ -17,19 +17,14 @@ from jaxtyping import Bool, Float, Int64
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 from torch import Tensor, nn
 
-from contracts.errors import ZooError
 from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import expectation
+from zoo.architectures._sets import NotFrozen, expectation
 
 TASK = "perturbation"
 FAR_BELOW = -1e30  # under every logit, and finite: softmax over nothing else is then no NaN
 
 Name = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]*$")]
-
-
-class NotFrozen(ZooError, ValueError):
-    """Graphs were asked of a model that still computes its static embeddings from networks."""
 
 
 class Config(Strict):

@@ -10,7 +10,6 @@ pairs for independent; the share of genes whose whole top k is found stands besi
 """
 
 from dataclasses import asdict, dataclass, field
-from math import exp, lgamma, log
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -220,37 +219,17 @@ def top(scorer: Ranker, tfs: Candidates, genes: Int64[np.ndarray, "genes"], k: i
 def lower_bound(hits: int, total: int, confidence: float = CONFIDENCE) -> float:
     """The one-sided lower limit of Clopper and Pearson for a share of `hits` in `total`.
 
-    It is the share under which so many hits or more have a chance of 1 - confidence, by bisection.
+    It is the share under which so many hits or more have a chance of 1 - confidence.
     """
+    from scipy.special import betaincinv
+
     if hits <= 0:
         return 0.0
-    low, high = 0.0, hits / total
-    for _ in range(50):
-        middle = (low + high) / 2
-        if _at_least(hits, total, middle) < 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return low
+    return float(betaincinv(hits, total - hits + 1, 1 - confidence))
 
 
 def _bound(found: Bool[np.ndarray, "..."]) -> float:
     return lower_bound(int(found.sum()), found.size)
-
-
-def _at_least(hits: int, total: int, share: float) -> float:
-    """The chance of `hits` or more in `total` independent draws."""
-    if not 0 < share < 1:
-        return share
-    logs = (
-        lgamma(total + 1)
-        - lgamma(i + 1)
-        - lgamma(total - i + 1)
-        + i * log(share)
-        + (total - i) * log(1 - share)
-        for i in range(hits, total + 1)
-    )
-    return sum(map(exp, logs))
 
 
 def _samples(

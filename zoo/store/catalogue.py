@@ -3,11 +3,12 @@
 import fnmatch
 import operator
 import re
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import InvalidOption, MissingArtefact
+from contracts.errors import ArtefactError, InvalidOption, MissingArtefact
 from contracts.manifest import FILENAME, Manifest
 from zoo.store import folders
 
@@ -66,12 +67,13 @@ def search(
     species: str | None = None,
     licence: str | None = None,
     metric: str | None = None,
-) -> Any:
+) -> "pd.DataFrame":
     """The entries that match, one row each, as a DataFrame.
 
     Args:
         text: a word such as "yeast" that stands in the entry's name, task, architecture, species,
             tissue or summary, perhaps with wildcards; capitals do not matter.
+        task: a task or a family of tasks, such as "pair_score" or "pairs".
         task, tissue, species: patterns with wildcards; capitals do not matter.
         licence: such a pattern, for the licence of the weights.
         metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
@@ -82,10 +84,14 @@ def search(
         metric and value: the metric asked for, or the entry's headline.
 
     Raises:
-        InvalidOption: no entry has that metric, or the bound cannot be read.
+        InvalidOption: no entry has that metric, the bound cannot be read, or an argument is no text.
+
+    Warns of each entry whose manifest cannot be read.
     """
     import pandas as pd
 
+    for entry, reason in broken().items():
+        warnings.warn(f"{entry} is left out: {reason}", stacklevel=2)
     return pd.DataFrame(found(text, task, tissue, species, licence, metric), columns=list(_COLUMNS))
 
 
@@ -113,11 +119,28 @@ def found(
     metric: str | None = None,
 ) -> list[dict[str, Any]]:
     """What `search` shows, as records and without pandas."""
-    manifests = [Manifest.load(folder / FILENAME) for _, folder in sorted(folders.known().items())]
+    manifests = _manifests()[0]
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
     rows = [_row(manifest) for manifest in manifests]
     rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
     return rows if metric is None else _by_metric(rows, manifests, metric)
+
+
+def broken() -> dict[str, str]:
+    """The entries whose manifest cannot be read, and why; they are in no list."""
+    return _manifests()[1]
+
+
+def _manifests() -> tuple[list[Manifest], dict[str, str]]:
+    """The manifests of all entries in order, and what is wrong with those that cannot be read."""
+    sound: list[Manifest] = []
+    wrong: dict[str, str] = {}
+    for entry, folder in sorted(folders.known().items()):
+        try:
+            sound.append(folders.read_manifest(folder, entry))
+        except ArtefactError as error:
+            wrong[entry] = str(error)
+    return sound, wrong
 
 
 def _row(manifest: Manifest) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What is done to files everywhere: take a digest, replace in one step, read tensors."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,41 +31,26 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
-TYPES |= {"U8": "|u1", "BOOL": "|b1"}
-"""The types of a safetensors file, as numpy writes them."""
+TYPES = ("float16", "float32", "float64", "int32", "int64", "uint8", "bool")
+"""The types of tensors that entries have."""
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The arrays of a safetensors file by name, mapped into memory and not to be written to.
+    """The arrays of a safetensors file by name, not to be written to.
 
-    What is mapped is read when it is used, and processes on one machine share it. Raises
-    MissingArtefact or CorruptArtefact.
+    Raises MissingArtefact or CorruptArtefact.
     """
-    import numpy as np
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
 
     try:
-        with safe_open(path, "numpy"):  # checks the header against the file
-            pass
+        tensors = load_file(path)
     except FileNotFoundError:
         raise MissingArtefact(path) from None
     except SafetensorError as error:
         raise CorruptArtefact(path, "a safetensors file", str(error)) from error
-    with path.open("rb") as stream:
-        size = int.from_bytes(stream.read(8), "little")
-        header = json.loads(stream.read(size))
-        rest = path.stat().st_size - 8 - size
-        mapped = np.memmap(stream, np.uint8, "r", 8 + size) if rest else np.empty(0, np.uint8)
-    header.pop("__metadata__", None)
-    return {name: _mapped(mapped, facts, path) for name, facts in header.items()}
-
-
-def _mapped(data: Any, facts: dict[str, Any], path: Path) -> Any:
-    """One tensor of a file's bytes."""
-    import numpy as np
-
-    if facts["dtype"] not in TYPES:
-        raise CorruptArtefact(path, f"types {', '.join(TYPES)}", facts["dtype"])
-    begin, end = facts["data_offsets"]
-    return np.asarray(data[begin:end]).view(TYPES[facts["dtype"]]).reshape(facts["shape"])
+    for tensor in tensors.values():
+        if tensor.dtype.name not in TYPES:
+            raise CorruptArtefact(path, f"types {', '.join(TYPES)}", tensor.dtype.name)
+        tensor.flags.writeable = False
+    return tensors

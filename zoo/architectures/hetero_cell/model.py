@@ -20,9 +20,8 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_va
 from torch import SymInt, Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from contracts.errors import ZooError
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import segment_sum
+from zoo.architectures._sets import NotFrozen, segment_sum
 from zoo.architectures.hetero_cell.blocks import (
     Bipartite,
     GATv2,
@@ -39,10 +38,6 @@ TASK = "perturbation_graph"
 
 ROWS = 1024
 SMALL = 0.1
-
-
-class NotFrozen(ZooError, ValueError):
-    """Something to serve was asked of a model without a graph of the cell inside."""
 
 
 class Sizes(Strict):
