@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from training.reproduce.pairs import Benchmark, Labelled, Rows
-from training.reproduce.prior import Prior
+from pairs import Benchmark, Labelled, Rows
+from prior import Prior
 
 Logits = Float[np.ndarray, "pairs"]
 Features = Float[np.ndarray, "pairs features"]

@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+import scores
+from baselines import BASELINES
 from contracts.errors import InvalidOption
-from training.reproduce import scores
-from training.reproduce.baselines import BASELINES
-from training.reproduce.fit import Record, Run, Settings, Trained, fit, saturated
-from training.reproduce.gradients import Failures
-from training.reproduce.pairs import SPLIT_SEED, Benchmark, benchmark
-from training.reproduce.prior import Prior
+from fit import Record, Run, Settings, Trained, fit, saturated
+from gradients import Failures
+from pairs import SPLIT_SEED, Benchmark, benchmark
+from prior import Prior
 from zoo.store.files import replacing
 
 SEEDS = (42, 123, 456, 789, 1337)

@@ -1,149 +1,174 @@
-"""The study's claims, each with what our runs say about it and a verdict worked out from them.
+"""The study's claims: for each the figures of our runs, and a verdict worked out from them.
 
 A verdict is never typed: it follows from the results by the rules in the functions below. Where
-the runs that it needs are missing it is "not run"; with one seed, "undecided".
+the runs that it needs are missing it is "not run"; with one seed, "undecided". The sentences stand
+in the page's template; `CLAIMS` has the names by which it knows the claims.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
-from training.reproduce import claims_gradients as gradients
-from training.reproduce.cells import FAILURES, SEEDS, Cell
-from training.reproduce.finding import (
-    EXPLAINED,
-    NOT,
-    NOT_RUN,
-    REPRODUCED,
-    UNDECIDED,
-    Finding,
-    around,
-    points,
-)
-from training.reproduce.published import PUBLISHED, gap, loss
-from training.reproduce.results import Results, Spread, figured
+from cells import FAILURES, SEEDS, Cell
+from gradients import Failures
+from published import GRADIENT_NORM, PUBLISHED, gap, loss
+from results import Results, Spread, figured
+
+REPRODUCED, NOT, EXPLAINED = "reproduced", "not reproduced", "explained"
+UNDECIDED, NOT_RUN = "undecided", "not run"
+# Training accuracy up to here counts as "about 50 %".
+COLLAPSE = 0.55
 
 
-def gap_verdict(as_it_was: Spread | None, reported: float, causes: dict[str, Spread | None]) -> str:
-    """Whether a difference was seen, and whether one change takes away at least half of it.
+@dataclass(frozen=True)
+class Finding:
+    """A verdict, what explains a difference, and the figures that the page prints beside it."""
+
+    verdict: str = NOT_RUN
+    causes: tuple[str, ...] = ()
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+def gap_verdict(
+    as_it_was: Spread, reported: float, causes: Mapping[str, Spread | None]
+) -> tuple[str, tuple[str, ...]]:
+    """Whether a difference was seen, and which changes take away at least half of it.
 
     `causes` are the differences after one change each, by what was changed. An interval that
     holds both zero and the reported difference decides nothing.
     """
-    if as_it_was is None:
-        return NOT_RUN
     if as_it_was.low <= 0:
-        return UNDECIDED if as_it_was.high >= reported else NOT
-    halved = [c for c, s in causes.items() if s is not None and s.mean <= as_it_was.mean / 2]
-    return EXPLAINED.format(cause=" and ".join(halved)) if halved else REPRODUCED
+        return (UNDECIDED if as_it_was.high >= reported else NOT), ()
+    halved = tuple(c for c, s in causes.items() if s is not None and s.mean <= as_it_was.mean / 2)
+    return (EXPLAINED if halved else REPRODUCED), halved
 
 
 def higher_auroc(results: Results) -> Finding:
     """The gap in AUROC at 1:1, as the study took it and after either change."""
-    last, kept = results.gap("last", "auroc"), results.gap("restored", "auroc")
-    unrounded = results.gap("last", "auroc_logit")
-    causes = {"not keeping the best epoch": kept, "ties of rounded probabilities": unrounded}
-    seen = "No pair of runs yet."
-    if last and kept and unrounded:
-        seen = (
-            f"Cross-encoder less two towers over {len(last.values)} of {len(SEEDS)} seeds: "
-            f"{around(last)} in the last epoch, {around(unrounded)} when the same weights are "
-            f"ranked by their logit, {around(kept)} with the best validation epoch kept."
-        )
-    claim = (
-        "At 1:1 the cross-encoder's AUROC is higher, "
-        f"{PUBLISHED['cross_encoder', 1]['auroc']:.3f} against "
-        f"{PUBLISHED['two_tower', 1]['auroc']:.3f} ({gap('auroc'):+.3f})."
-    )
-    return Finding(claim, seen, gap_verdict(last, gap("auroc"), causes))
+    last, best = results.gap("last", "auroc"), results.gap("restored", "auroc")
+    if last is None:
+        return Finding()
+    logit = results.gap("last", "auroc_logit")
+    verdict = gap_verdict(last, gap("auroc"), {"best_epoch": best, "ties": logit})
+    return Finding(*verdict, {"last": last, "best": best, "logit": logit})
 
 
 def higher_accuracy(results: Results) -> Finding:
     """The gap in accuracy at 1:1."""
-    last, kept = results.gap("last", "accuracy"), results.gap("restored", "accuracy")
-    seen = "No pair of runs yet."
-    if last and kept:
-        seen = f"{around(last, True)} in the last epoch, {around(kept, True)} with the best epoch."
-    claim = f"At 1:1 the cross-encoder is more accurate ({points(gap('accuracy'))})."
-    causes = {"not keeping the best epoch": kept}
-    return Finding(claim, seen, gap_verdict(last, gap("accuracy"), causes))
+    last, best = results.gap("last", "accuracy"), results.gap("restored", "accuracy")
+    if last is None:
+        return Finding()
+    verdict = gap_verdict(last, gap("accuracy"), {"best_epoch": best})
+    return Finding(*verdict, {"last": last, "best": best})
 
 
-def imbalance(ratio: int) -> Callable[[Results], Finding]:
-    """The claim that the two towers lose more than the cross-encoder at `ratio`:1."""
+def imbalance(results: Results, ratio: int) -> Finding:
+    """The claim that the two towers lose more than the cross-encoder at `ratio`:1.
 
-    def finding(results: Results) -> Finding:
-        claim = (
-            f"Trained at {ratio}:1 the two towers lose {points(loss('two_tower', ratio))[1:]} of "
-            f"accuracy, the cross-encoder {points(loss('cross_encoder', ratio))[1:]}."
-        )
-        models = ("two_tower", "cross_encoder")
-        tt, ce = (results.loss(m, ratio, "last", "accuracy") for m in models)
-        mended = [results.loss(m, ratio, "restored", "corrected/accuracy") for m in models]
-        if tt is None or ce is None:
-            return Finding(claim, "Not both networks were run.", NOT_RUN)
-        tt_mended, ce_mended = mended
-        seen = (
-            f"Lost in the last epoch: two towers {around(tt, True)}, cross-encoder "
-            f"{around(ce, True)}. Lost with the best epoch kept and the logit corrected for the "
-            f"prior: {around(tt_mended, True)} and {around(ce_mended, True)}."
-        )
-        return Finding(claim, seen, _imbalance_verdict(tt, ce, tt_mended, loss("two_tower", ratio)))
-
-    return finding
-
-
-def _imbalance_verdict(towers: Spread, cross: Spread, mended: Spread, reported: float) -> str:
-    """Reproduced where the towers lose more; explained where the correction halves their loss."""
+    Reproduced where the towers lose more; explained where the correction halves their loss.
+    """
+    models = ("two_tower", "cross_encoder")
+    towers, cross = (results.loss(m, ratio, "last", "accuracy") for m in models)
+    if towers is None or cross is None:
+        return Finding()
+    mended = [results.loss(m, ratio, "restored", "corrected/accuracy") for m in models]
+    seen = {"last": (towers, cross), "mended": mended}
     if towers.low <= max(cross.mean, 0):
-        return UNDECIDED if towers.high >= reported else NOT
-    if mended.mean <= towers.mean / 2:
-        return EXPLAINED.format(cause="the shift of the prior and not keeping the best epoch")
-    return REPRODUCED
+        reached = towers.high >= loss("two_tower", ratio)
+        return Finding(UNDECIDED if reached else NOT, (), seen)
+    if mended[0].mean <= towers.mean / 2:
+        return Finding(EXPLAINED, ("prior", "best_epoch"), seen)
+    return Finding(REPRODUCED, (), seen)
+
+
+def collapse(results: Results, failures: Failures) -> Finding:
+    """The claim that a gradient failure by itself takes training to about one half."""
+    broken = results.failure(failures)
+    if broken is None:
+        return Finding()
+    end = broken["history"][-1]
+    seen = {"end": end, "epochs": broken["epochs"], "test": figured(broken, "last", "accuracy")}
+    return Finding(REPRODUCED if end["train_accuracy"] <= COLLAPSE else NOT, (), seen)
+
+
+def norm(results: Results) -> Finding:
+    """The claim that gradients explode unless they are clipped."""
+    sound = results.one(Cell(model="two_tower", seed=SEEDS[0]))
+    if sound is None:
+        return Finding()
+    tight = results.failure(Failures(tight_clip=True))
+    replaced = results.failure(Failures(replaced_gradient=True))
+    accuracy = [figured(run, "last", "accuracy") if run else None for run in (tight, sound)]
+    seen = {
+        "largest": _largest(sound),
+        "clipped": sum(epoch["clipped"] for epoch in sound["history"]) / len(sound["history"]),
+        "change": accuracy[0] - accuracy[1] if tight else None,
+        "replaced": _largest(replaced) if replaced else None,
+    }
+    if seen["largest"] >= GRADIENT_NORM / 2:
+        return Finding(REPRODUCED, (), seen)
+    if seen["replaced"] is not None and seen["replaced"] >= GRADIENT_NORM / 2:
+        return Finding(EXPLAINED, ("replaced_gradient",), seen)
+    return Finding(NOT, (), seen)
+
+
+def _largest(result: dict[str, Any]) -> float:
+    """The largest gradient norm of any batch."""
+    return max(epoch["norm_max"] for epoch in result["history"])
+
+
+def corrected_network(results: Results) -> Finding:
+    """The claim that the published two towers had sound gradients."""
+    sound = results.one(Cell(model="two_tower", seed=SEEDS[0]))
+    twice = results.failure(Failures(double_sigmoid=True))
+    cross = results.one(Cell(model="cross_encoder", seed=SEEDS[0]))
+    if sound is None or twice is None:
+        return Finding()
+    aim = PUBLISHED["two_tower", 1]
+    seen: dict[str, Any] = {
+        name: {f: figured(run, "last", f) - aim[f] for f in ("accuracy", "auroc")}
+        | {"saturated": figured(run, "last", "saturated")}
+        for name, run in (("sound", sound), ("twice", twice))
+    }
+    between = [figured(run, "last", "auroc") for run in (cross, twice) if run]
+    seen["above"] = between[0] - between[1] if cross else None
+    closer = abs(seen["twice"]["auroc"]) < abs(seen["sound"]["auroc"])
+    return Finding(NOT if closer else REPRODUCED, (), seen)
 
 
 def expression(results: Results) -> Finding:
     """The claim that the cross-encoder gains from co-expression."""
-    claim = "The cross-encoder's joint processing captures co-expression of regulator and gene."
     rule = results.one(Cell(model="namespace_rule"))
     if rule is None:
-        return Finding(claim, "Not run.", NOT_RUN)
-    found = rule["expression_coverage"]
-    seen = (
-        f"Expression was joined by name to a table of Ensembl ids: {found['tfs']} of "
-        f"{found['tfs_total']:,} regulators and {found['genes']} of {found['genes_total']:,} genes "
-        "have such a name. Every profile is eleven zeros, in the study and here."
-    )
-    absent = found["tfs"] == 0 or found["genes"] == 0
-    return Finding(claim, seen, NOT if absent else UNDECIDED)
+        return Finding()
+    coverage = rule["expression_coverage"]
+    absent = coverage["tfs"] == 0 or coverage["genes"] == 0
+    return Finding(NOT if absent else UNDECIDED, (), coverage)
 
 
 def inductive_bias(results: Results) -> Finding:
     """The claim that the gap shows how well each network models regulation."""
-    claim = "Joint encoding is the better inductive bias for predicting regulation."
-    rival = results.one(Cell(model="degree_logistic"))
-    rule = results.one(Cell(model="namespace_rule"))
-    tops = [results.spread(m, 1, "restored", "auroc_logit") for m in ("two_tower", "cross_encoder")]
-    if rival is None or rule is None or None in tops:
-        return Finding(claim, "Not run.", NOT_RUN)
-    degree = rival["variants"]["fitted"]["auroc"]
-    seen = (
-        f"Logistic regression on degree counts and the kinds of names: AUROC {degree['value']:.3f} "
-        f"[{degree['low']:.3f}, {degree['high']:.3f}]; the networks at their best epochs "
-        f"{tops[0].mean:.3f} (two towers) and {tops[1].mean:.3f}. Whether both names are of one "
-        f"kind gives {figured(rule, 'fitted', 'auroc'):.3f} by itself."
-    )
-    beaten = degree["low"] > max(top.mean for top in tops)
-    cause = EXPLAINED.format(cause="degrees and identifiers")
-    return Finding(claim, seen, cause if beaten else UNDECIDED)
+    degree, rule = (results.one(Cell(model=m)) for m in ("degree_logistic", "namespace_rule"))
+    models = ("two_tower", "cross_encoder")
+    tops = [results.spread(m, 1, "restored", "auroc_logit") for m in models]
+    if degree is None or rule is None or None in tops:
+        return Finding()
+    auroc = degree["variants"]["fitted"]["auroc"]
+    seen = {"degree": auroc, "tops": tops, "rule": figured(rule, "fitted", "auroc")}
+    if auroc["low"] > max(top.mean for top in tops):
+        return Finding(EXPLAINED, ("degrees",), seen)
+    return Finding(UNDECIDED, (), seen)
 
 
-CLAIMS: tuple[Callable[[Results], Finding], ...] = (
-    higher_auroc,
-    higher_accuracy,
-    imbalance(5),
-    imbalance(10),
-    *(gradients.collapse(failures) for failures in FAILURES),
-    gradients.norm,
-    gradients.corrected_network,
-    expression,
-    inductive_bias,
-)
+CLAIMS: dict[str, Callable[[Results], Finding]] = {
+    "higher_auroc": higher_auroc,
+    "higher_accuracy": higher_accuracy,
+    "imbalance_5": partial(imbalance, ratio=5),
+    "imbalance_10": partial(imbalance, ratio=10),
+    **{"+".join(f.names): partial(collapse, failures=f) for f in FAILURES},
+    "norm": norm,
+    "corrected_network": corrected_network,
+    "expression": expression,
+    "inductive_bias": inductive_bias,
+}

@@ -15,11 +15,11 @@ from jaxtyping import Float32
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from training.reproduce.gradients import Failures, probability
-from training.reproduce.models import ARCHITECTURES, WIDTH
-from training.reproduce.pairs import Benchmark, Labelled
-from training.reproduce.prior import Prior
-from training.reproduce.scores import auroc
+from gradients import Failures, probability
+from models import ARCHITECTURES, WIDTH
+from pairs import Benchmark, Labelled
+from prior import Prior
+from scores import auroc
 
 CHUNK = 1024
 # Below this total norm in every batch of an epoch, Adam (eps 1e-8) moves no weight any more.

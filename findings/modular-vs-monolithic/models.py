@@ -15,8 +15,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from training.reproduce.gradients import Failures
-from training.reproduce.prior import CELL_TYPES
+from gradients import Failures
+from prior import CELL_TYPES
 
 WIDTH = 512
 TEMPERATURE = 0.05

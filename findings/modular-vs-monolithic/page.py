@@ -1,63 +1,75 @@
-"""The command `zoo reproduce`."""
+"""Run the study again, cell by cell, and write what came of it beside its claims.
+
+    python findings/modular-vs-monolithic/page.py             # goes on where it was stopped
+    python findings/modular-vs-monolithic/page.py --render    # only the page
+
+A cell with a result is not run again.
+"""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import torch
 import typer
 
-from contracts.errors import InvalidOption
+import cells
+import prior
+from results import Results
+from tables import render as rendered
+from zoo.store.files import replacing
 
-STUDY = "modular-vs-monolithic"
-FINDINGS = Path("findings") / STUDY
-SMOKE = Path("runs") / "smoke" / STUDY
+FINDINGS = Path(__file__).parent
+SMOKE = Path("runs") / "smoke" / FINDINGS.name
+PAGE = "README.md"
 
 
-def reproduce(
-    study: Annotated[str, typer.Argument(help=f"The study: {STUDY}.")],
+def write(folder: Path, smoke: bool = False) -> Path:
+    """Render the results in `folder`/results to `folder`/README.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / PAGE) as draft:
+        draft.write_text(rendered(Results.read(folder / "results", smoke), smoke))
+    return folder / PAGE
+
+
+def main(
     only: Annotated[
         list[str] | None,
         typer.Option(help="Cells by name or pattern, as '*-1to1-*'; may be given again."),
     ] = None,
     smoke: Annotated[
-        bool, typer.Option(help="Small settings; kept out of the table, under runs/smoke.")
+        bool, typer.Option(help="Small settings; not part of the table, under runs/smoke.")
     ] = False,
     again: Annotated[bool, typer.Option(help="Also run cells that are done.")] = False,
     render: Annotated[bool, typer.Option(help="Run nothing; write the page.")] = False,
     show: Annotated[bool, typer.Option("--list", help="Run nothing; list the cells.")] = False,
     folder: Annotated[
-        Path | None, typer.Option(help=f"Where results and page lie [default: {FINDINGS}].")
+        Path | None, typer.Option(help="Where results and page lie [default: beside this script].")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
-    """Run a published study again, cell by cell, and write what came of it beside its claims.
+    """Run the study again, cell by cell, and write what came of it beside its claims.
 
     It goes on where it was stopped: a cell with a result is not run again.
     """
-    from training.reproduce import cells, page
-
-    if study != STUDY:
-        raise InvalidOption("study", study, STUDY)
     folder = folder or (SMOKE if smoke else FINDINGS)
-    wanted = cells.chosen(only or [])
-    results = folder / "results"
+    chosen = cells.chosen(only or [])
+    missing = [c for c in chosen if cells.read(folder / "results", c, smoke) is None]
     if show:
-        for cell in wanted:
-            done = cells.read(results, cell, smoke) is not None
-            typer.echo(f"{'done   ' if done else 'not run'}  {cell.name}")
+        for cell in chosen:
+            typer.echo(f"{'not run' if cell in missing else 'done   '}  {cell.name}")
         return
     if not render:
         with _denormals_flushed():
-            _run(wanted, folder, smoke, again, threads)
-    typer.echo(str(page.write(folder, smoke)))
+            torch.set_num_threads(threads)
+            _run(chosen if again else missing, folder, smoke)
+    typer.echo(str(write(folder, smoke)))
 
 
 @contextlib.contextmanager
 def _denormals_flushed() -> Iterator[None]:
     """Fast arithmetic for saturated networks; the mode is the thread's and outlives a run."""
-    import torch
-
     torch.set_flush_denormal(True)
     try:
         yield
@@ -65,31 +77,23 @@ def _denormals_flushed() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-def _run(wanted: list[Any], folder: Path, smoke: bool, again: bool, threads: int) -> None:
-    """Run the cells that have no result yet, each into its file, and the page after each."""
-    import torch
-
-    from training.reproduce import cells, page, prior
-
-    results = folder / "results"
-    torch.set_num_threads(threads)
+def _run(chosen: list[cells.Cell], folder: Path, smoke: bool) -> None:
+    """Run cells, each into its file, and write the page after each."""
     edges = prior.load()
-    found = edges.expression_coverage()
+    coverage = edges.expression_coverage()
     typer.echo(
-        f"Expression found for {found['tfs']} of {found['tfs_total']:,} regulators and "
-        f"{found['genes']} of {found['genes_total']:,} genes, as in the study."
+        f"Expression found for {coverage['tfs']} of {coverage['tfs_total']:,} regulators and "
+        f"{coverage['genes']} of {coverage['genes_total']:,} genes, as in the study."
     )
-    for cell in wanted:
-        if not again and cells.read(results, cell, smoke) is not None:
-            continue
+    for cell in chosen:
         typer.echo(f"Running {cell.name}")
         try:
             result = cells.run(cell, edges, smoke, _say)
         except KeyboardInterrupt:
             typer.echo(f"Stopped in {cell.name}. Type the same command to go on there.", err=True)
             raise typer.Exit(130) from None
-        typer.echo(f"  {cells.write(results, cell, result)}")
-        page.write(folder, smoke)
+        typer.echo(f"  {cells.write(folder / 'results', cell, result)}")
+        write(folder, smoke)
 
 
 def _say(record: dict[str, int | float]) -> None:
@@ -99,3 +103,7 @@ def _say(record: dict[str, int | float]) -> None:
         f"validation {record['valid_accuracy']:.4f} / AUROC {record['valid_auroc']:.4f}, "
         f"norm {record['norm_median']:.3g}, saturated {record['saturated']:.1%}"
     )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from prior import Prior
 from training.pairs.negatives import KnownEdges
-from training.reproduce.prior import Prior
 
 SPLIT_SEED = 42
 SHARES = (0.7, 0.15)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from contracts.errors import ArtefactError
+from contracts.errors import CorruptArtefact
 from training.data.files import DataFiles
 
 FILE = "brain/raw/merged_priors.json.gz"
@@ -24,10 +24,6 @@ ACCESSION = re.compile(
     r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}", re.ASCII
 )
 ENSEMBL = re.compile(r"ENSG[0-9]{11}", re.ASCII)
-
-
-class NotTheStudy(ArtefactError):
-    """The prior is not the one that the study was run on."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +73,13 @@ class Prior:
 def load(root: Path | None = None) -> Prior:
     """Read the study's prior from the data folder.
 
-    Raises MissingData or CorruptArtefact as DataFiles does, and NotTheStudy where the counts are
-    not the study's.
+    Raises MissingData as DataFiles does, and CorruptArtefact where the counts are not the study's.
     """
     path = DataFiles.find(root).path(FILE)
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         prior = Prior.of(json.load(stream))
-    got = (len(prior.tfs), len(prior.genes), len(np.unique(prior.edges, axis=0)))
-    if got != (TFS, GENES, EDGES):
-        raise NotTheStudy(
-            f"{path} holds {got[0]:,} regulators, {got[1]:,} genes and {got[2]:,} edges; the study "
-            f"had {TFS:,}, {GENES:,} and {EDGES:,}. Put its own merged_priors.json.gz back."
-        )
+    counts = (len(prior.tfs), len(prior.genes), len(np.unique(prior.edges, axis=0)))
+    if counts != (TFS, GENES, EDGES):
+        sizes = "{:,} regulators, {:,} genes and {:,} edges"
+        raise CorruptArtefact(path, sizes.format(TFS, GENES, EDGES), sizes.format(*counts))
     return prior

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from training.reproduce import cells
-from training.reproduce.cells import SEEDS, Cell
-from training.reproduce.gradients import Failures
-from training.reproduce.pairs import SHARES
-from training.reproduce.prior import EDGES
+import cells
+from cells import SEEDS, Cell
+from gradients import Failures
+from pairs import SHARES
+from prior import EDGES
 
 # The 97.5 % point of Student's t, by the number of seeds.
 REACH = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}

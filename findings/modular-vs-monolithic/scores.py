@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float
 from sklearn.metrics import roc_auc_score
 
-from training.reproduce.gradients import probability
+from gradients import probability
 from training.scoring.metrics import Resampling, record
 
 Labels = Bool[np.ndarray, "pairs"]

@@ -1,64 +1,54 @@
-"""The findings page: rendered from the result files that are there, and from nothing else."""
+"""The numbers of the findings page, from the result files that are there and from nothing else."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from training.cards.markdown import table
-from training.reproduce import words
-from training.reproduce.cells import FAILURES, RATIOS, SEEDS, STUDY, Cell
-from training.reproduce.cells import table as all_cells
-from training.reproduce.claims import CLAIMS
-from training.reproduce.gradients import FAILURE_NAMES, Failures
-from training.reproduce.published import PUBLISHED
-from training.reproduce.results import Results, Spread, figured, most_accurate
-from zoo.store.files import replacing
+from cells import FAILURES, RATIOS, SEEDS, STUDY, Cell
+from cells import table as all_cells
+from claims import CLAIMS
+from gradients import CLIP, FAILURE_NAMES, TIGHT_CLIP, Failures
+from published import COLLAPSED, GRADIENT_NORM, PUBLISHED, gap, loss
+from results import Results, Spread, figured, most_accurate
+from training.cards import render as pages
 
-PAGE = "README.md"
+TEMPLATE = Path(__file__).with_name("README.md.j2")
 MODELS = {"two_tower": "two towers", "cross_encoder": "cross-encoder"}
 VARIANTS = {"last": "last epoch", "restored": "best epoch"}
+BASELINES = {
+    "namespace_rule": "both names of one kind (nothing fitted)",
+    "degree_product": "training degrees of both sides, multiplied",
+    "degree_logistic": "logistic regression on four degree counts and the kinds of names",
+}
 NOT_RUN = "not run"
-NONE = "-"
-
-
-def write(folder: Path, smoke: bool = False) -> Path:
-    """Render the results in `folder`/results to `folder`/README.md."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / PAGE
-    with replacing(path) as draft:
-        draft.write_text(render(Results.read(folder / "results", smoke), smoke))
-    return path
 
 
 def render(results: Results, smoke: bool = False) -> str:
     """The page as Markdown."""
-    total = sum(1 for _ in all_cells())
-    done = total - len(results.missing)
     took, left = results.hours()
-    missing = ", ".join(f"`{name}`" for name in results.missing) or "none"
-    verdicts = [(f.claim, f.seen, f"**{f.verdict}**") for f in (c(results) for c in CLAIMS)]
-    sections = (
-        words.SMOKE if smoke else "",
-        words.TITLE.format(done=done, total=total),
-        table(("claim of the study", "what our runs show", "verdict"), verdicts),
-        words.TABLE.format(seeds=len(SEEDS)),
-        table(words.TABLE_HEAD, list(_networks(results))),
-        words.RIVALS,
-        table(words.RIVALS_HEAD, list(_rivals(results))),
-        words.GRADIENTS.format(seed=SEEDS[0]),
-        table(words.GRADIENTS_HEAD, list(_failures(results))),
-        words.PRIOR,
-        table(words.PRIOR_HEAD, list(_corrections(results))),
-        words.METHOD,
-        words.MISSING.format(missing=missing, took=took, left=_whole(left)),
+    total = sum(1 for _ in all_cells())
+    return pages.render(
+        TEMPLATE,
+        smoke=smoke,
+        total=total,
+        done=total - len(results.missing),
+        missing=results.missing,
+        took=took,
+        left=left,
+        seeds=SEEDS,
+        claims={name: claim(results) for name, claim in CLAIMS.items()},
+        networks=list(_networks(results)),
+        baselines=list(_baselines(results)),
+        failures=list(_failures(results)),
+        corrections=list(_corrections(results)),
+        published=PUBLISHED,
+        gap=gap,
+        loss=loss,
+        collapsed=COLLAPSED,
+        gradient_norm=GRADIENT_NORM,
+        clip=CLIP,
+        tight_clip=TIGHT_CLIP,
     )
-    return "\n\n".join(section.strip() for section in sections if section) + "\n"
-
-
-def _whole(value: float) -> str:
-    """A whole number, or that there is none yet."""
-    return "[not measured]" if math.isnan(value) else f"{value:.0f}"
 
 
 def _mean(spread: Spread | None, percent: bool = False) -> str:
@@ -67,88 +57,73 @@ def _mean(spread: Spread | None, percent: bool = False) -> str:
         return NOT_RUN
     scale, form = (100, ".2f") if percent else (1, ".3f")
     shown = f"{scale * spread.mean:{form}}"
-    many = len(spread.values) > 1
-    return f"{shown} ± {scale * spread.deviation:{form}}" if many else shown
+    return f"{shown} ± {scale * spread.deviation:{form}}" if len(spread.values) > 1 else shown
 
 
-def _published(model: str, ratio: int, figure: str, percent: bool = False) -> str:
-    """What the study reported, or a dash."""
-    value = PUBLISHED.get((model, ratio), {}).get(figure)
-    if value is None:
-        return NONE
-    return f"{100 * value:.2f}" if percent else f"{value:.3f}"
+def _runs(ratios: tuple[int, ...]) -> Iterator[tuple[str, int, str]]:
+    """A row for each network, ratio and variant."""
+    for ratio in ratios:
+        for model in STUDY:
+            yield from ((model, ratio, variant) for variant in VARIANTS)
+
+
+def _label(results: Results, model: str, ratio: int, variant: str) -> tuple[str, ...]:
+    runs = results.seeds(model, ratio)
+    return MODELS[model], f"{ratio}:1", VARIANTS[variant], f"{len(runs)}"
 
 
 def _networks(results: Results) -> Iterator[tuple[str, ...]]:
-    """The published table's rows: a network, a ratio, a variant; ours beside theirs."""
-    for ratio in RATIOS:
-        for model in STUDY:
-            runs = results.seeds(model, ratio)
-            for variant, shown in VARIANTS.items():
-                spread = {
-                    f: results.spread(model, ratio, variant, f)
-                    for f in ("accuracy", "f1", "auroc", "auroc_logit")
-                }
-                yield (
-                    MODELS[model],
-                    f"{ratio}:1",
-                    shown,
-                    f"{len(runs)}",
-                    _published(model, ratio, "accuracy", True),
-                    _mean(spread["accuracy"], True),
-                    _interval(runs, variant, "accuracy", 100),
-                    _published(model, ratio, "f1"),
-                    _mean(spread["f1"]),
-                    _published(model, ratio, "auroc"),
-                    _mean(spread["auroc"]),
-                    _interval(runs, variant, "auroc", 1),
-                    _mean(spread["auroc_logit"]),
-                )
+    """The published table's rows; ours beside theirs."""
+    for model, ratio, variant in _runs(RATIOS):
+        cells = list(_label(results, model, ratio, variant))
+        for figure in ("accuracy", "f1", "auroc"):
+            percent = figure == "accuracy"
+            published = PUBLISHED.get((model, ratio), {}).get(figure)
+            shown = None if published is None else (100 if percent else 1) * published
+            cells.append(pages.figure(shown, ".2f" if percent else ".3f"))
+            cells.append(_mean(results.spread(model, ratio, variant, figure), percent))
+            if figure != "f1":
+                cells.append(_interval(results.seeds(model, ratio), variant, figure, percent))
+        yield *cells, _mean(results.spread(model, ratio, variant, "auroc_logit"))
 
 
-def _interval(runs: dict[int, dict[str, Any]], variant: str, figure: str, scale: int) -> str:
+def _interval(runs: dict[int, dict[str, Any]], variant: str, figure: str, percent: bool) -> str:
     """The bootstrap interval of the seed with the best validation accuracy."""
     if not runs:
         return NOT_RUN
     body = most_accurate(runs)["variants"][variant][figure]
-    form = ".2f" if scale == 100 else ".3f"
+    scale, form = (100, ".2f") if percent else (1, ".3f")
     return f"{scale * body['low']:{form}} to {scale * body['high']:{form}}"
 
 
-def _rivals(results: Results) -> Iterator[tuple[str, ...]]:
-    """The rows without a network."""
-    for model, what in words.RIVAL_NAMES.items():
+def _baselines(results: Results) -> Iterator[tuple[str, ...]]:
+    for model, title in BASELINES.items():
         result = results.one(Cell(model=model))
         if result is None:
-            yield (what, NOT_RUN, NOT_RUN, NOT_RUN)
+            yield title, *[NOT_RUN] * 3
             continue
         body = result["variants"]["fitted"]
-        accuracy, f1, auroc = (body[f] for f in ("accuracy", "f1", "auroc_logit"))
-        yield (
-            what,
-            f"{accuracy['value']:.2%} [{accuracy['low']:.2%}, {accuracy['high']:.2%}]",
-            f"{f1['value']:.3f}",
-            f"{auroc['value']:.3f} [{auroc['low']:.3f}, {auroc['high']:.3f}]",
-        )
+        shown = pages.interval(body["accuracy"], ".2%"), pages.figure(body["f1"]["value"])
+        yield title, *shown, pages.interval(body["auroc_logit"])
 
 
 def _failures(results: Results) -> Iterator[tuple[str, ...]]:
     """What each gradient failure did to accuracy, norm and saturation."""
     for failures in (Failures(), *FAILURES):
-        what = ", ".join(FAILURE_NAMES[name] for name in failures.names) or "none"
+        title = ", ".join(FAILURE_NAMES[name] for name in failures.names) or "none"
         result = results.failure(failures)
         if result is None:
-            yield (what, *[NOT_RUN] * (len(words.GRADIENTS_HEAD) - 1))
+            yield title, *[NOT_RUN] * 10
             continue
-        first, end, history = result["history"][0], result["history"][-1], result["history"]
+        history = result["history"]
         yield (
-            what,
-            f"{end['train_accuracy']:.3f}",
+            title,
+            f"{history[-1]['train_accuracy']:.3f}",
             f"{figured(result, 'last', 'accuracy'):.3f}",
             f"{figured(result, 'last', 'auroc'):.3f}",
             f"{figured(result, 'restored', 'auroc_logit'):.3f}",
-            f"{first['norm_median']:.3g}",
-            f"{end['norm_median']:.3g}",
+            f"{history[0]['norm_median']:.3g}",
+            f"{history[-1]['norm_median']:.3g}",
             f"{max(epoch['norm_max'] for epoch in history):.3g}",
             f"{sum(epoch['clipped'] for epoch in history) / len(history):.1%}",
             f"{figured(result, 'last', 'saturated'):.1%}",
@@ -158,22 +133,17 @@ def _failures(results: Results) -> Iterator[tuple[str, ...]]:
 
 def _corrections(results: Results) -> Iterator[tuple[str, ...]]:
     """Accuracy at one half before and after the correction, of the imbalanced runs."""
-    for ratio in RATIOS[1:]:
-        for model in STUDY:
-            for variant, shown in VARIANTS.items():
-                runs = results.seeds(model, ratio)
-                before, after, order = (
-                    results.spread(model, ratio, variant, figure)
-                    for figure in ("accuracy", "corrected/accuracy", "auroc_logit")
-                )
-                seen = [r["test_negatives_in_train"] / r["test_negatives"] for r in runs.values()]
-                yield (
-                    MODELS[model],
-                    f"{ratio}:1",
-                    shown,
-                    f"{len(runs)}",
-                    _mean(before, True),
-                    _mean(after, True),
-                    _mean(order),
-                    f"{seen[0]:.1%}" if seen else NOT_RUN,
-                )
+    for model, ratio, variant in _runs(RATIOS[1:]):
+        before, after, order = (
+            results.spread(model, ratio, variant, figure)
+            for figure in ("accuracy", "corrected/accuracy", "auroc_logit")
+        )
+        runs = results.seeds(model, ratio).values()
+        seen = [run["test_negatives_in_train"] / run["test_negatives"] for run in runs]
+        yield (
+            *_label(results, model, ratio, variant),
+            _mean(before, True),
+            _mean(after, True),
+            _mean(order),
+            f"{seen[0]:.1%}" if seen else NOT_RUN,
+        )

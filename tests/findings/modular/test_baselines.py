@@ -2,11 +2,14 @@ import math
 
 import numpy as np
 
-from tests.training.reproduce import toy
-from training.reproduce import baselines
-from training.reproduce.baselines import BASELINES
-from training.reproduce.pairs import Labelled, benchmark
-from training.reproduce.scores import auroc
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+BASELINES = study.baselines.BASELINES
+Labelled = study.pairs.Labelled
+benchmark = study.pairs.benchmark
+auroc = study.scores.auroc
+baselines = study.baselines
 
 PRIOR = toy.prior()
 PARTS = benchmark(PRIOR)

@@ -3,10 +3,12 @@ import json
 import pytest
 
 from contracts.errors import InvalidOption
-from tests.training.reproduce import toy
-from training.reproduce import cells
-from training.reproduce.cells import Cell
-from training.reproduce.gradients import Failures
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+Cell = study.cells.Cell
+Failures = study.gradients.Failures
+cells = study.cells
 
 SEED = Cell(model="cross_encoder", seed=42)
 

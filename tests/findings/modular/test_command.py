@@ -5,12 +5,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from training.cli import reproduce
-from training.reproduce import cells
+from tests.findings.modular.toy import study
+
+cells = study.cells
 
 APP = typer.Typer()
-APP.command()(reproduce.reproduce)
-STUDY = reproduce.STUDY
+APP.command()(study.page.main)
 
 
 def call(*words: str) -> str:
@@ -21,30 +21,25 @@ def call(*words: str) -> str:
 
 
 def test_list_names_every_cell_and_runs_none(tmp_path):
-    lines = call(STUDY, "--list", "--folder", str(tmp_path)).splitlines()
+    lines = call("--list", "--folder", str(tmp_path)).splitlines()
     assert [line.split()[-1] for line in lines] == [cell.name for cell in cells.table()]
     assert all(line.startswith("not run") for line in lines)
     assert not list(tmp_path.iterdir())
 
 
 def test_render_writes_the_page_only(tmp_path):
-    call(STUDY, "--render", "--folder", str(tmp_path))
+    call("--render", "--folder", str(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
-def test_another_study_is_refused():
-    with pytest.raises(ValueError, match="modular-vs-monolithic"):
-        call("perceptrons")
-
-
 def test_smoke_has_a_folder_of_its_own():
-    assert reproduce.SMOKE.parts[0] == "runs"
-    assert reproduce.FINDINGS not in (reproduce.SMOKE, *reproduce.SMOKE.parents)
+    assert study.page.SMOKE.parts[0] == "runs"
+    assert study.page.FINDINGS not in (study.page.SMOKE, *study.page.SMOKE.parents)
 
 
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")
 def test_a_run_goes_on_where_it_stopped(tmp_path):
-    words = (STUDY, "--smoke", "--only", "namespace_rule*", "--folder", str(tmp_path))
+    words = ("--smoke", "--only", "namespace_rule*", "--folder", str(tmp_path))
     first = call(*words)
     assert "0 of 1,164 regulators and 0 of 7,664 genes" in first
     assert "Running namespace_rule-1to1" in first

@@ -3,13 +3,19 @@ import pytest
 import torch
 from torch import nn
 
-from tests.training.reproduce import toy
-from training.reproduce.cells import STUDY
-from training.reproduce.fit import Run, Settings, fit, saturated
-from training.reproduce.gradients import Failures
-from training.reproduce.models import ARCHITECTURES
-from training.reproduce.pairs import Benchmark, benchmark
-from training.reproduce.scores import auroc
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+STUDY = study.cells.STUDY
+Run = study.fit.Run
+Settings = study.fit.Settings
+fit = study.fit.fit
+saturated = study.fit.saturated
+Failures = study.gradients.Failures
+ARCHITECTURES = study.models.ARCHITECTURES
+Benchmark = study.pairs.Benchmark
+benchmark = study.pairs.benchmark
+auroc = study.scores.auroc
 
 PRIOR, SOUND = toy.prior(), Failures()
 PARTS = benchmark(PRIOR)

@@ -2,7 +2,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from training.reproduce.gradients import Failures, probability
+from tests.findings.modular.toy import study
+
+Failures = study.gradients.Failures
+probability = study.gradients.probability
+
 
 LABEL = torch.tensor([True, False, True, False, True])
 

@@ -2,10 +2,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training.reproduce import toy
-from training.reproduce.gradients import Failures
-from training.reproduce.models import ARCHITECTURES, CrossEncoder, TwoTower
-from training.reproduce.prior import GENES, TFS
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+Failures = study.gradients.Failures
+ARCHITECTURES = study.models.ARCHITECTURES
+CrossEncoder = study.models.CrossEncoder
+TwoTower = study.models.TwoTower
+GENES = study.prior.GENES
+TFS = study.prior.TFS
 
 TF, GENE = torch.tensor([0, 3, 3]), torch.tensor([5, 0, 6])
 

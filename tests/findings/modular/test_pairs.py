@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from tests.training.reproduce import toy
-from training.reproduce import pairs
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+pairs = study.pairs
 
 PRIOR = toy.prior()
 EDGES = {tuple(edge) for edge in PRIOR.edges.tolist()}

@@ -6,8 +6,11 @@ import os
 import numpy as np
 import pytest
 
-from tests.training.reproduce import toy
-from training.reproduce import prior
+from contracts.errors import CorruptArtefact
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+prior = study.prior
 
 
 def test_edges_are_positions_in_the_sorted_lists():
@@ -59,7 +62,7 @@ def test_another_prior_is_refused(tmp_path):
     path.write_bytes(gzip.compress(json.dumps({"A": ["x", "y"]}).encode()))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (tmp_path / "SHA256SUMS").write_text(f"{digest}  {prior.FILE}\n")
-    with pytest.raises(prior.NotTheStudy, match=r"1 regulators, 2 genes and 2 edges.*23,694"):
+    with pytest.raises(CorruptArtefact, match=r"1 regulators, 2 genes and 2 edges.*23,694"):
         prior.load(tmp_path)
 
 

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.training.reproduce import toy
-from training.reproduce import cells, results
-from training.reproduce.cells import SEEDS, Cell
-from training.reproduce.results import Results, Spread
+from tests.findings.modular import toy
+from tests.findings.modular.toy import study
+
+SEEDS = study.cells.SEEDS
+Cell = study.cells.Cell
+Results = study.results.Results
+Spread = study.results.Spread
+cells = study.cells
+results = study.results
 
 
 def gathered(tmp_path, *runs: tuple[str, int, int, float, float]) -> Results:

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from training.reproduce import scores
+from tests.findings.modular.toy import study
+
+scores = study.scores
+
 
 RNG = np.random.default_rng(3)
 LOGIT = RNG.normal(0, 2, 400)

@@ -5,8 +5,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.reproduce.cells import Cell
-from training.reproduce.prior import Prior
+from tests.findings.scripts import scripts
+
+study = scripts("modular-vs-monolithic")
+Cell = study.cells.Cell
+Prior = study.prior.Prior
+
 
 ACCESSIONS = [f"P{n:04d}5" for n in range(100)]
 
