@@ -1,7 +1,7 @@
 """The findings page of a sweep, from what results/study.json holds and from nothing else.
 
     zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/study.json
-    python -m training.sweep.page
+    python findings/cls-transformer-sweep/page.py
 
 The second command writes findings/cls-transformer-sweep/README.md.
 """
@@ -14,15 +14,15 @@ from typing import Annotated, Any
 
 import typer
 
+import words
 from training.cards import markdown as md
 from training.loop import MONITOR
 from training.sweep import plan as plans
-from training.sweep import words
 from training.sweep.plan import Choices, Plan, Range
 from training.sweep.table import COMPLETE, DIVERGED, INTERRUPTED, PRUNED, ranked, short, written
 from zoo.store.files import replacing
 
-FINDINGS = Path("findings") / "cls-transformer-sweep"
+FINDINGS = Path(__file__).parent
 STUDY = Path("results") / "study.json"
 
 

@@ -1,7 +1,7 @@
 """The findings page on HeteroCell, from what its entry ships and from results/coverage.json.
 
-    python -m training.perturbations.hetero_cell_page --measure    # measure, then write the page
-    python -m training.perturbations.hetero_cell_page              # only the page
+    python findings/hetero-cell/page.py --measure    # measure, then write the page
+    python findings/hetero-cell/page.py              # only the page
 
 It writes findings/hetero-cell/README.md.
 """
@@ -15,14 +15,14 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+import measure as measuring
+import words
 from training import data as datasets
 from training.cards import markdown as md
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
 from training.perturbations import card_ablations as ablations
 from training.perturbations import card_ahead as ahead
-from training.perturbations import hetero_cell_measure as measuring
-from training.perturbations import hetero_cell_words as words
 from training.perturbations.shipped import Body, Shipped
 from training.perturbations.split import SetSplit
 from training.perturbations.verdict import counted
@@ -30,7 +30,7 @@ from training.perturbations.words import SHORT, figure
 from zoo.store import folders
 from zoo.store.files import replacing
 
-FINDINGS, COVERAGE = Path("findings") / "hetero-cell", Path("results") / "coverage.json"
+FINDINGS, COVERAGE = Path(__file__).parent, Path("results") / "coverage.json"
 ENTRY = "hetero_cell-yeast"
 RIVALS = ("ridge", "boosting", "pair_mlp", "pair_mlp_profiles", "dango-", "cls_transformer-")
 """How the names begin of the rivals that the page shows."""

@@ -1,9 +1,9 @@
 """Does late interaction earn its place beside the shipped networks? Measured on validation only.
 
-    python -m training.late_interaction --entries FOLDER    # measure, then write the page
-    python -m training.late_interaction --trials RUNS       # gather the trials, then write the page
-    python -m training.late_interaction --afresh FOLDERS    # other seeds, then write the page
-    python -m training.late_interaction                     # only the page
+    python findings/late-interaction/page.py --entries FOLDER    # measure, then write the page
+    python findings/late-interaction/page.py --trials RUNS       # gather the trials, then write the page
+    python findings/late-interaction/page.py --afresh FOLDERS    # other seeds, then write the page
+    python findings/late-interaction/page.py                     # only the page
 
 Results lie in findings/late-interaction/results; every number of the page comes from there.
 """
@@ -14,13 +14,13 @@ from typing import Annotated, Any
 
 import typer
 
-from training.late_interaction_page import render
-from training.late_interaction_rule import DEGREE, NETWORKS, OURS, RUNG, SEEDED, judge
+from rule import DEGREE, NETWORKS, OURS, RUNG, SEEDED, judge
+from tables import render
 from training.pairs.compare import compare
 from zoo.store import folders as store
 from zoo.store.files import replacing
 
-FINDINGS = Path("findings") / "late-interaction"
+FINDINGS = Path(__file__).parent
 VALID, TRIALS, AFRESH = "valid.json", "trials.json", "afresh.json"
 PROTOCOLS = ("degree_preserving", "within_source", "cold_gene", "uniform", "retrieval")
 MONITORED = dict(zip(SEEDED, ("valid", "cold_gene_valid"), strict=True))

@@ -1,7 +1,7 @@
 """Does retrieve-and-rerank keep two towers' speed at a cross-encoder's accuracy? On validation.
 
-    python -m training.reranked --measure    # ask the shipped entries, then write the page
-    python -m training.reranked              # only the page
+    python findings/retrieve-and-rerank/page.py --measure    # ask the shipped entries, then write the page
+    python findings/retrieve-and-rerank/page.py              # only the page
 
 What the page says of agreement and cost comes from benchmarks/results/reranking.json
 (`python benchmarks/reranking.py`).
@@ -25,8 +25,8 @@ from zoo.pairs import rerank
 from zoo.pairs.candidates import Candidates
 from zoo.store.files import replacing
 
-FINDINGS = Path("findings") / "retrieve-and-rerank"
-COSTS = Path("benchmarks") / "results" / "reranking.json"
+FINDINGS = Path(__file__).parent
+COSTS = FINDINGS.parents[1] / "benchmarks" / "results" / "reranking.json"
 RETRIEVER, RERANKER = "two_tower-brain", "cross_encoder-brain"
 K, RECALL = 10, 0.99
 COLUMNS = {"mrr": "MRR", "hits@1": "hits@1", "hits@10": "hits@10", "hits@50": "hits@50"}
@@ -50,7 +50,7 @@ Ranked again less each of the two alone, gene by gene:
 
 {gaps}
 
-## How much of the exhaustive ranking is kept
+## How much of the exhaustive ranking remains
 
 Of all {all_genes} genes of the vocabulary, the share of the cross-encoder's own top {k} that comes
 out the same. {candidates} candidates were chosen as the fewest for which a recall of {target} is
@@ -155,7 +155,7 @@ def render(valid: dict[str, Any], costs: dict[str, Any]) -> str:
             ],
         ),
         agreement=md.table(
-            ("of", "pairs kept"), [(name, f"{share:.2%}") for name, share in shares.items()]
+            ("of", "pairs in common"), [(name, f"{share:.2%}") for name, share in shares.items()]
         ),
         plain=f"{seconds['exhaustive, plain graph'] / base:.0f}",
         costs=md.table(

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.findings.scripts import scripts
 from tests.training.sweep import toy
 from training import recipe
 from training.loop import Diverged
-from training.sweep import page
 from training.sweep.run import sweep
 from training.sweep.space import flat
 from training.sweep.winner import winner
 
-ROOT = Path(__file__).parents[3] / "findings"
+page = scripts("cls-transformer-sweep").page
+ROOT = Path(__file__).parents[2] / "findings"
 STUDIES = sorted(
     path for path in ROOT.glob("*/results/study.json") if "plan" in json.loads(path.read_text())
 )

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 import torch
 
+from tests.findings.scripts import scripts
 from tests.training.perturbations import planted, planted_cell
 from tests.training.perturbations.ablated import ablations
 from tests.training.perturbations.entries import RIDGE
 from training.data.cell_graph import CellGraph, cell_graph
 from training.data.files import DataFiles
-from training.perturbations import hetero_cell_measure as measuring
-from training.perturbations import hetero_cell_page as page
 from training.perturbations.shipped import Shipped
 from zoo.store import folders
 
-FINDINGS = Path(__file__).parents[3] / "findings" / "hetero-cell"
+SCRIPTS = scripts("hetero-cell")
+page, measuring = SCRIPTS.page, SCRIPTS.measure
+FINDINGS = Path(__file__).parents[2] / "findings" / "hetero-cell"
 CLS = "cls_transformer-planted"
 COVERAGE = {
     "coverage": {

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.findings.scripts import scripts
 from tests.training import toy
-from training import late_interaction as study
-from training import late_interaction_page as page
-from training import late_interaction_rule as rule
-from training.late_interaction_page import render
-from training.late_interaction_rule import NETWORKS, OURS, Cost, cost, judge
 from zoo.store import folders
+
+SCRIPTS = scripts("late-interaction")
+study, page, rule = SCRIPTS.page, SCRIPTS.tables, SCRIPTS.rule
+render, judge, cost, Cost = page.render, rule.judge, rule.cost, rule.Cost
+NETWORKS, OURS = rule.NETWORKS, rule.OURS
 
 FINDINGS = Path(__file__).parents[2] / "findings" / "late-interaction"
 MODELS = (OURS, *NETWORKS, page.RUNG, page.DEGREE)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training import reranked
+from tests.findings.scripts import scripts
+
+reranked = scripts("retrieve-and-rerank").page
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.integers(0, 99), st.data())
