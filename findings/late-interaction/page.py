@@ -1,7 +1,7 @@
 """Does late interaction earn its place beside the shipped networks? Measured on validation only.
 
     python findings/late-interaction/page.py --entries FOLDER    # measure, then write the page
-    python findings/late-interaction/page.py --trials RUNS       # gather the trials, then write the page
+    python findings/late-interaction/page.py --trials RUNS       # gather the trials first
     python findings/late-interaction/page.py --afresh FOLDERS    # other seeds, then write the page
     python findings/late-interaction/page.py                     # only the page
 

@@ -41,7 +41,8 @@ training pairs, loss, popularity terms.
 
 **The rule**, written before the comparison. The rival is the shipped network with the higher
 degree-preserving AUROC on validation. Late interaction earns a place where the paired difference
-in that figure has a 95% confidence interval (CI) above zero; or where this interval includes zero and that of
+in that figure has a 95% confidence interval (CI) above zero; or where this interval includes zero
+and that of
 the difference in retrieval MRR is above zero."""
 
 DECISION = """\

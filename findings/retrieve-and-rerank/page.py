@@ -1,6 +1,6 @@
 """Does retrieve-and-rerank keep two towers' speed at a cross-encoder's accuracy? On validation.
 
-    python findings/retrieve-and-rerank/page.py --measure    # ask the shipped entries, then write the page
+    python findings/retrieve-and-rerank/page.py --measure    # ask the shipped entries first
     python findings/retrieve-and-rerank/page.py              # only the page
 
 What the page says of agreement and cost comes from benchmarks/results/reranking.json

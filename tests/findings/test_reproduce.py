@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from contracts.errors import MissingArtefact
@@ -22,7 +21,7 @@ def call(monkeypatch: pytest.MonkeyPatch):
     before = set(sys.modules)
 
     def typed(*words: str) -> str:
-        done = CliRunner().invoke(typer.main.get_command(reproduce.reproduce), list(words))
+        done = CliRunner().invoke(reproduce.reproduce, list(words))
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return done.output
@@ -68,5 +67,5 @@ def test_the_current_folder_may_be_the_checkout(call, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("folder", sorted(FINDINGS.glob("*")), ids=lambda folder: folder.name)
-def test_every_finding_has_page_template_and_script(folder: Path):
-    assert {"README.md", "README.md.j2", "page.py", "results"} <= {p.name for p in folder.iterdir()}
+def test_every_finding_has_page_script_and_results(folder: Path):
+    assert {"README.md", "page.py", "results"} <= {p.name for p in folder.iterdir()}
