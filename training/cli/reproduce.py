@@ -32,16 +32,14 @@ def findings() -> dict[str, Path]:
 
 
 @reproduce.command(
-    context_settings={
-        "allow_extra_args": True,
-        "ignore_unknown_options": True,
-        "allow_interspersed_args": False,
-    }
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
 def run(
-    context: typer.Context,
     finding: Annotated[
         str | None, typer.Argument(help="The finding; without one, all are listed.")
+    ] = None,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="Options of the finding's own script.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the findings.")] = False,
 ) -> None:
@@ -58,5 +56,5 @@ def run(
     if finding not in folders:
         raise InvalidOption("finding", finding, f"one of {', '.join(folders)}")
     sys.path.insert(0, str(folders[finding]))
-    sys.argv = [f"zoo reproduce {finding}", *context.args]
+    sys.argv = [f"zoo reproduce {finding}", *(options or [])]
     runpy.run_path(str(folders[finding] / SCRIPT), run_name="__main__")
