@@ -44,7 +44,7 @@ bench: $(USER_ENV) $(TEST_ENV) ## measure start, scoring, search, re-ranking, sc
 	.venv-test/bin/python benchmarks/exhaustive.py
 	.venv-test/bin/python benchmarks/retrieval.py
 	.venv-test/bin/python benchmarks/reranking.py
-	.venv-test/bin/python -m training.reranked
+	.venv-test/bin/python findings/retrieve-and-rerank/page.py
 	.venv-test/bin/python benchmarks/perturbation_head.py
 	.venv-test/bin/python benchmarks/screening.py
 	.venv-test/bin/python benchmarks/training_step.py

@@ -1,101 +1,60 @@
-"""The command `zoo reproduce`."""
+"""Run a finding of this checkout again: its measurements, or only its page."""
 
-import contextlib
-from collections.abc import Iterator
+import runpy
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from contracts.errors import InvalidOption
+import training
+from contracts.errors import InvalidOption, MissingArtefact
 
-STUDY = "modular-vs-monolithic"
-FINDINGS = Path("findings") / STUDY
-SMOKE = Path("runs") / "smoke" / STUDY
+SCRIPT, PAGE = "page.py", "README.md"
+HINT = (
+    "The findings come with the repository and not with an installed package. Clone the repository "
+    "and type the command in its folder."
+)
+
+reproduce = typer.Typer(add_completion=False)
 
 
-def reproduce(
-    study: Annotated[str, typer.Argument(help=f"The study: {STUDY}.")],
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Cells by name or pattern, as '*-1to1-*'; may be given again."),
-    ] = None,
-    smoke: Annotated[
-        bool, typer.Option(help="Small settings; kept out of the table, under runs/smoke.")
-    ] = False,
-    again: Annotated[bool, typer.Option(help="Also run cells that are done.")] = False,
-    render: Annotated[bool, typer.Option(help="Run nothing; write the page.")] = False,
-    show: Annotated[bool, typer.Option("--list", help="Run nothing; list the cells.")] = False,
-    folder: Annotated[
-        Path | None, typer.Option(help=f"Where results and page lie [default: {FINDINGS}].")
-    ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
-) -> None:
-    """Run a published study again, cell by cell, and write what came of it beside its claims.
+def findings() -> dict[str, Path]:
+    """Name -> folder, of the checkout that this code lies in or else of the current folder.
 
-    It goes on where it was stopped: a cell with a result is not run again.
+    Raises MissingArtefact where neither has findings.
     """
-    from training.reproduce import cells, page
+    for root in (Path(training.__file__).parents[1], Path.cwd()):
+        scripts = sorted((root / "findings").glob(f"*/{SCRIPT}"))
+        if scripts:
+            return {script.parent.name: script.parent for script in scripts}
+    raise MissingArtefact(Path.cwd() / "findings", HINT)
 
-    if study != STUDY:
-        raise InvalidOption("study", study, STUDY)
-    folder = folder or (SMOKE if smoke else FINDINGS)
-    wanted = cells.chosen(only or [])
-    results = folder / "results"
-    if show:
-        for cell in wanted:
-            done = cells.read(results, cell, smoke) is not None
-            typer.echo(f"{'done   ' if done else 'not run'}  {cell.name}")
+
+@reproduce.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+def run(
+    finding: Annotated[
+        str | None, typer.Argument(help="The finding; without one, all are listed.")
+    ] = None,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="Options of the finding's own script.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="List the findings.")] = False,
+) -> None:
+    """Run a finding of this checkout again: its measurements, or only its page.
+
+    What follows its name are options of its own: `zoo reproduce NAME --help` lists them.
+    """
+    folders = findings()
+    if show or finding is None:
+        for name, folder in folders.items():
+            page = (folder / PAGE).read_text(encoding="utf-8")
+            typer.echo(f"{name}\t{page.splitlines()[0].lstrip('# ')}")
         return
-    if not render:
-        with _denormals_flushed():
-            _run(wanted, folder, smoke, again, threads)
-    typer.echo(str(page.write(folder, smoke)))
-
-
-@contextlib.contextmanager
-def _denormals_flushed() -> Iterator[None]:
-    """Fast arithmetic for saturated networks; the mode is the thread's and outlives a run."""
-    import torch
-
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
-
-
-def _run(wanted: list[Any], folder: Path, smoke: bool, again: bool, threads: int) -> None:
-    """Run the cells that have no result yet, each into its file, and the page after each."""
-    import torch
-
-    from training.reproduce import cells, page, prior
-
-    results = folder / "results"
-    torch.set_num_threads(threads)
-    edges = prior.load()
-    found = edges.expression_coverage()
-    typer.echo(
-        f"Expression found for {found['tfs']} of {found['tfs_total']:,} regulators and "
-        f"{found['genes']} of {found['genes_total']:,} genes, as in the study."
-    )
-    for cell in wanted:
-        if not again and cells.read(results, cell, smoke) is not None:
-            continue
-        typer.echo(f"Running {cell.name}")
-        try:
-            result = cells.run(cell, edges, smoke, _say)
-        except KeyboardInterrupt:
-            typer.echo(f"Stopped in {cell.name}. Type the same command to go on there.", err=True)
-            raise typer.Exit(130) from None
-        typer.echo(f"  {cells.write(results, cell, result)}")
-        page.write(folder, smoke)
-
-
-def _say(record: dict[str, int | float]) -> None:
-    """One line for an epoch."""
-    typer.echo(
-        f"  epoch {record['epoch']:>2}: training {record['train_accuracy']:.4f}, "
-        f"validation {record['valid_accuracy']:.4f} / AUROC {record['valid_auroc']:.4f}, "
-        f"norm {record['norm_median']:.3g}, saturated {record['saturated']:.1%}"
-    )
+    if finding not in folders:
+        raise InvalidOption("finding", finding, f"one of {', '.join(folders)}")
+    sys.path.insert(0, str(folders[finding]))
+    sys.argv = [f"zoo reproduce {finding}", *(options or [])]
+    runpy.run_path(str(folders[finding] / SCRIPT), run_name="__main__")
