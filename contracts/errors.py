@@ -32,7 +32,7 @@
 Defined where they are raised, in training, export and the architectures:
 
     InvalidInput    InvalidRecipe, InvalidSweep, InvalidAblations, UnfitOptions, NoStudy, OtherStudy
-    ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun, NotTheStudy
+    ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun
     ZooError        Diverged, NotCalibrated, NotRewirable, ParityFailed, NotFrozen
 
 `str(error)` is complete sentences for a person, `error.code` a fixed word for a program, and

@@ -33,6 +33,7 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List the entries on this machine: each with one figure, and that of its best baseline."""
+    _say_broken()
     wanted = set(catalogue.names(pattern))
     _show([row for row in catalogue.found() if row["entry"] in wanted], as_json, beside=True)
 
@@ -51,6 +52,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
+    _say_broken()
     rows = catalogue.found(text, task, tissue, species, licence, metric)
     _show(rows, as_json, beside=metric is None)
 
@@ -120,6 +122,12 @@ def verify(
         _show_reports(reports, every_check=entry is not None)
     if not all(report.ok for report in reports):
         raise typer.Exit(1)
+
+
+def _say_broken() -> None:
+    """Say which entries are in no list, and why."""
+    for entry, reason in catalogue.broken().items():
+        say(f"{entry} is left out: {reason}")
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:

@@ -1,16 +1,21 @@
 """Which entries there are, and what each is: names, search, card, register."""
 
+import difflib
 import fnmatch
 import operator
 import re
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from contracts import tasks
 from contracts.errors import ArtefactError, InvalidOption, MissingArtefact
-from contracts.manifest import FILENAME, Manifest
+from contracts.manifest import Manifest
 from zoo.store import folders
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CARD = "card.md"
 
@@ -74,7 +79,7 @@ def search(
         text: a word such as "yeast" that stands in the entry's name, task, architecture, species,
             tissue or summary, perhaps with wildcards; capitals do not matter.
         task: a task or a family of tasks, such as "pair_score" or "pairs".
-        task, tissue, species: patterns with wildcards; capitals do not matter.
+        tissue, species: patterns with wildcards, as task is; capitals do not matter.
         licence: such a pattern, for the licence of the weights.
         metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
             "uniform/auroc >= 0.9". The rows are sorted by it, highest first.
@@ -84,7 +89,7 @@ def search(
         metric and value: the metric asked for, or the entry's headline.
 
     Raises:
-        InvalidOption: no entry has that metric, the bound cannot be read, or an argument is no text.
+        InvalidOption: no entry has that metric, its bound cannot be read, or what is no text.
 
     Warns of each entry whose manifest cannot be read.
     """
@@ -121,6 +126,9 @@ def found(
     """What `search` shows, as records and without pandas."""
     manifests = _manifests()[0]
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
+    for name, value in (patterns | {"text": text, "metric": metric}).items():
+        if not isinstance(value, str | None):
+            raise InvalidOption(name, value, "a text, such as 'brain'")
     rows = [_row(manifest) for manifest in manifests]
     rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
     return rows if metric is None else _by_metric(rows, manifests, metric)
@@ -160,10 +168,15 @@ def headline(metrics: dict[str, float]) -> tuple[str | None, float | None]:
 
 def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
     return all(
-        fnmatch.fnmatchcase(row[field].lower(), pattern.lower())
+        any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for text in _texts(row, field))
         for field, pattern in patterns.items()
         if pattern is not None
     )
+
+
+def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
+    """What a pattern for a field may match: of a task, its family too."""
+    return (row[field], tasks.get(row[field]).family) if field == "task" else (row[field],)
 
 
 def _mentions(row: dict[str, Any], text: str | None) -> bool:
@@ -192,7 +205,8 @@ def _by_metric(
 def _read_metric(metric: str, there: list[str]) -> tuple[str, Any]:
     match = _METRIC.fullmatch(metric.strip())
     if match is None or match["name"] not in there:
-        expected = f"one of {', '.join(there) or 'none: no entry has metrics'}"
+        near = difflib.get_close_matches(match["name"] if match else metric, there, 5, 0.4)
+        expected = f"one of {', '.join(near or there) or 'none: no entry has metrics'}"
         raise InvalidOption("metric", metric, f"{expected}, perhaps with a bound such as '>= 0.9'")
     if match["sign"] is None:
         return match["name"], lambda value: True

@@ -116,3 +116,38 @@ def test_search_shows_the_evidence():
 
 def test_a_word_alone_is_searched_for():
     assert zoo.search("yeast")["entry"].tolist() == [tiny.CELL, tiny.PRODUCT]
+
+
+@pytest.fixture
+def one_broken(only_tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An entry in the cache whose manifest is no JSON, beside sound ones."""
+    folder = tmp_path / "cache" / "broken-toy"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{")
+    monkeypatch.setenv("ZOO_CACHE", str(folder.parent))
+    return folder.name
+
+
+def test_a_broken_manifest_fails_no_list(one_broken: str):
+    assert one_broken in zoo.names()
+    with pytest.warns(UserWarning, match=f"{one_broken} is left out: .*manifest.json"):
+        table = zoo.search()
+    assert one_broken not in set(table["entry"])
+    assert len(table)
+
+
+def test_a_task_is_found_by_its_family(only_tiny: None):
+    by_family = zoo.search(task="pairs")
+    assert set(by_family["entry"]) == set(zoo.search(task="pair_*")["entry"])
+    assert len(by_family)
+
+
+@pytest.mark.parametrize("options", [{"text": 3}, {"task": 3}, {"metric": 1.0}])
+def test_an_argument_that_is_no_text_is_refused(options):
+    with pytest.raises(InvalidOption, match="a text"):
+        zoo.search(**options)
+
+
+def test_an_unknown_metric_is_answered_with_near_ones():
+    with pytest.raises(InvalidOption, match="degree_preserving/auroc"):
+        zoo.search(metric="degree_preserving/aurocc")
