@@ -137,9 +137,7 @@ def by_family(question: Question, table: pd.DataFrame) -> Lines:
     return sorted(found, key=lambda line: -line[2])
 
 
-def _auroc(
-    question: Question, table: pd.DataFrame, rows: np.ndarray
-) -> tuple[float, float, float]:
+def _auroc(question: Question, table: pd.DataFrame, rows: np.ndarray) -> tuple[float, float, float]:
     """AUROC among some rows, with its interval."""
     draws = Bootstrap.of(question.units[rows])
     score = table["score"].to_numpy()[rows]

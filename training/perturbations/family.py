@@ -75,8 +75,7 @@ class Perturbations(Family):
     def rivals(self, contest: Contest) -> dict[str, Model]:
         """The simpler entries of the same data that are here, and the entry's own product."""
         there = {
-            name: contest.rival(name, f"{name} (entry)")
-            for name in held_against(contest.entry)
+            name: contest.rival(name, f"{name} (entry)") for name in held_against(contest.entry)
         }
         return there | answers.estimated(contest.ground.data, contest.scorer)
 

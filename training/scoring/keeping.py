@@ -33,5 +33,3 @@ def keep(entry: str, evaluation: Evaluation) -> Path:
             fields["files"][name] = record.model_dump()
         Manifest.model_validate(fields).save(manifest_draft)
     return folder
-
-
