@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from contracts.genes.look_alikes import look_alikes
-from contracts.genes.spreadsheet import is_date
+from contracts.look_alikes import look_alikes
+from contracts.spreadsheet import is_date
 
 SHOWN = 5
 """How many names or violations a message lists before it only counts them."""

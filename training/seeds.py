@@ -8,23 +8,13 @@ from typing import Any
 import numpy as np
 
 from contracts.errors import InvalidOption
-from training import recipe, run
+from training import family, recipe, run
 from training.begin import RUN, Options, UnfitOptions
 from training.loop import CHECKPOINTS, LAST
 from zoo.store.files import replacing
 
 SEEDS = "seeds.json"
-FIGURES = {
-    "edges_digest": {"valid": "degree_preserving/auroc", "cold_gene_valid": "cold_gene/auroc"},
-    "records_digest": {
-        "valid": "random/pearson_epsilon",
-        "one_new_valid": "one_new/pearson_epsilon",
-    },
-}
-"""What the validation of a training monitors, under the protocol that asks the same of test.
-
-By the key that a run has the digest of its data under: that of edges, or that of records.
-"""
+SAME = ("recipe", "max_steps")
 
 
 def first(entry: str, options: Options) -> dict[str, Any]:
@@ -57,10 +47,10 @@ def repeat(entry: str, options: Options, count: int) -> dict[str, Any]:
     reports = [shipped]
     for seed in range(shipped["seed"] + 1, shipped["seed"] + count):
         folder = options.folder / "seeds" / str(seed)
-        same = {n: shipped[n] for n in ("recipe", "max_steps", *FIGURES) if n in shipped}
+        same = {n: v for n, v in shipped.items() if n in SAME or n.endswith("_digest")}
         done = _finished(folder, same | {"seed": seed})
         reports.append(done or _train(entry, replace(options, folder=folder), seed))
-    summary = {"count": count, "stage": "valid", "figures": _figures(reports)}
+    summary = {"count": count, "stage": "valid", "figures": _figures(entry, reports)}
     with replacing(options.folder / SEEDS) as draft:
         draft.write_text(json.dumps(summary, indent=2, sort_keys=True) + "\n")
     return summary
@@ -85,13 +75,13 @@ def _train(entry: str, options: Options, seed: int) -> dict[str, Any]:
         return run.train(entry, replace(how, resume=False, overwrite=True))
 
 
-def _figures(reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+def _figures(entry: str, reports: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Mean and standard deviation over seeds; nothing for an entry that follows no gradient."""
     best = [report["best"] for report in reports if report["best"]]
-    (named,) = (figures for digest, figures in FIGURES.items() if digest in reports[0])
+    monitored = family.of(recipe.load(entry).module.TASK).monitored
     values = {
-        name: np.array([row[part] for row in best])
-        for part, name in named.items()
+        each.name: np.array([row[part] for row in best])
+        for part, each in monitored.items()
         if best and part in best[0]
     }
     return {

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Literal
 
 from contracts.genes import known
-from contracts.genes.look_alikes import latin
 from contracts.genes.near import near_genes
 from contracts.genes.table import COLUMNS, JOINT
+from contracts.look_alikes import latin
 
 Source = Literal["previous", "alias", "ensembl", "uniprot", "hgnc_id"]
 Via = Literal["symbol", "case"] | Source

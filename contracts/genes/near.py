@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 
-from contracts.genes.spreadsheet import symbols_before
+from contracts.spreadsheet import symbols_before
 from contracts.wording import LONGEST
 
 MOST = 5

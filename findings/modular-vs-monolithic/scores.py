@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from sklearn.metrics import roc_auc_score
 
 from gradients import probability
-from training.scoring.metrics import Resampling, record
+from training.scoring.bootstrap import Bootstrap, interval
 
 Labels = Bool[np.ndarray, "pairs"]
 Scores = Float[np.ndarray, "pairs"]
@@ -46,21 +46,22 @@ FIGURES = {"accuracy": accuracy, "f1": f1, "auroc": auroc_of_probability, "auroc
 
 def evaluate(label: Labels, logit: Scores, resamples: int) -> dict[str, dict[str, float]]:
     """Every figure with its interval over resampled pairs."""
-    draws = Resampling.of(np.arange(len(label)), resamples=resamples)
+    draws = Bootstrap.of(np.arange(len(label)), resamples=resamples)
     logit = np.asarray(logit, np.float64)
-    return {
-        name: record(figure(label, logit), _resampled(figure, label, logit, draws))
-        for name, figure in FIGURES.items()
-    }
+    found = {}
+    for name, figure in FIGURES.items():
+        low, high = interval(_resampled(figure, label, logit, draws))
+        found[name] = {"value": figure(label, logit), "low": low, "high": high}
+    return found
 
 
 def _resampled(
-    figure: Callable[..., float], label: Labels, logit: Scores, draws: Resampling
+    figure: Callable[..., float], label: Labels, logit: Scores, draws: Bootstrap
 ) -> Float[np.ndarray, "resamples"]:
     """The figure of every resample; NaN for one that lacks positives or negatives."""
-    values = np.full(len(draws.weights), np.nan)
+    values = np.full(len(draws.counts), np.nan)
     for row in range(len(values)):
-        weight = draws.pairs(slice(row, row + 1))[0]
+        weight = draws.weights(slice(row, row + 1))[0]
         drawn = weight > 0
         if label[drawn].any() and not label[drawn].all():
             values[row] = figure(label[drawn], logit[drawn], weight[drawn])

@@ -9,10 +9,11 @@ import torch
 
 from tests.training import toy
 from training.data.pairs import PairData
-from training.pairs import baselines, ladder
-from training.pairs import evaluate as evaluation
+from training.pairs import baselines
 from training.pairs.split import Split
-from training.scoring import metrics
+from training.scoring import bootstrap, ladder
+from training.scoring.evaluate import evaluate
+from training.scoring.table import Evaluation
 from zoo.store import folders
 
 RESAMPLES = 100
@@ -76,14 +77,8 @@ def toy_zoo(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_
 
 @pytest.fixture
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intervals from 100 resamples instead of 1,000: what they are is tested in test_metrics.py."""
-    of = metrics.Resampling.of
-
-    def few(cls, groups, seed=0, resamples=RESAMPLES):
-        return of(groups, seed, resamples)
-
-    monkeypatch.setattr(metrics, "RESAMPLES", RESAMPLES)
-    monkeypatch.setattr(metrics.Resampling, "of", classmethod(few))
+    """Intervals from 100 resamples instead of 1,000: what they are is tested in test_bootstrap.py."""
+    monkeypatch.setattr(bootstrap, "RESAMPLES", RESAMPLES)
 
 
 @pytest.fixture
@@ -92,22 +87,22 @@ def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines.load("spectral_boosting"), "TREES", 5)
     monkeypatch.setattr(baselines, "names", lambda: list(RUNGS))
     monkeypatch.setattr(ladder, "_fitted", _fitted)
-    monkeypatch.setattr(evaluation, "_answered", _answered)
+    monkeypatch.setattr(ladder, "_answered", _answered)
 
 
 RUNGS = ("degree_logistic", "nearest_neighbours", "spectral_boosting", "tf_degree")
 _fitted: dict = {}
 _answered: dict = {}
-_answers: dict[str, tuple[dict, dict]] = {}
+_answers: dict[str, tuple[Evaluation, dict]] = {}
 
 
 @pytest.fixture
-def toy_answers(toy_zoo, few_resamples, short_ladder) -> Callable[[str], tuple[dict, dict]]:
+def toy_answers(toy_zoo, few_resamples, short_ladder) -> Callable[[str], tuple[Evaluation, dict]]:
     """The report and the predictions of a toy entry over all protocols; not to be changed."""
 
-    def answers(entry: str) -> tuple[dict, dict]:
+    def answers(entry: str) -> tuple[Evaluation, dict]:
         if entry not in _answers:
-            _answers[entry] = evaluation.evaluate(entry)
+            _answers[entry] = evaluate(entry)
         return _answers[entry]
 
     return answers

@@ -1,9 +1,11 @@
 """The command `zoo compare`."""
 
-import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from training.scoring.table import Evaluation
 
 
 def compare(
@@ -20,31 +22,25 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Compare exported entries on the same held-out records, with paired intervals."""
-    from training import family
+    from training.scoring.compare import compare as run
 
-    report = family.of_all(entries).compare(entries, protocol, stage, rung or ())
+    found = run(entries, protocol, stage, rung or ())
     if as_json:
-        typer.echo(json.dumps(report, indent=2))
+        typer.echo(found.json())
     else:
-        _print(report)
+        _print(found)
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(found: "Evaluation") -> None:
     """Print each model's figures, and the first's less its own."""
     from rich.console import Console
     from rich.table import Table
 
-    from training.cards import markdown as md
+    from training.scoring import printed
 
-    first = report["entries"][0]
-    title = f"{report['stage']} split, 95 % intervals, paired differences"
-    table = Table(title=title)
-    for column in ("protocol", "figure", "model", "value", f"{first} less it"):
+    table = Table(title=f"{found.about.stage} split, 95 % intervals, paired differences")
+    for column in ("protocol", "figure", "model", "value", f"{found.about.entry} less it"):
         table.add_column(column, no_wrap=column == "protocol")
-    for protocol, body in report["protocols"].items():
-        for model, figures in body["metrics"].items():
-            gaps = body["difference"].get(model, {})
-            for name, figure in figures.items():
-                gap = md.difference(gaps[name]) if name in gaps else "-"
-                table.add_row(protocol, name, model, md.figure(figure), gap)
+    for cells in printed.side_by_side(found):
+        table.add_row(*cells)
     Console(soft_wrap=True).print(table)

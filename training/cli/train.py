@@ -1,6 +1,5 @@
 """The commands `zoo train`, `zoo evaluate` and `zoo report`."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 from contracts.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from training.family import Row
+    from training.scoring.table import Evaluation
 
 RUNS = Path("runs")
 
@@ -64,12 +63,13 @@ def evaluate(
     predictions: Annotated[
         Path | None, typer.Option(help="Write labels and predictions to this Parquet file.")
     ] = None,
-    save: Annotated[bool, typer.Option(help="Write evaluation.json into the entry.")] = False,
+    save: Annotated[bool, typer.Option(help="Write the evaluation into the entry.")] = False,
     as_json: Json = False,
 ) -> None:
     """Score an exported entry on its own held-out records, beside the ladder of baselines."""
-    from training import family as families
     from training.begin import UnfitOptions
+    from training.scoring.evaluate import evaluate as run
+    from training.scoring.keeping import keep
     from zoo.store.files import replacing
 
     if predictions and len(protocol or ()) != 1:
@@ -81,17 +81,16 @@ def evaluate(
         raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
     if save and (protocol or stage != "test"):
         raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
-    family = families.of_entry(entry)
-    report, tables = family.evaluate(entry, protocol, stage)
+    found, tables = run(entry, protocol, stage)
     if predictions and protocol:
         with replacing(predictions) as draft:
             tables[protocol[0]].to_parquet(draft, index=False)
     if save:
-        family.save(entry, report)
+        keep(entry, found)
     if as_json:
-        _print(report, as_json)
+        typer.echo(found.json())
     else:
-        _print_table(report, family.rows(report))
+        _print_table(found)
 
 
 def report(
@@ -147,21 +146,16 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"{name}: {value}")
 
 
-def _print_table(report: dict[str, Any], rows: "Iterable[Row]") -> None:
+def _print_table(found: "Evaluation") -> None:
     """Print an evaluation's figures with intervals, each beside the best baseline's."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{report['entry']}, {report['stage']} split, 95 % intervals")
+    from training.scoring import printed
+
+    table = Table(title=f"{found.about.entry}, {found.about.stage} split, 95 % intervals")
     for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
         table.add_column(column, no_wrap=column == "protocol")
-    for protocol, name, record, best, theirs, gap in rows:
-        table.add_row(protocol, name, _shown(record), best, _shown(theirs), _shown(gap))
+    for cells in printed.beside_best(found):
+        table.add_row(*cells)
     Console().print(table)
-
-
-def _shown(figure: dict[str, float] | None) -> str:
-    """A figure as 0.763 [0.741, 0.784]."""
-    if figure is None:
-        return "-"
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"

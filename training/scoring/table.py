@@ -181,6 +181,15 @@ class Evaluation:
             SERIES: f"[\n{lines}\n]\n",
         }
 
+    def json(self) -> str:
+        """All three parts as one JSON document; a figure that is not defined is null."""
+        parts = {
+            "about": self.about.model_dump(),
+            "rows": json.loads(self.rows.to_json(orient="records", double_precision=15)),
+            "series": [each.model_dump() for each in self.series],
+        }
+        return json.dumps(parts, indent=1)
+
     @cached_property
     def _by_key(self) -> dict[tuple[str, ...], Figure]:
         keys = self.rows[list(KEYS)].itertuples(index=False, name=None)

@@ -16,9 +16,10 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from contracts.errors import InvalidOption, OtherGenes
+from contracts.genes.vocabulary import Vocabulary
+from contracts.manifest import Manifest
 from zoo.loading import load_of
 from zoo.pairs.candidates import Candidates
-from zoo.pairs.scorer import PairScorer
 from zoo.pairs.top_k import best_of_blocks
 
 GENES = 500
@@ -34,6 +35,16 @@ class Ranker(Protocol):
     """As much of a PairScorer as ranking asks for."""
 
     entry: str
+    backend: str
+    device: str
+    threads: int
+    vocabulary: Vocabulary
+    manifest: Manifest
+
+    @property
+    def reranking(self) -> "Reranking":
+        """What it has loaded and measured to rank again."""
+        ...
 
     @property
     def gene_edges(self) -> Int64[np.ndarray, "genes"]:
@@ -75,9 +86,7 @@ class Measured:
     confidence: float = CONFIDENCE
 
     @classmethod
-    def exhaustive(
-        cls, retriever: PairScorer, reranker: PairScorer, tfs: Candidates, k: int
-    ) -> "Measured":
+    def exhaustive(cls, retriever: Ranker, reranker: Ranker, tfs: Candidates, k: int) -> "Measured":
         """All regulators as candidates: nothing to measure."""
         return cls(retriever.entry, reranker.entry, k, 1.0, len(tfs), True, 0, 1.0, 1.0, 1.0, 1.0)
 
@@ -129,18 +138,18 @@ class Plan(NamedTuple):
 class Reranking:
     """What one retriever has loaded and measured: each once for all of its questions."""
 
-    entries: dict[str, PairScorer] = field(default_factory=dict)
+    entries: dict[str, Ranker] = field(default_factory=dict)
     measured: dict[Plan, Measured] = field(default_factory=dict)
 
 
 def plan(
-    retriever: PairScorer,
-    rerank_with: str | PairScorer | None,
+    retriever: Ranker,
+    rerank_with: str | Ranker | None,
     tfs: Candidates,
     k: int,
     target: object,
     exact: bool,
-) -> tuple[PairScorer, Measured | None]:
+) -> tuple[Ranker, Measured | None]:
     """The entry that ranks in the end, and how many candidates it is given; None without one.
 
     Raises InvalidOption for a recall outside of (0, 1), OtherGenes for another vocabulary.
@@ -168,7 +177,7 @@ def plan(
     return reranker, measured[key]
 
 
-def _loaded(retriever: PairScorer, name: str) -> PairScorer:
+def _loaded(retriever: Ranker, name: str) -> Ranker:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     entries = retriever.reranking.entries
     if name not in entries:
@@ -184,7 +193,7 @@ def _loaded(retriever: PairScorer, name: str) -> PairScorer:
     return entries[name]
 
 
-def check_vocabulary(retriever: PairScorer, reranker: PairScorer) -> None:
+def check_vocabulary(retriever: Ranker, reranker: Ranker) -> None:
     """Raise OtherGenes where positions of one are not positions of the other."""
     mine, theirs = retriever.vocabulary, reranker.vocabulary
     if mine.regulators != theirs.regulators or mine.genes != theirs.genes:

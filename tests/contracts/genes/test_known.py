@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.errors import NotInVocabulary, UnknownGene
-from contracts.genes.look_alikes import latin
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
+from contracts.look_alikes import latin
 
 YEAST = Vocabulary.from_records(
     [GeneRecord("YAL002W", aliases=("VPS8",)), GeneRecord("YOR128C", aliases=("ADE2",))]

@@ -5,15 +5,17 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.pairs import baselines, ladder
-from training.pairs import evaluate as evaluation
-from training.pairs.questions import PROTOCOLS, QUESTIONS
+from tests.training.nested import pairs
+from training.pairs import baselines
+from training.pairs.baselines import Context
+from training.pairs.questions import PROTOCOLS, RETRIEVERS
 from training.pairs.split import PARTS
-from training.scoring import metrics
+from training.scoring.bootstrap import Bootstrap
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "short_ladder")
 
-OFFERED = [name for name in PROTOCOLS if name not in ("given", "external")]
+QUESTIONS = {each.name: each for each in PROTOCOLS}
+OFFERED = [name for name in QUESTIONS if name not in ("given", "external")]
 PAIRS = [name for name in OFFERED if name != "retrieval"]
 
 
@@ -37,7 +39,8 @@ def values_of(metrics: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def test_figures_are_scikit_learns_on_the_predictions(evaluated):
-    _, report, predictions = evaluated
+    _, found, predictions = evaluated
+    report = {"protocols": pairs(found)}
     assert list(report["protocols"]) == list(predictions) == OFFERED
     for name in PAIRS:
         table, body = predictions[name], report["protocols"][name]
@@ -47,11 +50,12 @@ def test_figures_are_scikit_learns_on_the_predictions(evaluated):
 
 
 def test_probabilities_are_decided_at_the_ratio_of_the_pairs(evaluated):
-    _, report, predictions = evaluated
+    _, found, predictions = evaluated
+    report = {"protocols": pairs(found)}
     for name in PAIRS:
         body, table = report["protocols"][name], predictions[name]
-        assert ("decisions" in body) == (QUESTIONS[name].component == "probability")
-        if "decisions" not in body:
+        assert bool(body["decisions"]) == (QUESTIONS[name].component == "probability")
+        if not body["decisions"]:
             continue
         odds = table["probability"] / (1 - table["probability"]) / body["ratio"]
         chance, label = odds / (1 + odds), table["label"] == 1
@@ -62,14 +66,17 @@ def test_probabilities_are_decided_at_the_ratio_of_the_pairs(evaluated):
         }
         got = {name: body["decisions"][name] for name in expected}
         assert got == pytest.approx(expected, rel=1e-5)
-        assert sum(count for *_, count in body["reliability"]) == len(table)
+        assert sum(count for *_, count in body["series"]["reliability", "entry"]) == len(table)
         # The share of edges in the bins, weighted by their pairs, is that of all pairs.
-        share = sum(part * count for _, part, count in body["reliability"]) / len(table)
+        share = sum(
+            part * count for _, part, count in body["series"]["reliability", "entry"]
+        ) / len(table)
         assert share == pytest.approx(label.mean())
 
 
 def test_retrieval_is_the_mean_over_held_out_edges(evaluated):
-    _, report, predictions = evaluated
+    _, found, predictions = evaluated
+    report = {"protocols": pairs(found)}
     rank = predictions["retrieval"]["rank"].to_numpy()
     body = report["protocols"]["retrieval"]
     expected = {"mrr": np.mean(1 / rank)}
@@ -79,7 +86,8 @@ def test_retrieval_is_the_mean_over_held_out_edges(evaluated):
 
 
 def test_intervals_hold_their_figures_and_the_ladder_is_beside_them(evaluated):
-    entry, report, _ = evaluated
+    entry, found, _ = evaluated
+    report = {"protocols": pairs(found)}
     rivals = set() if entry == "degree-toy" else {"degree", "shuffled"}
     for name, body in report["protocols"].items():
         for figure in body["metrics"].values():
@@ -88,81 +96,85 @@ def test_intervals_hold_their_figures_and_the_ladder_is_beside_them(evaluated):
             constant = entry == "degree-toy" and name.startswith("cold")
             assert figure["low"] < figure["high"] or constant
         few = name == "retrieval" or body["ratio"] > 1
-        rungs = set(evaluation.RETRIEVERS if few else baselines.names())
+        rungs = set(RETRIEVERS if few else baselines.names())
         assert set(body["ladder"]) == rungs | rivals, name
         for rung, beside in body["ladder"].items():
             if rung in rungs:
-                assert beside["title"] == ladder.title(rung)
+                assert beside["title"] == baselines.load(rung).TITLE
             assert set(beside["metrics"]) == set(body["metrics"])
 
 
-def test_the_difference_is_to_the_best_of_the_ladder(evaluated):
-    _, report, _ = evaluated
+def test_every_baseline_has_its_difference_and_the_best_leads(evaluated):
+    _, found, _ = evaluated
+    report = {"protocols": pairs(found)}
     for name, body in report["protocols"].items():
         leading = "mrr" if name == "retrieval" else "auroc"
         theirs = {n: beside["metrics"][leading]["value"] for n, beside in body["ladder"].items()}
-        assert theirs[body["best"]] == max(theirs.values())
-        assert set(body["difference"]) == set(body["metrics"])
-        best = body["ladder"][body["best"]]["metrics"]
-        for metric, gap in body["difference"].items():
-            own, other = body["metrics"][metric]["value"], best[metric]["value"]
-            assert gap["value"] == pytest.approx(own - other, abs=1e-12), name
+        assert theirs[body["best"][leading]] == max(theirs.values())
+        for rival in body["ladder"].values():
+            assert set(rival["difference"]) == set(body["metrics"])
+            for metric, gap in rival["difference"].items():
+                own, other = body["metrics"][metric]["value"], rival["metrics"][metric]["value"]
+                assert gap["value"] == pytest.approx(own - other, abs=1e-12), name
 
 
 def test_the_interval_of_a_difference_is_paired(toy_answers, toy_split, toy_data):
     """The same regulators are drawn for both sides: resampled again here, by a naive loop."""
-    report, tables = toy_answers("degree-toy")
-    body, table = report["protocols"]["uniform"], tables["uniform"]
-    rung = ladder.climb(toy_data, toy_split, "uniform", [body["best"]])[body["best"]]
+    found, tables = toy_answers("degree-toy")
+    body, table = pairs(found)["uniform"], tables["uniform"]
+    best = body["best"]["auroc"]
+    rung = baselines.load(best).fit(Context.of(toy_data, toy_split), "uniform")
     label = table["label"].to_numpy(bool)
     tf = toy_data.vocabulary.regulator_index(table["tf"])
     gene = toy_data.vocabulary.gene_index(table["gene"])
     other = rung(np.stack([tf, gene], 1))
-    beside = body["ladder"][body["best"]]["metrics"]["auroc"]["value"]
+    beside = body["ladder"][best]["metrics"]["auroc"]["value"]
     assert beside == pytest.approx(roc_auc_score(label, other))
-    draws = metrics.Resampling.of(table["tf"].to_numpy())
+    draws = Bootstrap.of(table["tf"].to_numpy())
     gaps = [
         roc_auc_score(label, table["score"], sample_weight=weight)
         - roc_auc_score(label, other, sample_weight=weight)
-        for weight in draws.pairs(slice(None))
+        for weight in draws.weights(slice(None))
     ]
     low, high = np.percentile(gaps, [2.5, 97.5])
-    gap = body["difference"]["auroc"]
+    gap = body["ladder"][best]["difference"]["auroc"]
     assert (gap["low"], gap["high"]) == pytest.approx((low, high))
 
 
 def test_curves_are_those_of_the_figures(evaluated):
     """The area under a curve thinned to 100 points is the AUROC, but for the thinning."""
-    _, report, _ = evaluated
+    _, found, _ = evaluated
+    report = {"protocols": pairs(found)}
     for name in PAIRS:
         body = report["protocols"][name]
         for kind in ("roc", "pr"):
-            curves = body["curves"][kind]
-            assert {"entry", body["best"]} <= set(curves) <= {"entry", "degree", body["best"]}
+            curves = {m: rows for (k, m), rows in body["series"].items() if k == kind}
+            best = body["best"]["auroc"]
+            assert {"entry", best} <= set(curves) <= {"entry", "degree", best}
             assert all(2 <= len(points) <= 100 for points in curves.values())
-        for shown, points in body["curves"]["roc"].items():
+        for (kind, shown), points in body["series"].items():
+            if kind != "roc":
+                continue
             at = body["metrics"] if shown == "entry" else body["ladder"][shown]["metrics"]
             x, y = np.transpose(points)
             assert np.trapezoid(y, x) == pytest.approx(at["auroc"]["value"], abs=0.01)
 
 
 def test_bins_of_degree_and_families_are_those_of_a_naive_count(toy_answers, toy_data, toy_split):
-    report, tables = toy_answers("two_tower-toy")
+    found, tables = toy_answers("two_tower-toy")
+    report = pairs(found)
     trained = toy_data.edges[toy_split.part == PARTS.index("train")]["gene"].value_counts()
     for name in PAIRS:
         table = tables[name]
         degree = table["gene"].map(trained).fillna(0)
-        for row in report["protocols"][name]["by_degree"]:
-            high = np.inf if row["high"] is None else row["high"]
-            part = table[degree.between(row["low"], high)]
+        for low, high, positives, negatives, auroc, *_ in report[name]["series"]["degree", "entry"]:
+            part = table[degree.between(low, np.inf if high is None else high)]
             counts = (part["label"].sum(), (1 - part["label"]).sum())
-            assert (row["positives"], row["negatives"]) == counts
-            assert row["auroc"]["value"] == pytest.approx(
-                roc_auc_score(part["label"], part["score"])
-            )
+            assert (positives, negatives) == counts
+            assert auroc == pytest.approx(roc_auc_score(part["label"], part["score"]))
         # The toy's regulators are all of the stem G.
-        families = report["protocols"][name]["by_family"]
+        families = report[name]["series"].get(("family", "entry"), [])
         listed = int(table["label"].sum())
-        assert [(f["family"], f["positives"]) for f in families] == [("G", listed)] * (listed >= 20)
-    cold = report["protocols"]["cold_gene"]["by_degree"]
-    assert [(row["low"], row["high"]) for row in cold] == [(0, 0)]
+        assert [(f[0], f[2]) for f in families] == [("G", listed)] * (listed >= 20)
+    cold = report["cold_gene"]["series"]["degree", "entry"]
+    assert [tuple(row[:2]) for row in cold] == [(0, 0)]

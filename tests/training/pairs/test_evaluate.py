@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 import zoo
-from training.pairs import evaluate as evaluation
+from tests.training.nested import pairs
 from training.pairs.questions import PROTOCOLS
+from training.scoring.evaluate import evaluate
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "short_ladder")
 
 
-OFFERED = [name for name in PROTOCOLS if name not in ("given", "external")]
+OFFERED = [each.name for each in PROTOCOLS if each.name not in ("given", "external")]
 PAIRS = [name for name in OFFERED if name != "retrieval"]
 
 
@@ -42,21 +43,21 @@ def test_the_degree_entrys_figures_are_its_own(toy_answers):
     own, _ = toy_answers("degree-toy")
     beside, _ = toy_answers("two_tower-toy")
     for name in OFFERED:
-        expected = own["protocols"][name]["metrics"]
-        assert beside["protocols"][name]["ladder"]["degree"]["metrics"] == expected
+        expected = pairs(own)[name]["metrics"]
+        assert pairs(beside)[name]["ladder"]["degree"]["metrics"] == expected
 
 
 def test_every_entry_stands_beside_the_same_rungs(toy_answers):
-    one, other = (toy_answers(entry)[0]["protocols"] for entry in ("degree-toy", "two_tower-toy"))
+    one, other = (pairs(toy_answers(entry)[0]) for entry in ("degree-toy", "two_tower-toy"))
     for name in OFFERED:
         for rung in one[name]["ladder"]:
-            assert one[name]["ladder"][rung] == other[name]["ladder"][rung]
+            assert one[name]["ladder"][rung]["metrics"] == other[name]["ladder"][rung]["metrics"]
 
 
 @pytest.mark.parametrize("entry", ["cross_encoder-toy", "late_interaction-toy", "two_tower-toy"])
 def test_exchanged_identities_change_what_identity_tells_and_nothing_else(toy_answers, entry):
     """All that training never saw share one identity: nothing changes where both ends do."""
-    report, _ = toy_answers(entry)
+    report = {"protocols": pairs(toy_answers(entry)[0])}
     shuffled = {n: body["ladder"]["shuffled"] for n, body in report["protocols"].items()}
     both = report["protocols"]["cold_both"]["metrics"]
     for name, figure in shuffled["cold_both"]["metrics"].items():
@@ -68,7 +69,7 @@ def test_exchanged_identities_change_what_identity_tells_and_nothing_else(toy_an
 
 def test_a_degree_count_is_worth_nothing_against_rewired_pairs(toy_answers):
     """The two classes have the same degrees, so the same mean of a sum of terms of either side."""
-    report, tables = toy_answers("degree-toy")
+    found, tables = toy_answers("degree-toy")
     mean = {}
     for name in ("degree_preserving", "uniform"):
         table = tables[name].assign(
@@ -77,14 +78,14 @@ def test_a_degree_count_is_worth_nothing_against_rewired_pairs(toy_answers):
         mean[name] = table.groupby("label")["logit"].mean()
     assert mean["degree_preserving"][1] == pytest.approx(mean["degree_preserving"][0], abs=1e-5)
     assert mean["uniform"][1] > mean["uniform"][0] + 0.1
-    body = report["protocols"]["degree_preserving"]
+    body = pairs(found)["degree_preserving"]
     assert abs(body["metrics"]["auroc"]["value"] - 0.5) < 0.05
     assert body["component"] == "probability"
 
 
 def test_validation_pairs_are_others_than_test_pairs(toy_zoo, toy_data, toy_split):
-    _, valid = evaluation.evaluate("degree-toy", ["uniform"], "valid")
-    _, test = evaluation.evaluate("degree-toy", ["uniform"], "test")
+    _, valid = evaluate("degree-toy", ["uniform"], "valid")
+    _, test = evaluate("degree-toy", ["uniform"], "test")
     pairs = [set(zip(t["tf"], t["gene"], strict=True)) for t in (valid["uniform"], test["uniform"])]
     assert pairs[0].isdisjoint(pairs[1]) or len(pairs[0] & pairs[1]) < 5
     held = toy_split.positives(toy_data, "valid")

@@ -8,10 +8,13 @@ import pytest
 
 from tests.training.perturbations import entries, planted
 from training.data.perturbations import PerturbationData
-from training.perturbations import baselines, ladder, metrics
-from training.perturbations import evaluate as evaluation
+from training.perturbations import baselines
 from training.perturbations.baselines import Context
 from training.perturbations.split import SetSplit
+from training.scoring import bootstrap, ladder
+from training.scoring.evaluate import evaluate
+from training.scoring.keeping import keep
+from training.scoring.table import Evaluation
 from zoo.store import folders
 
 RESAMPLES = 60
@@ -48,27 +51,27 @@ def planted_zoo(planted_folder: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     entries.put_in_place(monkeypatch)
     for entry in entries.ENTRIES:
         folders.register(planted_folder / entry)
-    monkeypatch.setattr(metrics, "RESAMPLES", RESAMPLES)
+    monkeypatch.setattr(bootstrap, "RESAMPLES", RESAMPLES)
     network = baselines.load("pair_mlp")
     monkeypatch.setattr(network, "EPOCHS", 2)
     monkeypatch.setattr(network, "BATCH", 512)
     monkeypatch.setattr(baselines.load("boosting"), "TREES", 20)
     monkeypatch.setattr(ladder, "_fitted", _fitted)
-    monkeypatch.setattr(evaluation, "_answered", _answered)
+    monkeypatch.setattr(ladder, "_answered", _answered)
 
 
 _fitted: dict = {}
 _answered: dict = {}
-_reports: dict[str, tuple[dict, dict]] = {}
+_reports: dict[str, tuple[Evaluation, dict]] = {}
 
 
 @pytest.fixture
-def planted_answers(planted_zoo) -> Callable[[str], tuple[dict, dict]]:
+def planted_answers(planted_zoo) -> Callable[[str], tuple[Evaluation, dict]]:
     """The report and the predictions of an entry over all protocols; not to be changed."""
 
-    def answers(entry: str) -> tuple[dict, dict]:
+    def answers(entry: str) -> tuple[Evaluation, dict]:
         if entry not in _reports:
-            _reports[entry] = evaluation.evaluate(entry)
+            _reports[entry] = evaluate(entry)
         return _reports[entry]
 
     return answers
@@ -81,7 +84,7 @@ def saved(planted_answers, planted_folder: Path, tmp_path: Path) -> Callable[[st
     def save(entry: str) -> Path:
         folder = shutil.copytree(planted_folder / entry, tmp_path / "artifacts" / entry)
         folders.register(folder)
-        evaluation.save(entry, planted_answers(entry)[0])
+        keep(entry, planted_answers(entry)[0])
         return folder
 
     return save
