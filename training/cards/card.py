@@ -12,6 +12,8 @@ from training.cards.view import View
 
 RECIPE = ("model", "objective", "fit")
 """Tables of a recipe whose numbers a card has."""
+STRONGEST = 5
+"""So many baselines a card has; the page of the evaluation has all."""
 
 
 def card(entry: str) -> str:
@@ -43,6 +45,7 @@ def _page(template: str, shipped: Shipped, **values: object) -> str:
         parity=shipped.parity,
         facts=shipped.facts,
         graphs=tasks.get(shipped.manifest.task).of(shipped.manifest.graphs),
+        strongest=STRONGEST,
         recipe=_recipe(shipped),
         trainings=ablations.trainings(view.evaluation),
         ablations=ablations,

@@ -65,9 +65,15 @@ class View:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The questions that a card shows; the evaluation's own page has all."""
-        shown = of_family(self.shipped.family).shown
-        return [line for line in self.all_lines if shown(line.info)]
+        """The questions by which the entry is judged."""
+        judges = of_family(self.shipped.family).judges
+        return [line for line in self.all_lines if judges(line.info)]
+
+    @cached_property
+    def shown(self) -> list[Line]:
+        """Those of them that a card has a row of; the evaluation's own page has all."""
+        shows = of_family(self.shipped.family).shows
+        return [line for line in self.lines if line == self.headline or shows(line.info)]
 
     @property
     def headline(self) -> Line | None:
@@ -127,6 +133,12 @@ class View:
             (model, titles[model].title, model == ENTRY)
             for model in sorted(place, key=lambda each: place[each])
         ]
+
+    def ladder(self, line: Line, strongest: int) -> list[tuple[str, str, bool]]:
+        """The entry and so many of the strongest baselines, best first."""
+        models, kinds = self.models(line.info, line.measure), self.evaluation.about.models
+        rivals = [each for each in models if kinds[each[0]].kind == "baseline"][:strongest]
+        return [each for each in models if each[2] or each in rivals]
 
     @cached_property
     def seeds(self) -> list[tuple[str, str, Figure, Figure]]:

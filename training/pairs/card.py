@@ -24,6 +24,11 @@ def facts(folder: Path) -> dict[str, Any]:
     return {"tf": vocabulary.regulators[tf], "gene": vocabulary.genes[gene]}
 
 
-def shown(question: QuestionInfo) -> bool:
-    """Whether a card has a line of it: all have."""
+def judges(question: QuestionInfo) -> bool:
+    """Whether it says how good an entry is: all do."""
     return True
+
+
+def shows(question: QuestionInfo) -> bool:
+    """Whether a card has a row of it: those with more negatives are on the calibration's table."""
+    return question.facts.get("ratio", 1) == 1

@@ -20,8 +20,12 @@ TAG = "genetic-interactions"
 """What the entries are about, for hubs."""
 DRAWN = ()
 """Protocols that are drawn before others: none, they come in the order of the evaluation."""
-SHOWN = ("epsilon", "tau", "fitness")
-"""Quantities that a card has lines of."""
+JUDGED = ("epsilon", "tau", "fitness")
+"""Quantities that say how good an entry is."""
+SHOWN = ("random", "one_new", "both_new", "query_disjoint")
+"""Protocols of all whose questions a card has a row, however few sets they have."""
+FEWEST = 500
+"""Questions of other protocols with fewer sets are on the page of the evaluation alone."""
 
 
 def facts(folder: Path) -> dict[str, Any]:
@@ -42,6 +46,11 @@ def facts(folder: Path) -> dict[str, Any]:
     }
 
 
-def shown(question: QuestionInfo) -> bool:
-    """Whether a card has a line of it."""
-    return question.facts.get("quantity") in SHOWN
+def judges(question: QuestionInfo) -> bool:
+    """Whether it says how good an entry is: not for selected pairs and not for derived labels."""
+    return question.facts.get("quantity") in JUDGED
+
+
+def shows(question: QuestionInfo) -> bool:
+    """Whether a card has a row of it."""
+    return question.facts["sets"] >= FEWEST or question.protocol in SHOWN
