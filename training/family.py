@@ -6,7 +6,7 @@ The first word of a task's name finds its family: the tasks pair_score and pair_
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +47,6 @@ class Family(ABC):
         rungs: Sequence[str],
     ) -> Report:
         """Figures of entries and baselines, and what the first differs from each, in pairs."""
-
-    @abstractmethod
-    def read(self, entry: str) -> Any:
-        """What an entry ships; it has at least `entry`."""
-
-    @abstractmethod
-    def card(self, shipped: Any) -> str:
-        """The card of what was read."""
-
-    @abstractmethod
-    def figures(self, shipped: Any) -> dict[str, str]:
-        """Name of each figure that the card shows -> its SVG text."""
-
-    @abstractmethod
-    def tables(self, everything: Iterable[Any], brief: bool) -> str:
-        """The leaderboard of all that was read, one table a data set."""
 
 
 def of(task: str) -> Family:

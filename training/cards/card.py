@@ -12,7 +12,7 @@ from training.cards.view import View
 
 RECIPE = ("model", "objective", "fit")
 """Tables of a recipe whose numbers a card has."""
-STRONGEST = 5
+STRONGEST = 3
 """So many baselines a card has; the page of the evaluation has all."""
 
 
@@ -61,4 +61,6 @@ def folders(family: str) -> list[Path]:
 def _recipe(shipped: Shipped) -> dict[str, object]:
     """The numbers of the recipe by dotted keys, such as `fit.learning_rate`."""
     tables = shipped.run.get("recipe") or {}
-    return {f"{name}.{key}": each for name in RECIPE for key, each in (tables.get(name) or {}).items()}
+    return {
+        f"{name}.{key}": each for name in RECIPE for key, each in (tables.get(name) or {}).items()
+    }

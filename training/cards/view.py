@@ -73,7 +73,13 @@ class View:
     def shown(self) -> list[Line]:
         """Those of them that a card has a row of; the evaluation's own page has all."""
         shows = of_family(self.shipped.family).shows
-        return [line for line in self.lines if line == self.headline or shows(line.info)]
+        first = self.evaluation.about.headline
+        return [
+            line
+            for line in self.lines
+            if shows(line.info)
+            or (first and first.question and line.info.question == first.question)
+        ]
 
     @property
     def headline(self) -> Line | None:
@@ -107,7 +113,9 @@ class View:
 
     def verdicts(self, verdict: str, lines: Sequence[Line] | None = None) -> list[Line]:
         """The lines with one verdict."""
-        return [each for each in (self.lines if lines is None else lines) if each.verdict == verdict]
+        return [
+            each for each in (self.lines if lines is None else lines) if each.verdict == verdict
+        ]
 
     def series(self, kind: str, protocol: str | None = None) -> list[Series]:
         """The entry's series of a kind."""

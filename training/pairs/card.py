@@ -30,5 +30,5 @@ def judges(question: QuestionInfo) -> bool:
 
 
 def shows(question: QuestionInfo) -> bool:
-    """Whether a card has a row of it: those with more negatives are on the calibration's table."""
+    """Whether a card has a row of it besides the headline's."""
     return question.facts.get("ratio", 1) == 1

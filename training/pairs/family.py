@@ -1,12 +1,11 @@
 """Regulator-gene pairs (pair_score, pair_embed): evaluation, card, leaderboard."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from training.family import Family, Report, Row
-from training.pairs.shipped import Shipped
 
 
 class Pairs(Family):
@@ -46,28 +45,6 @@ class Pairs(Family):
         from training.pairs.compare import compare
 
         return compare(entries, protocols, stage, rungs)
-
-    def read(self, entry: str) -> Shipped:
-        """See training.pairs.shipped."""
-        return Shipped.read(entry)
-
-    def card(self, shipped: Shipped) -> str:
-        """See training.pairs.card."""
-        from training.pairs.card import render
-
-        return render(shipped)
-
-    def figures(self, shipped: Shipped) -> dict[str, str]:
-        """See training.pairs.drawing."""
-        from training.pairs import drawing
-
-        return drawing.svgs(shipped.evaluation)
-
-    def tables(self, everything: Iterable[Shipped], brief: bool) -> str:
-        """See training.pairs.leaderboard."""
-        from training.pairs import leaderboard
-
-        return leaderboard.tables(everything, brief)
 
 
 FAMILY = Pairs()

@@ -22,10 +22,8 @@ DRAWN = ()
 """Protocols that are drawn before others: none, they come in the order of the evaluation."""
 JUDGED = ("epsilon", "tau", "fitness")
 """Quantities that say how good an entry is."""
-SHOWN = ("random", "one_new", "both_new", "query_disjoint")
-"""Protocols of all whose questions a card has a row, however few sets they have."""
-FEWEST = 500
-"""Questions of other protocols with fewer sets are on the page of the evaluation alone."""
+FEWEST = 400
+"""A question with fewer sets has no row on the card, unless it is the headline's."""
 
 
 def facts(folder: Path) -> dict[str, Any]:
@@ -52,5 +50,5 @@ def judges(question: QuestionInfo) -> bool:
 
 
 def shows(question: QuestionInfo) -> bool:
-    """Whether a card has a row of it."""
-    return question.facts["sets"] >= FEWEST or question.protocol in SHOWN
+    """Whether a card has a row of it besides the headline's."""
+    return question.facts["sets"] >= FEWEST

@@ -1,12 +1,11 @@
 """Sets of perturbed genes (perturbation, perturbation_encoded): evaluation, card, leaderboard."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from training.family import Family, Report, Row
-from training.perturbations.shipped import Shipped
 
 
 class Perturbations(Family):
@@ -47,28 +46,6 @@ class Perturbations(Family):
         from training.perturbations.compare import compare
 
         return compare(entries, protocols, stage, rungs)
-
-    def read(self, entry: str) -> Shipped:
-        """See training.perturbations.shipped."""
-        return Shipped.read(entry)
-
-    def card(self, shipped: Shipped) -> str:
-        """See training.perturbations.card."""
-        from training.perturbations.card import render
-
-        return render(shipped)
-
-    def figures(self, shipped: Shipped) -> dict[str, str]:
-        """See training.perturbations.drawing."""
-        from training.perturbations import drawing
-
-        return drawing.svgs(shipped.evaluation)
-
-    def tables(self, everything: Iterable[Shipped], brief: bool) -> str:
-        """See training.perturbations.leaderboard."""
-        from training.perturbations import leaderboard
-
-        return leaderboard.tables(everything, brief)
 
 
 FAMILY = Perturbations()
