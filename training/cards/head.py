@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 from huggingface_hub import EvalResult, ModelCardData
 
 from training.cards.filters import measure as title
@@ -60,7 +61,7 @@ def _results(shipped: Shipped) -> list[EvalResult]:
     found = []
     for measure in evaluation.measures(first.protocol, first.question) if first else ():
         figure = evaluation.figure(first.protocol, measure, first.question)
-        if figure is None or not figure.low == figure.low:
+        if figure is None or not np.isfinite(figure.low):
             continue
         found.append(
             EvalResult(

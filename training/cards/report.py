@@ -22,20 +22,6 @@ def bundled() -> list[str]:
     return sorted(path.parent.name for path in folders.BUNDLED.glob(f"[!.]*/{FILENAME}"))
 
 
-def pages(entries: Iterable[str] | None = None) -> dict[Path, str]:
-    """Path in the checkout -> content: the pages of `entries`, and the table of all.
-
-    Raises what reading an entry raises.
-    """
-    everything = read()
-    chosen = list(everything) if entries is None else list(entries)
-    found: dict[Path, str] = {}
-    for entry in chosen:
-        found |= entry_pages(everything.get(entry) or Shipped.read(entry))
-    found[CARDS / "README.md"] = leaderboard.leaderboard(everything.values())
-    return found
-
-
 def read() -> dict[str, Shipped]:
     """What every entry of this checkout ships."""
     return {entry: Shipped.read(entry) for entry in bundled()}
@@ -65,22 +51,29 @@ def readme(before: str, table: str) -> str:
 
 def stale(root: Path) -> list[Path]:
     """Pages below `root` and cards in entries that are not what the entries give: edited, say."""
-    rendered = {root / name: text for name, text in _everything(root, None).items()}
-    for entry in bundled():
-        rendered[folders.locate(entry) / CARD] = render_card(Shipped.read(entry))
-    others = {*(root / CARDS).glob(f"{FIGURES}/*/*.svg"), *(root / CARDS).glob("*/*.md")}
+    everything = read()
+    rendered = {root / name: text for name, text in pages(root, everything, everything).items()}
+    for entry, shipped in everything.items():
+        rendered[folders.locate(entry) / CARD] = render_card(shipped)
+    cards = root / CARDS
+    others = {*cards.glob(f"{FIGURES}/*/*.svg"), *cards.glob("*/*.md")}
     changed = [path for path, content in rendered.items() if _read(path) != content]
     return sorted({*changed, *(others - set(rendered))})
 
 
-def _everything(root: Path, entries: Iterable[str] | None) -> dict[Path, str]:
-    """All pages, and the README with its table. Raises InvalidOption for a root without one."""
+def pages(root: Path, everything: dict[str, Shipped], entries: Iterable[str]) -> dict[Path, str]:
+    """Path below `root` -> content: the pages of `entries`, and the tables of all.
+
+    Raises InvalidOption for a root without a README.
+    """
     if not (root / README).is_file():
         raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
-    front = readme(
-        (root / README).read_text(encoding="utf-8"), leaderboard.readme_table(read().values())
-    )
-    return pages(entries) | {README: front}
+    table = leaderboard.readme_table(everything.values())
+    found = {README: readme((root / README).read_text(encoding="utf-8"), table)}
+    found[CARDS / README] = leaderboard.leaderboard(everything.values())
+    for entry in entries:
+        found |= entry_pages(everything.get(entry) or Shipped.read(entry))
+    return found
 
 
 def _read(path: Path) -> str | None:
@@ -89,11 +82,12 @@ def _read(path: Path) -> str | None:
 
 def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
     """Write all pages below `root` and each entry's own copy of its card; returns the paths."""
-    entries = list(entries) if entries is not None else bundled()
-    rendered = _everything(root, entries)
-    for entry in entries:
+    everything = read()
+    chosen = list(everything) if entries is None else list(entries)
+    rendered = pages(root, everything, chosen)
+    for entry in chosen:
         _forget_figures(root, entry, rendered)
-        _ship(entry, render_card(Shipped.read(entry)))
+        _ship(entry, render_card(everything.get(entry) or Shipped.read(entry)))
     return [_put(root / name, content) for name, content in rendered.items()]
 
 

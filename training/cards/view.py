@@ -74,12 +74,8 @@ class View:
         """Those of them that a card has a row of; the evaluation's own page has all."""
         shows = of_family(self.shipped.family).shows
         first = self.evaluation.about.headline
-        return [
-            line
-            for line in self.lines
-            if shows(line.info)
-            or (first and first.question and line.info.question == first.question)
-        ]
+        main = first.question if first else ""
+        return [x for x in self.lines if shows(x.info) or (main and x.info.question == main)]
 
     @property
     def headline(self) -> Line | None:
