@@ -1,12 +1,12 @@
-"""The YAML head of a card, which model hubs read: licence, tags, and every test figure."""
+"""The YAML head of a card, which model hubs read: licence, tags, and the headline's figures."""
 
 import re
 
+import numpy as np
 from huggingface_hub import EvalResult, ModelCardData
 
-from contracts.manifest import Manifest
-from training.pairs import card_text as text
-from training.pairs.shipped import Shipped
+from training.cards.filters import measure as title
+from training.cards.shipped import Shipped, of_family
 
 LICENCES = (
     "apache-2.0",
@@ -23,25 +23,26 @@ LICENCES = (
 )
 """SPDX names that hubs know, in lower case; any other licence is `other` with a name."""
 TASK = "graph-ml"
-HUB_NAMES = {"auroc": "roc_auc", "auprc": "average_precision"}
+HUB_NAMES = {
+    "auroc": "roc_auc",
+    "auprc": "average_precision",
+    "pearson": "pearsonr",
+    "spearman": "spearmanr",
+}
 DIGITS = 4
 
 
 def front_matter(shipped: Shipped) -> str:
     """The YAML block between its dashes."""
-    return block(shipped.manifest, "gene-regulation", _results(shipped))
-
-
-def block(manifest: Manifest, about: str, results: list[EvalResult]) -> str:
-    """The YAML block of an entry, between its dashes; `about` is a tag for what it is about."""
-    tags = {about, "onnx", manifest.species, manifest.tissue, manifest.task}
+    manifest = shipped.manifest
+    about = of_family(shipped.family).TAG
     data = ModelCardData(
         **_licence(manifest.licences.weights),
         library_name="regzoo",
         pipeline_tag=TASK,
-        tags=sorted(tags),
+        tags=sorted({about, "onnx", manifest.species, manifest.tissue, manifest.task}),
         model_name=manifest.entry,
-        eval_results=results or None,
+        eval_results=_results(shipped) or None,
     )
     return f"---\n{data.to_yaml().strip()}\n---"
 
@@ -54,26 +55,30 @@ def _licence(weights: str) -> dict[str, str]:
 
 
 def _results(shipped: Shipped) -> list[EvalResult]:
-    """One result a figure, its interval among the arguments of the metric."""
+    """One result a measure of the headline, its interval among the arguments of the metric."""
     evaluation = shipped.evaluation
-    return [
-        EvalResult(
-            task_type=TASK,
-            task_name=f"{shipped.manifest.task}, {text.TITLES.get(protocol, protocol)}",
-            dataset_type=evaluation["dataset"],
-            dataset_name=evaluation["dataset"],
-            dataset_config=protocol,
-            dataset_split=evaluation["stage"],
-            dataset_revision=evaluation["edges_digest"],
-            metric_type=HUB_NAMES.get(name, name),
-            metric_name=text.FIGURES.get(name, name),
-            metric_value=round(figure["value"], DIGITS),
-            metric_args={
-                "level": evaluation["level"],
-                "low": round(figure["low"], DIGITS),
-                "high": round(figure["high"], DIGITS),
-            },
+    about, first = evaluation.about, evaluation.about.headline
+    found = []
+    for measure in evaluation.measures(first.protocol, first.question) if first else ():
+        figure = evaluation.figure(first.protocol, measure, first.question)
+        if figure is None or not np.isfinite(figure.low):
+            continue
+        found.append(
+            EvalResult(
+                task_type=TASK,
+                task_name=" ".join(filter(None, (first.protocol, first.question))),
+                dataset_type=about.dataset,
+                dataset_name=about.dataset,
+                dataset_split=about.stage,
+                dataset_revision=about.digest,
+                metric_type=HUB_NAMES.get(measure, measure),
+                metric_name=title(measure),
+                metric_value=round(figure.value, DIGITS),
+                metric_args={
+                    "level": about.level,
+                    "low": round(figure.low, DIGITS),
+                    "high": round(figure.high, DIGITS),
+                },
+            )
         )
-        for protocol, body in shipped.protocols.items()
-        for name, figure in body["metrics"].items()
-    ]
+    return found

@@ -8,7 +8,7 @@ record of value, low and high: `ci` 0.763 (95% CI 0.741 to 0.784), and `interval
 import math
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,26 @@ VERBATIM = re.compile(r"(\A---\n.*?\n---\n|^```.*?^```$)", re.DOTALL | re.MULTIL
 ITEM = re.compile(r"^(- |\d+\. )", re.MULTILINE)
 
 
-def render(template: Path | str, **values: Any) -> str:
+def render(
+    template: Path | str,
+    folders: Iterable[Path] = (),
+    filters: Mapping[str, Callable[..., object]] | None = None,
+    **values: Any,
+) -> str:
     """Fill a template, a file or its text, and wrap its paragraphs.
 
-    A file may import from its own folder and from `templates` beside this module. A value that the
-    template names and nobody gave is an error (jinja2.UndefinedError).
+    A file may import from its own folder, from `templates` beside this module and from `folders`.
+    A value that the template names and nobody gave is an error (jinja2.UndefinedError).
     """
-    folders = [TEMPLATES] if isinstance(template, str) else [template.parent, TEMPLATES]
+    here = [] if isinstance(template, str) else [template.parent]
     house = Environment(
-        loader=FileSystemLoader(folders),
+        loader=FileSystemLoader([*here, TEMPLATES, *folders]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # Markdown, for people who trust their own checkout
     )
-    house.filters |= FILTERS
+    house.filters |= FILTERS | dict(filters or {})
     text = template if isinstance(template, str) else template.read_text(encoding="utf-8")
     return wrapped(house.from_string(text).render(values))
 

@@ -1,18 +1,19 @@
-"""Write cards, figures, leaderboard and README table: all rendered from what the entries ship."""
+"""Write cards, figures, leaderboard and README table: all rendered from what entries ship."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from contracts.errors import InvalidManifest, InvalidOption
 from contracts.manifest import FILENAME
-from training import family as families
-from training.pairs import card_text as text
-from training.pairs.card import FIGURES
+from training.cards import leaderboard
+from training.cards.card import render_card, render_evaluation
+from training.cards.shipped import Shipped
 from zoo.store import folders
 from zoo.store.catalogue import CARD
 from zoo.store.files import replacing
 
 CARDS, README = Path("model_cards"), Path("README.md")
+EVALUATION, FIGURES = "evaluation.md", "figures"
 BEGIN, END = "<!-- entries:begin -->", "<!-- entries:end -->"
 
 
@@ -21,35 +22,23 @@ def bundled() -> list[str]:
     return sorted(path.parent.name for path in folders.BUNDLED.glob(f"[!.]*/{FILENAME}"))
 
 
-def pages(entries: Iterable[str] | None = None) -> dict[Path, str]:
-    """Path in the checkout -> content: cards and figures of `entries`, and the table of all.
-
-    Raises what reading an entry raises.
-    """
-    found: dict[Path, str] = {}
-    for entry in bundled() if entries is None else entries:
-        found |= card_pages(entry)
-    found[CARDS / "README.md"] = text.LEADERBOARD.format(tables=tables())
-    return found
+def read() -> dict[str, Shipped]:
+    """What every entry of this checkout ships."""
+    return {entry: Shipped.read(entry) for entry in bundled()}
 
 
-def card_pages(entry: str) -> dict[Path, str]:
-    """The card of one entry and the figures it shows. Raises what reading it raises."""
-    family = families.of_entry(entry)
-    shipped = family.read(entry)
-    found = {CARDS / f"{entry}.md": family.card(shipped)}
-    for name, svg in family.figures(shipped).items():
+def entry_pages(shipped: Shipped) -> dict[Path, str]:
+    """The card of one entry, the page of all its figures, and the drawings on that page."""
+    from training.cards.figures import svgs
+
+    entry = shipped.entry
+    found = {
+        CARDS / f"{entry}.md": render_card(shipped, linked=True),
+        CARDS / entry / EVALUATION: render_evaluation(shipped),
+    }
+    for name, svg in svgs(shipped).items():
         found[CARDS / FIGURES / entry / f"{name}.svg"] = svg
     return found
-
-
-def tables(brief: bool = False) -> str:
-    """The leaderboard's tables of all bundled entries, family by family."""
-    grouped: dict[families.Family, list[str]] = {}
-    for entry in bundled():
-        grouped.setdefault(families.of_entry(entry), []).append(entry)
-    parts = (family.tables(map(family.read, names), brief) for family, names in grouped.items())
-    return "\n\n".join(sorted(parts))
 
 
 def readme(before: str, table: str) -> str:
@@ -62,20 +51,29 @@ def readme(before: str, table: str) -> str:
 
 def stale(root: Path) -> list[Path]:
     """Pages below `root` and cards in entries that are not what the entries give: edited, say."""
-    rendered = {root / name: text for name, text in _everything(root, None).items()}
-    for entry in bundled():
-        rendered[folders.locate(entry) / CARD] = rendered[root / CARDS / f"{entry}.md"]
-    figures = set((root / CARDS / FIGURES).glob("*/*.svg"))
+    everything = read()
+    rendered = {root / name: text for name, text in pages(root, everything, everything).items()}
+    for entry, shipped in everything.items():
+        rendered[folders.locate(entry) / CARD] = render_card(shipped)
+    cards = root / CARDS
+    others = {*cards.glob(f"{FIGURES}/*/*.svg"), *cards.glob("*/*.md")}
     changed = [path for path, content in rendered.items() if _read(path) != content]
-    return sorted({*changed, *(figures - set(rendered))})
+    return sorted({*changed, *(others - set(rendered))})
 
 
-def _everything(root: Path, entries: Iterable[str] | None) -> dict[Path, str]:
-    """All pages, and the README with its table. Raises InvalidOption for a root without one."""
+def pages(root: Path, everything: dict[str, Shipped], entries: Iterable[str]) -> dict[Path, str]:
+    """Path below `root` -> content: the pages of `entries`, and the tables of all.
+
+    Raises InvalidOption for a root without a README.
+    """
     if not (root / README).is_file():
         raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
-    front = readme((root / README).read_text(encoding="utf-8"), tables(brief=True))
-    return pages(entries) | {README: front}
+    table = leaderboard.readme_table(everything.values())
+    found = {README: readme((root / README).read_text(encoding="utf-8"), table)}
+    found[CARDS / README] = leaderboard.leaderboard(everything.values())
+    for entry in entries:
+        found |= entry_pages(everything.get(entry) or Shipped.read(entry))
+    return found
 
 
 def _read(path: Path) -> str | None:
@@ -84,11 +82,12 @@ def _read(path: Path) -> str | None:
 
 def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
     """Write all pages below `root` and each entry's own copy of its card; returns the paths."""
-    entries = list(entries) if entries is not None else bundled()
-    rendered = _everything(root, entries)
-    for entry in entries:
+    everything = read()
+    chosen = list(everything) if entries is None else list(entries)
+    rendered = pages(root, everything, chosen)
+    for entry in chosen:
         _forget_figures(root, entry, rendered)
-        _ship(entry, rendered[CARDS / f"{entry}.md"])
+        _ship(entry, render_card(everything.get(entry) or Shipped.read(entry)))
     return [_put(root / name, content) for name, content in rendered.items()]
 
 

@@ -123,7 +123,7 @@ def report(
 
 def _print_card(entries: list[str], as_json: bool) -> None:
     """Print the card of one entry, rendered now."""
-    from training.pairs import card
+    from training.cards import card
     from zoo.cli import console
 
     if len(entries) != 1:

@@ -19,7 +19,7 @@ SOURCES = ("dorothea", "trrust", "collectri")
 CORE = ("dorothea", "trrust")
 DESCRIPTION = (
     "The task is the reconstruction of curated edges: which regulator two resources, DoRothEA and "
-    "TRRUST, list with a gene, told from expression in cell types of the human cortex (Darmanis "
+    "TRRUST, list with a gene, from expression in cell types of the human cortex (Darmanis "
     "2015) and in tissues (Human Protein Atlas) and from the other edges. CollecTRI's further "
     "edges are left out of training and test, and are never used as negatives."
 )

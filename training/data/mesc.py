@@ -71,7 +71,7 @@ def build(files: DataFiles, name: str, folder: str, variable: int) -> PairData:
         description=(
             "The task is the reconstruction of ChIP-seq edges of mouse embryonic stem cells: which "
             f"regulator binds near which of {len(vocabulary)} genes (all regulators and the "
-            f"{variable} genes that vary most), told from the expression of 384 cells and from the "
+            f"{variable} genes that vary most), from the expression of 384 cells and from the "
             "other edges. Parts and unlisted pairs are those that GENELink published; "
             f"{pairs['tf'].nunique()} of {len(vocabulary.regulators)} regulators have been assayed."
         ),

@@ -1,87 +1,34 @@
-"""A model card, rendered from what the entry ships and from nothing else."""
+"""What cards of pair models show beside the evaluation; their words are in remarks.md.j2."""
 
-from training import family
-from training.cards import markdown as md
-from training.cards.head import front_matter
-from training.pairs import card_sections as sections
-from training.pairs import card_text as text
-from training.pairs import card_verdict as verdict
-from training.pairs import figures
-from training.pairs.shipped import Shipped
+from pathlib import Path
+from typing import Any
 
-FIGURES = "figures"
+import numpy as np
 
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import Vocabulary
+from training.scoring.table import QuestionInfo
+from zoo.entry import STATE
+from zoo.store.files import read_tensors
 
-def card(entry: str) -> str:
-    """The model card of `entry`, of whatever family, as Markdown. Raises what reading it raises."""
-    its = family.of_entry(entry)
-    return its.card(its.read(entry))
-
-
-def _share(shipped: Shipped) -> str:
-    """How many of the pairs are listed that the probabilities were calibrated on."""
-    given = shipped.protocols.get("given")
-    if given is None:
-        return "half"
-    positives = given["positives"]
-    return f"{positives / (positives + given['negatives']):.0%} (as in the data set's own split)"
+TAG = "gene-regulation"
+"""What the entries are about, for hubs."""
+DRAWN = ("degree_preserving", "given", "uniform")
+"""Protocols whose curves are drawn before those of others."""
 
 
-def render(shipped: Shipped) -> str:
-    """The card of what was read: the same files always give the same text."""
-    tf, gene = shipped.example
-    parts = (
-        front_matter(shipped),
-        f"# {shipped.entry}",
-        _half_page(shipped),
-        text.SCORES.format(entry=shipped.entry, tf=tf, gene=gene, share=_share(shipped)),
-        text.USE,
-        "## How good it is",
-        sections.results(shipped),
-        _pictures(shipped, "gain", "roc", "pr", "ranks"),
-        "### The ladder of baselines",
-        sections.ladder(shipped),
-        "### Over seeds",
-        sections.seeds(shipped),
-        "### By gene and by regulator",
-        sections.groups(shipped),
-        "### Calibration",
-        sections.calibration(shipped),
-        _pictures(shipped, "reliability"),
-        "## Known failures",
-        md.items(verdict.failures(shipped)),
-        "## What it was trained on",
-        sections.data(shipped),
-        "## What goes in and comes out",
-        sections.contract(shipped.manifest),
-        "## Certified parity",
-        sections.parity(shipped),
-        text.REPRODUCE.format(entry=shipped.entry, provenance=sections.provenance(shipped)),
-        "## Changes",
-        sections.changelog(shipped.manifest, shipped.run),
-    )
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+def facts(folder: Path) -> dict[str, Any]:
+    """The regulator and the target with most training edges, as an example of a query."""
+    vocabulary, state = Vocabulary.load(folder / VOCABULARY), read_tensors(folder / STATE)
+    tf, gene = (int(np.argmax(state[f"{side}_edges"])) for side in ("tf", "gene"))
+    return {"tf": vocabulary.regulators[tf], "gene": vocabulary.genes[gene]}
 
 
-def _half_page(shipped: Shipped) -> str:
-    """What it does, whether to trust it, when not; the difference to the best baseline first."""
-    description = shipped.run.get("description", "")
-    return "\n\n".join(
-        (
-            md.paragraph(verdict.first_sentence(shipped)),
-            md.paragraph(f"**What it does.** {shipped.manifest.summary} {description}"),
-            md.paragraph(f"**Should I trust it?** {verdict.trust(shipped)}"),
-            "**When not?**\n\n" + md.items([*verdict.unseen(shipped), text.NEVER]),
-        )
-    )
+def judges(question: QuestionInfo) -> bool:
+    """Whether it says how good an entry is: all do."""
+    return True
 
 
-def _pictures(shipped: Shipped, *names: str) -> str:
-    """References to figures, each with its numbers in words."""
-    alts = figures.alts(shipped.evaluation)
-    return "\n\n".join(
-        f"![{alts[name]}]({FIGURES}/{shipped.entry}/{name}.svg)"
-        if name in alts
-        else f"Figure `{name}`: {md.NOT_MEASURED}"
-        for name in names
-    )
+def shows(question: QuestionInfo) -> bool:
+    """Whether a card has a row of it besides the headline's."""
+    return question.facts.get("ratio", 1) == 1

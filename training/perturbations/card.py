@@ -1,122 +1,54 @@
-"""The card of a perturbation entry, rendered from what it ships and from nothing else."""
+"""What cards of perturbation models show beside the evaluation; their words are in remarks.md.j2.
 
-from huggingface_hub import EvalResult
+Questions about pairs that were selected because they interact, about S-scores and about derived
+fitness stand on the page of the evaluation alone.
+"""
 
-from training.cards import markdown as md
-from training.cards.head import TASK, block
-from training.pairs import card_text as shared
-from training.pairs.card import FIGURES
-from training.pairs.card_sections import changelog, contract
-from training.perturbations import card_ablations as ablations
-from training.perturbations import card_ahead as ahead
-from training.perturbations import card_facts as facts
-from training.perturbations import card_sections as sections
-from training.perturbations import card_text as text
-from training.perturbations import card_verdict as verdict
-from training.perturbations import figures, how
-from training.perturbations.card_fitness import fitness
-from training.perturbations.shipped import Shipped
-from training.perturbations.words import MEASURES, QUANTITIES
+from pathlib import Path
+from typing import Any
 
-HUB_NAMES = {
-    "pearson": "pearsonr",
-    "spearman": "spearmanr",
-    "precision": "precision",
-    "mse": "mse",
-}
+import numpy as np
 
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import Vocabulary
+from contracts.perturbations.kinds import KINDS
+from training.scoring.table import QuestionInfo
+from zoo.entry import STATE
+from zoo.store.files import read_tensors
 
-def render(shipped: Shipped) -> str:
-    """The card of what was read: the same files always give the same text."""
-    first, second = shipped.known.example
-    reproduce = shared.REPRODUCE.format(entry=shipped.entry, provenance=facts.provenance(shipped))
-    parts = (
-        block(shipped.manifest, "genetic-interactions", _results(shipped)),
-        f"# {shipped.entry}",
-        _half_page(shipped),
-        text.MEANING.format(entry=shipped.entry, first=first, second=second),
-        text.USE,
-        *how.told(shipped),
-        "## How good it is",
-        sections.results(shipped),
-        fitness(shipped),
-        _pictures(shipped, "gain", "pearson", "binned"),
-        "### The ladder of rivals",
-        sections.ladder(shipped),
-        "### Over seeds",
-        sections.seeds(shipped),
-        "### Attention and networks",
-        facts.attention(shipped),
-        *_ablations(shipped),
-        "## Known failures",
-        md.items(verdict.failures(shipped)),
-        "## What it was trained on",
-        facts.data(shipped),
-        "## What goes in and comes out",
-        contract(shipped.manifest),
-        "## Certified parity",
-        facts.parity(shipped),
-        reproduce,
-        "## Changes",
-        changelog(shipped.manifest, shipped.run),
-    )
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+TAG = "genetic-interactions"
+"""What the entries are about, for hubs."""
+DRAWN = ()
+"""Protocols that are drawn before others: none, they come in the order of the evaluation."""
+JUDGED = ("epsilon", "tau", "fitness")
+"""Quantities that say how good an entry is."""
+FEWEST = 400
+"""A question with fewer sets has no row on the card, unless it is the headline's."""
 
 
-def _half_page(shipped: Shipped) -> str:
-    """What it does, whether to trust it, when not; the difference to the best rival first."""
-    description = shipped.run.get("description", "")
-    return "\n\n".join(
-        (
-            *map(md.paragraph, ahead.said(shipped)),
-            md.paragraph(verdict.first_sentence(shipped)),
-            md.paragraph(f"**What it does.** {shipped.manifest.summary} {description}"),
-            md.paragraph(f"**Should I trust it?** {verdict.trust(shipped)}"),
-            "**When not?**\n\n" + md.items(verdict.warnings(shipped)),
-        )
-    )
+def facts(folder: Path) -> dict[str, Any]:
+    """What training knew: its two genes with most records, and how many genes have none.
+
+    `unmeasured` genes have no single mutant that was measured; None where the entry does not say.
+    """
+    symbols, state = Vocabulary.load(folder / VOCABULARY).genes, read_tensors(folder / STATE)
+    records, measured = state["gene_records"], state.get("single_measured")
+    first, second = np.argsort(-records, kind="stable")[:2].tolist()
+    return {
+        "first": symbols[first],
+        "second": symbols[second],
+        "genes": len(records),
+        "unseen": int((records == 0).sum()),
+        "unmeasured": None if measured is None else int((measured == 0).sum()),
+        "kinds": [k for k, n in zip(KINDS, state["kind_records"], strict=True) if n],
+    }
 
 
-def _ablations(shipped: Shipped) -> list[str]:
-    """Trainings without a part of it, on validation, where it ships any."""
-    if shipped.ablations is None:
-        return []
-    return ["### Ablations (validation)", ablations.section(shipped.ablations)]
+def judges(question: QuestionInfo) -> bool:
+    """Whether it says how good an entry is: not for selected pairs and not for derived labels."""
+    return question.facts.get("quantity") in JUDGED
 
 
-def _pictures(shipped: Shipped, *names: str) -> str:
-    """References to figures, each with its numbers in words."""
-    alts = figures.alts(shipped.evaluation)
-    return "\n\n".join(
-        f"![{alts[name]}]({FIGURES}/{shipped.entry}/{name}.svg)"
-        if name in alts
-        else f"Figure `{name}`: {md.NOT_MEASURED}"
-        for name in names
-    )
-
-
-def _results(shipped: Shipped) -> list[EvalResult]:
-    """One result a figure: of the headline, of triples and of measured fitness."""
-    evaluation = shipped.evaluation
-    asked = [*shipped.headlined, *shipped.asked("tau", "fitness")]
-    return [
-        EvalResult(
-            task_type=TASK,
-            task_name=f"{QUANTITIES[body['quantity']]}, {protocol}",
-            dataset_type=evaluation["dataset"],
-            dataset_name=f"{evaluation['dataset']}, {body['source']}",
-            dataset_config=f"{protocol}/{body['quantity']}/{body['source']}",
-            dataset_split=evaluation["stage"],
-            dataset_revision=evaluation["records_digest"],
-            metric_type=HUB_NAMES[measure],
-            metric_name=MEASURES[measure],
-            metric_value=record["value"],
-            metric_args={
-                "level": evaluation["level"],
-                "low": record["low"],
-                "high": record["high"],
-            },
-        )
-        for protocol, body in asked
-        for measure, record in body["metrics"].items()
-    ]
+def shows(question: QuestionInfo) -> bool:
+    """Whether a card has a row of it besides the headline's."""
+    return question.facts["sets"] >= FEWEST
