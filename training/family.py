@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ class StaleSplit(ArtefactError):
     code = "stale-split"
 
 
+@runtime_checkable
 class Split(Protocol):
     """The part of every row of a data set, kept in the entries that were trained on it."""
 
@@ -104,10 +105,10 @@ class Family(ABC):
     a table of predictions; `monitored` says by held-out part what a training watches.
     """
 
-    name: str
-    protocols: tuple[str, ...]
-    monitored: Mapping[str, Monitored]
-    columns: tuple[str, ...] = ()
+    name: ClassVar[str]
+    protocols: ClassVar[tuple[str, ...]]
+    monitored: ClassVar[Mapping[str, Monitored]]
+    columns: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod

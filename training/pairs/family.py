@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ class Pairs(Family):
 
     name = "pairs"
     protocols = tuple(each.name for each in questions.PROTOCOLS)
-    monitored = {
+    monitored: ClassVar[Mapping[str, Monitored]] = {
         "valid": Monitored("degree_preserving", "auroc"),
         "cold_gene_valid": Monitored("cold_gene", "auroc"),
     }

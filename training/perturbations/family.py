@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ class Perturbations(Family):
     name = "perturbations"
     protocols = tuple(questions.PROTOCOLS)
     columns = answers.COLUMNS
-    monitored = {
+    monitored: ClassVar[Mapping[str, Monitored]] = {
         "valid": Monitored("random", "pearson", "_epsilon"),
         "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),
     }

@@ -1,4 +1,4 @@
-"""What a protocol asks of a model: rows, their labels, what is drawn again, and what is measured."""
+"""What a protocol asks of a model: rows, labels, the units that are resampled, and measures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
