@@ -69,7 +69,7 @@ AGAIN = """\
 ## Again
 
 ```sh
-python -m training.perturbations.ablations {entry}      # a GPU for those of depth and of gpu
+python -m training.sweep.ablations {entry}      # a GPU for those of depth and of gpu
 python findings/hetero-cell/page.py --measure
 python findings/hetero-cell/page.py       # only this page
 ```

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.errors import (
-    CorruptArtefact,
-    InvalidManifest,
     InvalidOption,
     MissingArtefact,
     Offline,
@@ -18,6 +16,7 @@ from contracts.errors import (
 )
 from contracts.manifest import FILENAME, FileRecord, Manifest, split_entry
 from zoo.store import settings
+from zoo.store.digests import check_digests, read_manifest
 from zoo.store.files import replacing, sha256
 
 BUNDLED = Path(__file__).parents[1] / "artifacts"
@@ -84,35 +83,6 @@ def locate(entry: str) -> Path:
     return _fetched(entry, cached)
 
 
-def read_manifest(folder: Path, entry: str) -> Manifest:
-    """The manifest of an entry's folder; raises InvalidManifest where it is another entry's."""
-    manifest = Manifest.load(folder / FILENAME)
-    if manifest.entry != entry:
-        reason = f"it describes {manifest.entry!r}, expected {entry!r}"
-        raise InvalidManifest(folder / FILENAME, reason)
-    return manifest
-
-
-def check_digests(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with its recorded digest.
-
-    Raises:
-        MissingArtefact: a recorded file is not there.
-        CorruptArtefact: a file's digest is another one, naming the file and both digests.
-    """
-    for name, record in manifest.files.items():
-        check_digest(folder / name, record)
-
-
-def check_digest(path: Path, record: FileRecord) -> None:
-    """Compare one file with its record; raises MissingArtefact or CorruptArtefact."""
-    if not path.is_file():
-        raise MissingArtefact(path)
-    got = sha256(path)
-    if got != record.sha256:
-        raise CorruptArtefact(path, f"sha256 {record.sha256}", f"sha256 {got}")
-
-
 def record(folder: Path, filename: str) -> None:
     """Write the digest and the size that a file has now into the entry's manifest, in one step.
 
@@ -146,9 +116,9 @@ def _fetched(entry: str, cached: Path) -> Path:
         raise UnknownEntry(entry, near_names(entry))
     if settings.offline():
         raise Offline(entry)
-    from zoo.store import remote
+    from zoo.store.remote import fetch
 
-    if not remote.fetch(base, entry, cached):
+    if not fetch(base, entry, cached):
         raise UnknownEntry(entry, near_names(entry))
     return cached
 
