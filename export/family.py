@@ -93,4 +93,4 @@ class Family(ABC):
 
 def of(task: str) -> Family:
     """The family of a task."""
-    return importlib.import_module(f"export.{task.partition('_')[0]}_family").FAMILY
+    return importlib.import_module(f"export.{task.partition('_')[0]}s.family").FAMILY

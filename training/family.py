@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ class StaleSplit(ArtefactError):
     code = "stale-split"
 
 
+@runtime_checkable
 class Split(Protocol):
     """The part of every row of a data set, kept in the entries that were trained on it."""
 
@@ -45,11 +46,6 @@ class Split(Protocol):
 
     def require(self, data: Any) -> None:
         """Raise StaleSplit where `data` is not what was split."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what was saved. Raises StaleSplit where it was split into other parts."""
         ...
 
 
@@ -113,10 +109,9 @@ class Family(ABC):
     def baselines(self) -> ModuleType:
         """The package of the rungs: `names()` and `load(name)`, each with a TITLE."""
 
-    @property
     @abstractmethod
-    def split(self) -> type[Split]:
-        """What reads a split that an entry ships."""
+    def load_split(self, path: Path) -> Split:
+        """Read a split that an entry ships. Raises StaleSplit where it has other parts."""
 
     @abstractmethod
     def train(self, recipe: "Recipe", options: "Options") -> dict[str, Any]:

@@ -11,7 +11,9 @@ def nested(found: Evaluation) -> dict[str, dict[str, dict]]:
         body |= {"asks": info.asks, "unit": info.unit, "resamples": info.resamples}
         again = _figures(found, info.protocol, info.question + COMPLETE)
         if "complete" in info.facts:
-            body["complete"] = {"sets": info.facts["complete"]} | (again if again["metrics"] else {})
+            body["complete"] = {"sets": info.facts["complete"]} | (
+                again if again["metrics"] else {}
+            )
         body["series"] = {
             (each.kind, each.model): each.rows
             for each in found.series

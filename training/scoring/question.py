@@ -1,4 +1,4 @@
-"""What a protocol asks of a model: rows, their labels, what is drawn again, and what is measured."""
+"""What a protocol asks: rows, their labels, what is drawn again, and what is measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from training.pairs import baselines
 from training.pairs.baselines import Context
 from training.pairs.questions import PROTOCOLS, RETRIEVERS
 from training.pairs.split import PARTS
-from training.scoring.bootstrap import Bootstrap
+from training.scoring.bootstrap import Bootstrap, coded
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "short_ladder")
 
@@ -68,7 +68,9 @@ def test_probabilities_are_decided_at_the_ratio_of_the_pairs(evaluated):
         assert got == pytest.approx(expected, rel=1e-5)
         assert sum(count for *_, count in body["series"]["reliability", "entry"]) == len(table)
         # The share of edges in the bins, weighted by their pairs, is that of all pairs.
-        share = sum(part * count for _, part, count in body["series"]["reliability", "entry"]) / len(table)
+        share = sum(
+            part * count for _, part, count in body["series"]["reliability", "entry"]
+        ) / len(table)
         assert share == pytest.approx(label.mean())
 
 
@@ -128,7 +130,7 @@ def test_the_interval_of_a_difference_is_paired(toy_answers, toy_split, toy_data
     other = rung(np.stack([tf, gene], 1))
     beside = body["ladder"][best]["metrics"]["auroc"]["value"]
     assert beside == pytest.approx(roc_auc_score(label, other))
-    draws = Bootstrap.of(table["tf"].to_numpy())
+    draws = Bootstrap.of(coded(table["tf"].to_numpy()))
     gaps = [
         roc_auc_score(label, table["score"], sample_weight=weight)
         - roc_auc_score(label, other, sample_weight=weight)

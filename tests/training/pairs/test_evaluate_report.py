@@ -46,7 +46,9 @@ def test_the_report_is_three_files_and_one_document(toy_zoo, tmp_path):
 def test_a_report_is_complete_with_all_that_the_data_set_offers(toy_answers, toy_zoo):
     assert toy_answers("degree-toy")[0].about.complete is True
     assert evaluate("degree-toy", ["uniform"])[0].about.complete is False
-    with pytest.raises(InvalidOption, match=r"--protocol='given'.*one of degree_preserving.*imbalance_50\.$"):
+    with pytest.raises(
+        InvalidOption, match=r"--protocol='given'.*one of degree_preserving.*imbalance_50\.$"
+    ):
         evaluate("degree-toy", ["given"])
 
 
