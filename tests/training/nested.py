@@ -4,7 +4,7 @@ from training.scoring.table import COMPLETE, ENTRY, Evaluation
 
 
 def nested(found: Evaluation) -> dict[str, dict[str, dict]]:
-    """protocol -> question -> what was measured of it; a pair protocol's only question is ""."""
+    """Protocol -> question -> what was measured of it; a pair protocol's only question is ""."""
     bodies: dict[str, dict[str, dict]] = {name: {} for name in found.protocols}
     for info in found.questions():
         body = _figures(found, info.protocol, info.question) | dict(info.facts)
@@ -24,7 +24,7 @@ def nested(found: Evaluation) -> dict[str, dict[str, dict]]:
 
 
 def pairs(found: Evaluation) -> dict[str, dict]:
-    """protocol -> what was measured."""
+    """Protocol -> what was measured."""
     return {name: bodies[""] for name, bodies in nested(found).items()}
 
 
