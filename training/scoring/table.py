@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -142,7 +142,7 @@ class Evaluation:
     @classmethod
     def of(
         cls, about: About, rows: Iterable[Mapping[str, object]], series: Iterable[Series] = ()
-    ) -> Self:
+    ) -> "Evaluation":
         """From one mapping a row; keys that are left out are empty, figures NaN."""
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         table[list(KEYS)] = table[list(KEYS)].fillna("").astype(str)
@@ -150,7 +150,7 @@ class Evaluation:
         return cls(about, table, tuple(series))
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
+    def read(cls, folder: Path) -> "Evaluation":
         """From an entry's folder; raises StaleEvaluation for files of another version."""
         try:
             about = About.model_validate_json((folder / ABOUT).read_text(encoding="utf-8"))
