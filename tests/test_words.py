@@ -18,12 +18,30 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )  # fmt: skip
 COMMANDS = (
-    "", "list", "search", "info", "card", "verify", "score", "regulators", "targets", "matrix",
-    "enrich", "predict", "screen", "explain", "embed", "index", "train", "evaluate", "report",
-    "compare", "sweep", "export", "serve", "reproduce",
-)  # fmt: skip
+    "",
+    "list",
+    "search",
+    "info",
+    "card",
+    "verify",
+    "score",
+    "regulators",
+    "targets",
+    "predict",
+    "screen",
+    "explain",
+    "index",
+    "train",
+    "evaluate",
+    "report",
+    "compare",
+    "sweep",
+    "export",
+    "serve",
+    "reproduce",
+)
 BANNED = (
-    r"rungs?",
+    r"(?<!--)rungs?",
     r"climb(s|ed|ing)?",
     r"told(?! (apart )?from)",
     r"asked",
@@ -37,7 +55,7 @@ BANNED = (
     r"first in a share",
     r"has but",
 )
-WORDS = re.compile(rf"(?i)\b({'|'.join(BANNED)})\b")
+WORDS = re.compile(rf"(?i)(?<!\w)({'|'.join(BANNED)})\b")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
 
 
@@ -56,8 +74,6 @@ def test_a_page_has_no_banned_word(page: str):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_help_text_has_no_banned_word(command: str):
     done = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
-    if done.exit_code == 2 and "No such command" in done.output:
-        pytest.skip(f"zoo {command} is not installed")
     assert done.exit_code == 0, done.output
     assert banned(done.output) == []
 
