@@ -18,6 +18,7 @@ from contracts.manifest import Manifest
 from serving import problems
 from serving.problems import Problem
 from zoo.store import catalogue, folders
+from zoo.store.digests import check_digest
 
 PARITY = "parity.json"
 
@@ -60,7 +61,7 @@ def certificate(request: Request) -> Response:
     record = manifest.files.get(PARITY)
     if record is None:
         raise Problem(404, "no-certificate", f"{manifest.entry} was never certified.")
-    folders.check_digest(folder / PARITY, record)
+    check_digest(folder / PARITY, record)
     parity: Any = json.loads((folder / PARITY).read_text(encoding="utf-8"))
     known = manifest.model_dump(
         mode="json", include={"entry", "version", "evidence", "commit", "packages", "files"}

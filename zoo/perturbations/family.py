@@ -13,10 +13,7 @@ OFFER = Offer(
         "explain",
         "explained",
     ),
-    instead=(
-        "It predicts sets of perturbed genes: type .predict([['YAL002W', 'YBR001C']]), or load an "
-        "entry of `zoo search --task 'pair_*'`."
-    ),
+    instead="It predicts sets of perturbed genes: type .predict([['YAL002W', 'YBR001C']])",
     ways="zoo predict, .predict in Python, or POST /score_perturbations",
 )
 
