@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from onnx import helper
 
-from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from contracts.genes.vocabulary import GeneRecord
 from contracts.manifest import Manifest
+from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from tests.tiny_cells import CELL, PRODUCT, build_cell, build_product
 from tests.tiny_files import finish, save_graph
 

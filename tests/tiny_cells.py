@@ -15,8 +15,8 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED
 from contracts.genes.vocabulary import GeneRecord
+from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED
 from tests.tiny_files import finish, save_graph
 
 PRODUCT, CELL = "tiny_product-toy", "tiny_cell-toy"

@@ -173,15 +173,8 @@ def _loaded(retriever: PairScorer, name: str) -> PairScorer:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     entries = retriever.reranking.entries
     if name not in entries:
-        backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        entries[name] = load_of(
-            "pairs",
-            name,
-            "re-ranking of regulators",
-            backend=backend,
-            device=device,
-            threads=threads,
-        )
+        options = (retriever.backend, retriever.device, retriever.threads)
+        entries[name] = load_of("pairs", name, "re-ranking of regulators", *options)
     return entries[name]
 
 

@@ -176,11 +176,18 @@ def unwritable(path: Path, error: OSError) -> BadTable:
     return _unwritable(path, error.strerror or str(error))
 
 
-def missing_name(path: Path, name: str, value: str | None, line: int) -> BadTable:
+def missing_name(
+    path: Path,
+    name: str,
+    value: str | None,
+    line: int,
+    expected: str = "a gene name",
+    hint: str = "Fill in the name, or delete the row.",
+) -> BadTable:
     """The error of a row without a name in the column `name`."""
     shown = "nothing" if value is None or not value.strip() else repr(value)
-    reason = f"column {name!r} has {shown} where a gene name is expected"
-    return BadTable(path, reason, "Fill in the name, or delete the row.", line=line)
+    reason = f"column {name!r} has {shown} where {expected} is expected"
+    return BadTable(path, reason, hint, line=line)
 
 
 def check_target(path: Path) -> None:
