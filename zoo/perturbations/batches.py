@@ -74,7 +74,7 @@ def predict_batch(
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.
     """
     schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
-    kinds = None if allow_unseen else model.trained_kinds
+    kinds = None if allow_unseen else model.evidence.trained_kinds
     scored: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
     for start in range(0, max(1, batch.num_rows), SLICE):

@@ -17,6 +17,7 @@ from contracts.perturbations.kinds import (
     is_wildtype,
     kind_code,
     pack,
+    repeated,
     unpack,
 )
 from zoo.perturbations.composition import Sets
@@ -181,9 +182,8 @@ def _check_once(
 ) -> None:
     """Raise ContractViolation for every gene that a set has twice, under whatever names."""
     gene, number = unpack(code)[0], written.set[ordered]
-    again = np.flatnonzero((np.diff(gene) == 0) & (np.diff(number) == 0))
     violations = []
-    for at in again.tolist():
+    for at in repeated(number, gene).tolist():
         names = " and ".join(repr(written.names[ordered[place]]) for place in (at, at + 1))
         got = f"{vocabulary.genes[gene[at]]} twice, as {names}"
         violations.append(Violation(f"{WHERE}[{number[at]}]", got, "each gene once in a set"))
