@@ -28,7 +28,7 @@ from contracts.errors import AnyPath, ContractViolation, EmptyInput, InvalidOpti
 from zoo.ann import exact as ann_exact
 from zoo.ann import store
 from zoo.ann.record import IndexRecord, Settings
-from zoo.ann.vectors import Items, blocks, check_matrix, of_entry, of_files
+from zoo.ann.vectors import Items, Queries, blocks, check_matrix, of_entry, of_files
 from zoo.pairs.top_k import first_of
 
 __all__ = ["SENSIBLE_FROM", "Found", "Index", "of_entry", "of_files", "open_index"]
@@ -124,9 +124,7 @@ class Index:
             raise EmptyInput("What the filter allows", "a filter that keeps a vector")
         return left
 
-    def _approximate(
-        self, queries: Float32[np.ndarray, "queries dim"], k: int, allowed: Any
-    ) -> Found:
+    def _approximate(self, queries: Queries, k: int, allowed: Any) -> Found:
         """Candidates from the index, their values from the vectors."""
         total = len(queries)
         positions = np.empty((total, k), dtype=np.int64)
@@ -141,9 +139,7 @@ class Index:
             positions[some], values[some] = best
         return Found(positions, values, np.zeros(total, dtype=np.bool_), "")
 
-    def _completed(
-        self, found: Found, queries: Float32[np.ndarray, "queries dim"], allowed: Any
-    ) -> Found:
+    def _completed(self, found: Found, queries: Queries, allowed: Any) -> Found:
         """The same with exact answers for queries that have fewer than k."""
         short = found.positions[:, -1] < 0
         if not short.any():
@@ -156,7 +152,7 @@ class Index:
         return Found(positions, values, short, reason)
 
     def _candidates(
-        self, queries: Float32[np.ndarray, "queries dim"], wanted: int, allowed: Any
+        self, queries: Queries, wanted: int, allowed: Any
     ) -> Int64[np.ndarray, "queries wanted"]:
         """Positions from faiss, -1 where its lists hold no more."""
         faiss = store.import_faiss()

@@ -24,6 +24,7 @@ ROWS = 2048
 """Entities in a block: their hidden units (1 MB for 128) stay in a core's cache."""
 
 Matrix = Float32[np.ndarray, "tfs genes"]
+Pairs = Int64[np.ndarray, "pairs"]
 Positions = Int64[np.ndarray, "entities"]
 
 
@@ -69,11 +70,7 @@ def logits(tfs: Side, genes: Side, joint: Joint, threads: int = 1) -> Matrix:
 
 
 def pair_logits(
-    tfs: Side,
-    genes: Side,
-    joint: Joint,
-    tf: Int64[np.ndarray, "pairs"],
-    gene: Int64[np.ndarray, "pairs"],
+    tfs: Side, genes: Side, joint: Joint, tf: Pairs, gene: Pairs
 ) -> Float32[np.ndarray, "pairs"]:
     """Logits of pairs, given by their positions on both sides."""
     out = np.empty(len(tf), np.float32)

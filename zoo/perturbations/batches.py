@@ -15,11 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contracts.errors import (
-    AmbiguousGene,
-    InvalidInput,
-    UnknownGene,
-)
+from contracts.errors import AmbiguousGene, InvalidInput, UnknownGene
 from contracts.genes.vocabulary import REASONS
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.batch.tasks import Task

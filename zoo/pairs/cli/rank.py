@@ -102,12 +102,7 @@ def targets(
 
 
 def _regulators(
-    model: PairScorer,
-    places: Places,
-    table: Table,
-    k: int,
-    search: dict[str, Any],
-    as_json: bool,
+    model: PairScorer, places: Places, table: Table, k: int, search: dict[str, Any], as_json: bool
 ) -> None:
     """List the regulators of the genes of a file into another, by the options of `search`."""
     from zoo.pairs.tasks import RegulatorsTask
