@@ -1,16 +1,13 @@
 """Approximate search among a million vectors or more: `[ann]`, an option and never the default.
 
-The value of a pair is dot(tf_vector, gene_vector) plus the popularity of what is searched; the
-popularity of the query is the same for every item and changes no ranking. For the ranking to heed
-popularity, each item is indexed as (vector, popularity), and a query is (vector, 1): the inner
-product of the two is the value, so that the index answers maximum inner product and needs no
-second step. (Bachrach et al. 2014, "Speeding up the Xbox recommender system", puts the biases of a
-factor model into the vectors in the same way.)
+The value of a pair is dot(tf_vector, gene_vector) plus the popularity of what is searched; that of
+the query changes no ranking. Each item is indexed as (vector, popularity), and a query is
+(vector, 1): the inner product of the two is the value (Bachrach et al. 2014, "Speeding up the Xbox
+recommender system").
 
 The index is faiss' inverted file with a byte a coordinate (IVF, SQ8): a query looks into `nprobe`
 of `nlist` lists. What it finds is summed again from the vectors themselves, so that values are
-exact and only the choice of candidates is approximate. Below about a million vectors the exact
-search is quick enough: use it.
+exact and only the choice of candidates is approximate.
 
 Why this kind: on 300,000 vectors made as benchmarks/ann.py makes them, and 16 of 1,024 lists,
 2-byte floats found no more (recall@10 0.99) in twice the room, and 4-bit product codes 0.69. A

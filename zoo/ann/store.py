@@ -47,15 +47,9 @@ def check_target(path: Path) -> None:
 
 
 def write(path: Path, handle: Any, complete: Callable[[FileRecord], IndexRecord]) -> IndexRecord:
-    """Write an index to a new folder; a failure leaves nothing behind.
+    """Write a faiss index to a new folder; `complete` makes the record, given that of index.faiss.
 
-    Args:
-        path: where nothing is yet.
-        handle: the faiss index.
-        complete: makes the record, given that of index.faiss.
-
-    Raises:
-        InvalidOption: the folder cannot be written, or the disk is full.
+    A failure leaves nothing behind. Raises InvalidOption where the folder cannot be written.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:

@@ -69,12 +69,8 @@ class Files:
     def places(self, typed: list[str] | None, called: str) -> Places | None:
         """Where to go from and to, if there is a file to go through to another.
 
-        Args:
-            typed: what was given without a file.
-            called: what that is called.
-
-        Raises:
-            InvalidOption: an option is none that there is, or does not go with the others.
+        `typed` is what was given without a file, and `called` what that is called. Raises
+        InvalidOption for an option that is none, or does not go with the others.
         """
         if typed and self.source is not None:
             raise InvalidOption("--input", str(self.source), f"{called} or a file, not both")

@@ -54,13 +54,7 @@ class Joint:
 
 
 def logits(tfs: Side, genes: Side, joint: Joint, threads: int = 1) -> Matrix:
-    """Logits of every regulator with every gene.
-
-    Args:
-        tfs: the regulators' side.
-        genes: the genes' side.
-        joint: what joins them.
-        threads: cores to use; the result does not depend on it.
+    """Logits of every regulator with every gene; they do not depend on the cores used (`threads`).
 
     Equal to the plain graph within 1e-5; the order of the sums is another one.
     """

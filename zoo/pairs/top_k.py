@@ -42,11 +42,7 @@ def best_of_blocks(
 ) -> Found:
     """Positions of the k best items of each query, with memory for a block of queries only.
 
-    Args:
-        values_of: gives the values of all items for some queries.
-        queries: what to rank for.
-        items: how many there are to rank.
-        k: how many to keep, 1 <= k <= items.
+    `values_of` gives the values of all `items` for some queries; 1 <= k <= items.
     """
     found = np.empty((len(queries), k), dtype=np.int64)
     step = max(1, BLOCK_VALUES // items)

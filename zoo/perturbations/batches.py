@@ -36,11 +36,7 @@ PREDICT_FIELDS = pa.schema(
         ("support", pa.string()),
     ]
 )
-"""What PerturbationScorer.predict has; its perturbation and names are here the first two.
-
-`perturbation_symbols` has the approved symbols, for yeast systematic names (YAL002W|YBR001C:added),
-and `perturbation_names` the common ones (VPS8|NTH2).
-"""
+"""What PerturbationScorer.predict has; its perturbation and names are here the first two."""
 
 SLICE = 1 << 13
 """Rows that are read and predicted at once: what Python keeps of them takes a few megabytes."""
@@ -54,20 +50,12 @@ def predict_batch(
 ) -> BatchResult:
     """Predict the sets of a batch: one row for each row whose set can be used.
 
-    Args:
-        model: a loaded entry.
-        batch: with a column of sets as zoo.perturbations.notation has them, text or a dictionary of
-            text; the other columns are carried through, whatever they hold.
-        column: the name of the column of sets.
-        allow_unseen: give NaN for sets with a kind that training has not seen, in place of
-            rejecting them.
+    The `column` has sets as zoo.perturbations.notation has them, text or a dictionary of text; the
+    other columns are carried through, whatever they hold, and then come PREDICT_FIELDS. With
+    `allow_unseen`, sets with a kind that training has not seen are NaN, and not rejected. The
+    reasons of `rejected` are those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
 
-    Returns:
-        `scored` has the batch's own columns and then PREDICT_FIELDS. The reasons of `rejected` are
-        those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
-
-    Raises:
-        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+    Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """
     schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
     kinds = None if allow_unseen else model.evidence.trained_kinds

@@ -55,14 +55,10 @@ class _Written:
 
 
 def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -> Located:
-    """The sets as codes of genes and kinds.
+    """The sets, as PerturbationScorer.predict takes them, as codes of genes and kinds.
 
-    Args:
-        sets: a list of sets, each a set, list or tuple of gene names, of (name, kind), a dict of
-            name to kind, or the word wildtype.
-        vocabulary: resolves the names.
-        limit: how many changed members a set may have.
-        on_unknown: "raise", or "skip" to leave out sets with an unknown or ambiguous name.
+    `limit` is how many changed members a set may have; with `on_unknown` "skip", sets with an
+    unknown or ambiguous name are left out.
 
     Raises:
         EmptyInput: there is no set at all (one empty set is the wildtype).

@@ -87,9 +87,7 @@ def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
 def open_genes(path: Path) -> Iterator[Table]:
     """Open a file of genes, or a plain list; of an h5ad file, the names of its variables.
 
-    Raises:
-        BadTable: as `open_pairs`.
-        MissingDependency: h5ad without anndata.
+    Raises BadTable and MissingDependency as `open_pairs`.
     """
     if path.suffix.lower() == H5AD:
         _check_there(path)
@@ -145,8 +143,7 @@ def read_pairs(path: Path) -> PairTable:
 def write(path: Path, columns: Columns) -> None:
     """Write columns of equal length as the extension says: the whole file, or none of it.
 
-    Raises:
-        BadTable: an unknown extension, or a place that cannot be written.
+    Raises BadTable for an unknown extension, or a place that cannot be written.
     """
     _form(path)
     import pyarrow as pa
