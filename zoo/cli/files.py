@@ -7,15 +7,17 @@ first, what goes out is written there and copied when it is whole.
 import atexit
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from contracts.errors import BadTable, InvalidOption
+from contracts.genes.vocabulary import Skipped
 from zoo.batch import memory
-from zoo.cli.console import print_json, print_tsv, progress, say
+from zoo.cli.console import about_model, print_json, print_tsv, progress, say
 from zoo.results import Columns
 from zoo.tables import files
 from zoo.tables.chunks import Source
@@ -40,7 +42,7 @@ class Places:
     resume: bool
     to_stdout: bool
 
-    def check(self, source: Source, added: tuple[str, ...]) -> None:
+    def check(self, source: Source, added: Sequence[str]) -> None:
         """Refuse, before any work, an output that could not be written or would lose something."""
         for option, path in (("--output", self.output), ("--rejected", self.rejected)):
             files.check_target(path)
@@ -67,12 +69,8 @@ class Files:
     def places(self, typed: list[str] | None, called: str) -> Places | None:
         """Where to go from and to, if there is a file to go through to another.
 
-        Args:
-            typed: what was given without a file.
-            called: what that is called.
-
-        Raises:
-            InvalidOption: an option is none that there is, or does not go with the others.
+        `typed` is what was given without a file, and `called` what that is called. Raises
+        InvalidOption for an option that is none, or does not go with the others.
         """
         if typed and self.source is not None:
             raise InvalidOption("--input", str(self.source), f"{called} or a file, not both")
@@ -131,6 +129,24 @@ def write(output: Path, columns: Columns, rows: int, quiet: bool) -> None:
         say(f"Wrote {rows} rows to {output}.")
 
 
+def print_scores(
+    model: Any, scores: list[dict[str, Any]], skipped: tuple[Skipped, ...], output: Path | None
+) -> None:
+    """Write scores as JSON, or where they are if they were written to `output`."""
+    place = {"output": str(output), "rows": len(scores)}
+    answer = {"scores": scores} if output is None else place
+    print_json({**about_model(model), **answer, "skipped": [asdict(row) for row in skipped]})
+
+
+def conclude(kept: int, skipped: int, called: str, done: str, as_json: bool) -> None:
+    """Say how many of the typed were left out, and end with NOTHING_LEFT where all were."""
+    if skipped and not (as_json and kept):
+        nothing = "" if kept else f": nothing was {done}"
+        say(f"{skipped} of {kept + skipped} {called} were left out{nothing}.")
+    if not kept:
+        raise typer.Exit(NOTHING_LEFT)
+
+
 def go_through(
     task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]
 ) -> None:
@@ -181,8 +197,7 @@ def _temporary() -> Path:
 def _print(job: Any, outcome: Any) -> None:
     skipped = [{key: row[key] for key in ("row", "name", "reason")} for row in outcome.first]
     facts: dict[str, Any] = {
-        "model": job.task.model.entry,
-        "version": job.task.model.manifest.version,
+        **about_model(job.task.model),
         "output": str(job.output),
         "rows": outcome.rows,
         "skipped": skipped,

@@ -51,15 +51,9 @@ def score_batch(
 ) -> BatchResult:
     """Score the pairs of a batch: one row for each row whose two names can be used.
 
-    Args:
-        model: a loaded entry.
-        batch: with a column of regulators and one of genes, text or dictionaries of text; the
-            other columns are carried through, whatever they hold.
-        tf: the name of the column of regulators.
-        gene: the name of the column of genes.
-
-    Raises:
-        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+    The columns `tf` and `gene` hold text or dictionaries of text; the other columns are carried
+    through, whatever they hold. Raises ContractViolation for a column that is lacking, holds no
+    text, or is called as a new one.
     """
     schema = output_schema(batch.schema, SCORE_FIELDS, (tf, gene))
     tf_at = _positions(batch.column(tf), model.vocabulary.locate_tfs)
@@ -85,15 +79,9 @@ def regulators_batch(
 ) -> BatchResult:
     """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
 
-    Fewer rows where filters leave fewer.
-
-    Args:
-        model: a loaded entry.
-        batch: with a column of genes, text or a dictionary of text; every column is carried
-            through, repeated k times.
-        k: how many regulators, from 1 to all.
-        gene: the name of the column of genes.
-        search: `among`, `exclude`, `rerank_with` and the others of PairScorer.regulators.
+    Fewer rows where filters leave fewer. The column `gene` holds text or a dictionary of text;
+    every column is carried through, repeated k times. `search` has `among`, `exclude`,
+    `rerank_with` and the other options of PairScorer.regulators.
 
     Raises:
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.

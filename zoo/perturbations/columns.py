@@ -14,7 +14,7 @@ from jaxtyping import Bool, Int64
 
 from contracts.errors import InvalidOption, UnsupportedKind
 from contracts.genes.vocabulary import REASONS, Vocabulary
-from contracts.perturbations.kinds import PRESENT, kind_code, pack
+from contracts.perturbations.kinds import PRESENT, kind_code, pack, repeated
 from zoo.perturbations.composition import Sets
 from zoo.perturbations.notation import joined, read_set
 from zoo.tables.columns import FAULTS, NO_NAME, NOTHING
@@ -161,7 +161,7 @@ def _add_sets(
     faults: dict[int, Fault], read: _Read, text: Members, gene: Members, kind: Members, limit: int
 ) -> None:
     """Add sets that have a gene twice, or too many; members are ordered by text and gene."""
-    twice = text[1:][(np.diff(text) == 0) & (np.diff(gene) == 0)]
+    twice = text[repeated(text, gene)]
     large = np.flatnonzero(np.bincount(text[kind != PRESENT], minlength=len(read.texts)) > limit)
     for some, reason in ((twice, GENE_TWICE), (large, TOO_MANY)):
         for number in some.tolist():

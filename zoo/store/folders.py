@@ -28,13 +28,9 @@ _registered: dict[str, Path] = {}
 
 
 def register(folder: Path) -> str:
-    """Add an artefact folder that lies outside the package; its files are checked at once.
+    """Add a folder outside the package, checked at once: see zoo.register.
 
     Lasts as long as this process, and goes before a bundled entry of the same name.
-
-    Raises:
-        InvalidOption: there is no such folder.
-        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
     """
     folder = folder.expanduser().resolve()
     if not folder.is_dir():
@@ -55,13 +51,7 @@ def known() -> dict[str, Path]:
 
 
 def open_entry(entry: str) -> tuple[Path, Manifest]:
-    """The folder and the manifest of an entry, with every file's digest checked.
-
-    Raises:
-        UnknownEntry: there is none of that name, with near names.
-        Offline, RemoteError, CacheNotWritable: it could not be fetched.
-        MissingArtefact, InvalidManifest, CorruptArtefact: its files are not what they must be.
-    """
+    """The folder and the manifest of an entry, with every file's digest checked; see zoo.load."""
     folder = locate(entry)
     manifest = read_manifest(folder, entry)
     check_digests(folder, manifest)

@@ -21,7 +21,6 @@ from zoo.pairs.batches import (
     regulators_batch,
     score_batch,
 )
-from zoo.pairs.cli import rank, score
 from zoo.pairs.scorer import PairScorer
 from zoo.store import folders
 
@@ -194,8 +193,3 @@ def test_the_batch_and_its_metadata_stay_as_they_were(model: PairScorer):
     before = batch.to_pylist()
     assert score_batch(model, batch).scored.schema.metadata is None
     assert (batch.to_pylist(), batch.schema.metadata) == (before, {b"pandas": b"{}"})
-
-
-def test_the_command_knows_the_columns_without_arrow():
-    assert tuple(SCORE_FIELDS.names) == score.ADDED
-    assert tuple(RANK_FIELDS.names) == rank.RANKED
