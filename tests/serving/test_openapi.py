@@ -11,7 +11,7 @@ from tests.serving.servers import Server
 
 def unindented(text: str) -> dict:
     """JSON without the spaces that docstrings have for standing inside a class, or outside."""
-    return json.loads(re.sub(r"(\\n) +", r"\1", text))
+    return json.loads(re.sub(r'(\\n)+"', '"', re.sub(r"(\\n) +", r"\1", text)))
 
 
 FROZEN = unindented((Path(__file__).parent / "openapi.json").read_text())
