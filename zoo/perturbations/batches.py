@@ -22,7 +22,7 @@ from zoo.batch.tasks import Task
 from zoo.perturbations.columns import SetColumn, read_column
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rows_of
+from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rejection, rows_of
 from zoo.tables.chunks import Chunk
 
 PREDICT_FIELDS = pa.schema(
@@ -113,13 +113,8 @@ def _predictions(model: PerturbationScorer, read: SetColumn, which: np.ndarray) 
 def _rejected(read: SetColumn, column: str, start: int) -> pa.RecordBatch:
     rows = np.flatnonzero(read.place < 0)
     faults = [read.faults[-1 - place] for place in read.place[rows].tolist()]
-    told = [
-        pa.array(rows + start),
-        pa.array([column] * len(rows), pa.string()),
-        pa.array([fault.name for fault in faults], pa.string()),
-        pa.array([fault.reason for fault in faults], pa.string()),
-    ]
-    return pa.RecordBatch.from_arrays(told, schema=REJECTED)
+    names, reasons = [fault.name for fault in faults], [fault.reason for fault in faults]
+    return rejection(rows + start, [column] * len(rows), names, reasons)
 
 
 def _one(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:

@@ -40,7 +40,7 @@ class Nodes(BaseModel):
     metabolites: list[str]
 
 
-def explained(opened: OpenEntry, perturbation: Any, top: int, kind: str | None) -> Columns:
+def explained(opened: OpenEntry, perturbation: Any, top: Any, kind: Any) -> Columns:
     """Those that moved most, as PerturbationScorer.explain has them; see there for the errors."""
     check_offered(opened)
     check_options(top, kind)

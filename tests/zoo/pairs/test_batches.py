@@ -15,7 +15,6 @@ from contracts.errors import ContractViolation, InvalidOption
 from tests import tiny
 from zoo.pairs.batches import (
     RANK_FIELDS,
-    REJECTED,
     SCORE_FIELDS,
     BatchResult,
     regulators_batch,
@@ -23,6 +22,7 @@ from zoo.pairs.batches import (
 )
 from zoo.pairs.scorer import PairScorer
 from zoo.store import folders
+from zoo.tables.arrow import REJECTED
 
 GOOD = {"SOX2": 4, "anop3": 4, "PAX6": 3, " sox9 ": 5}
 """Names of regulators and their positions among the regulators of the tiny entries."""

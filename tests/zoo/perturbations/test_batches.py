@@ -16,12 +16,12 @@ from contracts.errors import ContractViolation
 from contracts.perturbations.kinds import KINDS
 from tests import tiny, tiny_cells
 from zoo.batch.tasks import Task
-from zoo.pairs.batches import REJECTED
 from zoo.pairs.tasks import RegulatorsTask, ScoreTask
 from zoo.perturbations import batches
 from zoo.perturbations.batches import PREDICT_FIELDS, PredictTask, predict_batch
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
+from zoo.tables.arrow import REJECTED
 
 ABSENT, PRESENT, _, OVER = range(4)
 GOOD = {

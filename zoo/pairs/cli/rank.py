@@ -8,21 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption
+from zoo.batch.places import Places
 from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json
-from zoo.cli.files import Files, Places
 from zoo.loading import load_of
-from zoo.pairs.cli.search import (
-    Among,
-    Exact,
-    Exclude,
-    MinEdges,
-    Recall,
-    RerankWith,
-    Search,
-    say_reranked,
-)
+from zoo.pairs.cli import search as filters
 from zoo.pairs.scorer import PairScorer
 from zoo.results import records
 from zoo.tables import files as tables
@@ -49,12 +40,12 @@ def regulators(
     rejected: options.Rejected = None,
     memory: options.Memory = None,
     resume: options.Resume = False,
-    among: Among = None,
-    min_edges: MinEdges = 0,
-    exclude: Exclude = None,
-    rerank_with: RerankWith = None,
-    recall: Recall = None,
-    exact: Exact = False,
+    among: filters.Among = None,
+    min_edges: filters.MinEdges = 0,
+    exclude: filters.Exclude = None,
+    rerank_with: filters.RerankWith = None,
+    recall: filters.Recall = None,
+    exact: filters.Exact = False,
     backend: options.Backend = "onnx",
     device: options.Device = "auto",
     threads: options.Threads = 1,
@@ -64,13 +55,13 @@ def regulators(
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
-    if places := files.places(genes, "genes"):
+    files = (source, output, on_unknown, rejected, memory, resume)
+    search = filters.read(among, min_edges, exclude, rerank_with, recall, exact)
+    if places := cli_files.places(genes, "genes", *files):
         from zoo.pairs.tasks import RegulatorsTask
 
         with tables.open_genes(places.source) as table:
-            places.check(table.source, RegulatorsTask.added.names)
+            cli_files.check(places, table.source, RegulatorsTask.added.names)
             model = load_of("pairs", entry, "zoo regulators", backend, device, threads)
             _regulators(model, places, table, k, search, as_json)
         return
@@ -110,7 +101,7 @@ def _regulators(
     # Any gene will do: options that can't be met are refused before the file is gone through.
     tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
     if note := tried.attrs.get("rerank"):
-        say_reranked(note)
+        filters.say_reranked(note)
     task = RegulatorsTask(model, table.columns, len(tried), search)  # filters may leave fewer
     facts = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
     cli_files.go_through(task, places, table.source, as_json, {"search": facts})
@@ -129,7 +120,7 @@ def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_js
     if note := frame.attrs.get("rerank"):
         about |= {"reranked": note}
         if not as_json:
-            say_reranked(note)
+            filters.say_reranked(note)
     if output is not None:
         cli_files.write(output, columns, len(frame), as_json)
         if as_json:

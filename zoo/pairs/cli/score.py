@@ -17,7 +17,6 @@ from contracts.errors import (
 from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import print_columns, progress, say
-from zoo.cli.files import Files
 from zoo.loading import load_of
 from zoo.pairs.scorer import PairScorer
 from zoo.results import Columns, ScoredPairs, records
@@ -64,12 +63,12 @@ def score(
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    if places := files.places(pairs, "pairs as TF:GENE"):
+    files = (source, output, on_unknown, rejected, memory, resume)
+    if places := cli_files.places(pairs, "pairs as TF:GENE", *files):
         from zoo.pairs.tasks import ScoreTask
 
         with tables.open_pairs(places.source, h5ad_table) as table:
-            places.check(table.source, ScoreTask.added.names)
+            cli_files.check(places, table.source, ScoreTask.added.names)
             model = load_of("pairs", entry, "zoo score", backend, device, threads)
             task = ScoreTask(model, table.columns)
             cli_files.go_through(task, places, table.source, as_json, {"table": h5ad_table})

@@ -12,7 +12,6 @@ from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json, progress, say
-from zoo.cli.files import Files
 from zoo.loading import load_of
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
@@ -80,13 +79,13 @@ def predict(
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
+    files = (source, output, on_unknown, rejected, memory, resume)
     unseen = {"allow_unseen": True} if allow_unseen else {}
-    if places := files.places(sets, "sets as GENE+GENE"):
+    if places := cli_files.places(sets, "sets as GENE+GENE", *files):
         from zoo.perturbations.batches import PredictTask
 
         with tables.open_perturbations(places.source) as table:
-            places.check(table.source, PredictTask.added.names)
+            cli_files.check(places, table.source, PredictTask.added.names)
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
             model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
