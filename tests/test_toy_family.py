@@ -18,8 +18,8 @@ import sys
 from pathlib import Path
 
 toy, work = Path(sys.argv[1]), Path(sys.argv[2])
-import contracts, export, training, training.data, zoo, zoo.architectures
-for package in (contracts, export, training, training.data, zoo, zoo.architectures):
+import contracts, export, serving, training, training.data, zoo, zoo.architectures
+for package in (contracts, export, serving, training, training.data, zoo, zoo.architectures):
     package.__path__.append(str(toy.joinpath(*package.__name__.split("."))))
 from training import recipe
 recipe.RECIPES = toy / "training" / "recipes"
@@ -51,6 +51,20 @@ from typer.testing import CliRunner
 answer = CliRunner().invoke(app, ["levels", "toy_mean-toy", "G01"])
 assert answer.exit_code == 0, answer.output
 print(answer.output)
+
+import asyncio
+import httpx
+from serving.service import ZooService
+
+async def ask():
+    app = ZooService.to_asgi()
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://zoo") as client:
+            body = {"model": "toy_mean-toy", "genes": ["G01", "G50"]}
+            return (await client.post("/levels", json=body)).json()
+
+print("served", asyncio.run(ask())["levels"])
 """
 
 
@@ -60,7 +74,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     work = tmp_path_factory.mktemp("toy")
     (work / "SHA256SUMS").touch()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "ZOO_CACHE": str(work / "cache")}
-    environment |= {"ZOO_DATA": str(work)}
+    environment |= {"ZOO_DATA": str(work), "BENTOML_HOME": str(work / "bentoml")}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(TOY), str(work)],
         env=environment,
@@ -80,3 +94,7 @@ def test_its_card_says_what_its_protocol_asks(printed: str):
 
 def test_its_command_is_found(printed: str):
     assert "G01\t" in printed
+
+
+def test_its_endpoint_answers(printed: str):
+    assert "served [" in printed
