@@ -55,7 +55,9 @@ def explained(opened: OpenEntry, perturbation: Any, top: Any, kind: Any) -> Colu
     gone[total[0] :][: total[1]] = outputs["reaction_lost"] > 0
     others = [*nodes.reactions, *nodes.metabolites]
     symbols, names = [*genes.genes, *others], [*genes.common_names, *others]
-    share = np.append(outputs["gene_share"], np.full(len(others), np.nan, np.float32))
+    lengths = outputs["gene_share"]  # of what each gene adds to what the pool of genes moves
+    fraction = lengths / max(lengths.sum(), np.finfo(np.float32).tiny)
+    share = np.append(fraction, np.full(len(others), np.nan, np.float32))
     wanted = moved > 0
     if kind is not None:
         wanted &= place == NODE_KINDS.index(kind)

@@ -263,8 +263,9 @@ class PerturbationScorer(Scorer):
             rank (from 1), node (a gene's symbol, a reaction, a metabolite), name (a gene's common
             name, the node's own otherwise), kind, status (deleted, lost with a deleted gene, or
             changed), moved (Euclidean distance between the last layer's states of the node; of one
-            that is gone, from its state to 0) and share (for a gene, the length of its part of what
-            the whole cell moves; NaN for other nodes).
+            that is gone, from its state to 0) and share (for a gene, the
+            fraction of the change of the whole cell that it accounts for: the length of its part
+            over the sum of all genes' lengths; NaN for other nodes).
 
         Raises:
             Unsupported: the entry has no graph of the cell.

@@ -150,7 +150,8 @@ def test_the_nodes_that_moved_stand_in_order(model: PerturbationScorer):
     assert lost
     genes = table["kind"] == "gene"
     assert table["share"].notna().equals(genes)
-    shares = dict(zip(NAMES, outputs["gene_share"].tolist(), strict=True))
+    lengths = outputs["gene_share"]
+    shares = dict(zip(NAMES, (lengths / lengths.sum()).tolist(), strict=True))
     for node, share in zip(table["node"][genes], table["share"][genes], strict=True):
         assert share == shares[node]
 
