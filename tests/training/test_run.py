@@ -10,13 +10,14 @@ from safetensors.numpy import load_file
 from contracts.errors import InvalidInput, InvalidOption
 from contracts.genes.vocabulary import Vocabulary
 from tests.training import toy
-from training import loop, provenance, recipe, run
-from training.begin import UnfitOptions
-from training.pairs import learning
+from training import loop, provenance, recipe
+from training.begin import Options, UnfitOptions
+from training.pairs import learning, run
 from training.pairs.batches import Degrees
 from training.pairs.calibrate import NotCalibrated
+from training.pairs.run import build
 from training.pairs.split import PARTS, Split
-from training.run import Options, build, train
+from training.run import train
 from zoo.architectures import cross_encoder
 
 

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from tests.training import toy
 from training import recipe
 from training.cards import report
-from training.pairs import evaluate, learning
+from training.pairs import learning
+from training.scoring.evaluate import Report
+from training.scoring.keeping import keep
 from zoo.cli.app import app
 from zoo.store import folders
 
@@ -169,10 +171,11 @@ def test_an_evaluation_is_printed_and_its_predictions_written(
         "evaluate", "two_tower-toy", "--protocol", "cold_gene", "--predictions", path, "--json"
     )
     assert result.exit_code == 0, result.output
-    body = json.loads(result.stdout)["protocols"]["cold_gene"]
+    (question,) = json.loads(result.stdout)["about"]["questions"]
     table = pd.read_parquet(path)
     assert {"tf", "gene", "label", "score"} <= set(table.columns)
-    assert table["label"].sum() == body["positives"]
+    assert question["protocol"] == "cold_gene"
+    assert table["label"].sum() == question["facts"]["positives"]
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["out.parquet"]
     shown = zoo("evaluate", "two_tower-toy", "--protocol", "cold_gene", "--stage", "valid")
     assert shown.exit_code == 0
@@ -184,10 +187,10 @@ def test_an_evaluation_is_printed_and_its_predictions_written(
     ("arguments", "parts"),
     [
         (["two_towr-toy"], ["two_towr-toy", "two_tower-toy"]),
-        (["degree-toy", "--protocol", "unifrom"], ["'unifrom'", "one of uniform"]),
+        (["degree-toy", "--protocol", "unifrom"], ["'unifrom'", "one of degree_preserving"]),
         (["degree-toy", "--stage", "train"], ["'train'", "valid, test"]),
         (["degree-toy", "--predictions", "out.parquet"], ["--predictions", "one --protocol"]),
-        (["degree-toy", "--protocol", "given"], ["'given'", "one of uniform"]),
+        (["degree-toy", "--protocol", "given"], ["'given'", "one of degree_preserving"]),
         (
             ["degree-toy", "--protocol", "uniform", "--predictions", "no/such/out.parquet"],
             ["--predictions", "a folder that exists"],
@@ -197,8 +200,7 @@ def test_an_evaluation_is_printed_and_its_predictions_written(
     ],
 )
 def test_a_bad_evaluation_is_told_before_the_work(toy_zoo, monkeypatch, arguments, parts):
-    for work in ("answer", "retrieve", "pair_body"):
-        monkeypatch.setattr(f"training.pairs.evaluate.{work}", None)
+    monkeypatch.setattr(Report, "add", None)
     told(zoo("evaluate", *arguments), *parts)
 
 
@@ -211,7 +213,7 @@ def test_the_report_is_written_where_it_is_asked(toy_answers, scratch, tmp_path,
     told(zoo("report", "--root", tmp_path), "Type: zoo evaluate degree-toy --save", code=1)
     assert not (tmp_path / "model_cards").exists()
     folders.register(tmp_path / "bundled" / "degree-toy")
-    evaluate.save("degree-toy", toy_answers("degree-toy")[0])
+    keep("degree-toy", toy_answers("degree-toy")[0])
     result = zoo("report", "--root", tmp_path)
     assert result.exit_code == 0, result.output
     assert "degree-toy.md" in result.stdout

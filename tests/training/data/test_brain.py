@@ -17,8 +17,8 @@ from training import data as datasets
 from training import recipe
 from training.data.files import LowCoverage
 from training.pairs.negatives import KnownEdges, uniform
-from training.pairs.questions import STAGES
 from training.pairs.split import PARTS, Split, assert_no_leak, make_split
+from training.scoring.contest import STAGES
 from zoo.store import folders
 
 ROOT = Path(os.environ.get("ZOO_DATA") or "nowhere")

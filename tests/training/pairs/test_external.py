@@ -5,6 +5,7 @@ import gzip
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,15 @@ from tests.training.data import mesc_files
 from training import data as datasets
 from training.data.files import LowCoverage
 from training.data.pairs import PairData, Profile
+from training.family import Ground
 from training.pairs import external
+from training.pairs.answers import answer
+from training.pairs.family import FAMILY
+from training.pairs.notes import per_regulator
+from training.scoring.evaluate import _best
+from training.scoring.observe import observe
+from training.scoring.question import Question
+from training.scoring.table import ENTRY, ModelInfo
 from zoo.pairs.graphs import GraphPairScorer
 from zoo.results import Terms
 
@@ -76,6 +85,11 @@ def toy(tmp_path, monkeypatch) -> Path:
     return mesc_files.write(tmp_path)
 
 
+def question_of(ground: Ground) -> Question:
+    (question,) = FAMILY.questions(ground, "external")
+    return question
+
+
 def rows(found: external.External) -> list[tuple[str, str, int]]:
     return list(found.pairs.itertuples(index=False, name=None))
 
@@ -132,7 +146,9 @@ def test_scores_are_the_whole_logit_of_the_right_pairs(toy):
     gene = np.array([0.5, 1, 2, 4, 8, 16])
     specific = np.arange(18).reshape(3, 6) * 100
     found = external.load(data, toy)
-    table = found.predictions(Table(data.vocabulary, specific, [0.25, 0, 0.125], gene))
+    ground = Ground(data, None, "test", toy)
+    scorer = Table(data.vocabulary, specific, [0.25, 0, 0.125], gene)
+    table = answer(ground, question_of(ground), scorer)
     score = table.set_index(["tf", "gene"])["score"]
     assert score["OCT4-HUMAN", "ACTB"] == 0 + 0.25 + 0.5
     assert score["SOX2", "KRT8"] == 1400 + 0.125 + 2
@@ -140,7 +156,7 @@ def test_scores_are_the_whole_logit_of_the_right_pairs(toy):
 
 
 @pytest.fixture
-def many() -> external.External:
+def many(monkeypatch: pytest.MonkeyPatch) -> external.External:
     """40 regulators of 30 genes; the last two regulators have one label only."""
     draw = np.random.default_rng(5)
     tf, gene = (axis.ravel() for axis in np.indices((40, 30)))
@@ -149,7 +165,9 @@ def many() -> external.External:
     pairs = pd.DataFrame({"tf": tf, "gene": gene, "label": label}).astype({"label": np.int8})
     pairs["tf"] = pairs["tf"].map("T{:02d}".format)
     pairs["gene"] = pairs["gene"].map("G{:02d}".format)
-    return external.External(pairs, {"genes": 1.0}, {"unresolved": 0}, {})
+    found = external.External(pairs, {"genes": 1.0}, {"unresolved": 0}, {})
+    monkeypatch.setattr(external, "load", lambda data, root: found)
+    return found
 
 
 def vocabulary_of(found: external.External) -> Vocabulary:
@@ -158,10 +176,36 @@ def vocabulary_of(found: external.External) -> Vocabulary:
     return Vocabulary.from_records(records)
 
 
+def ground_of(found: external.External) -> Ground:
+    data = SimpleNamespace(
+        vocabulary=vocabulary_of(found), external="training.pairs.external", published=()
+    )
+    return Ground(data, None, "test")
+
+
+Figures = dict[str, dict[str, dict[str, float]]]
+
+
+def measured(
+    found: external.External, own: Table, **rivals: Table
+) -> tuple[pd.DataFrame, Figures, list]:
+    """What the entry says, the figures by model and measure, and the rows that they are from."""
+    ground = ground_of(found)
+    question = question_of(ground)
+    scorers = {ENTRY: own} | rivals
+    tables = {name: answer(ground, question, scorer) for name, scorer in scorers.items()}
+    answers = {name: table["score"].to_numpy() for name, table in tables.items()}
+    lines = list(observe(question, answers, "test"))
+    figures: Figures = {name: {} for name in answers}
+    for line in lines:
+        figures[line["model"]][line["measure"]] = line
+    return tables[ENTRY], figures, lines
+
+
 def test_macro_figures_are_means_over_regulators_with_both_labels(many):
     scorer = random_scorer(vocabulary_of(many), 1)
-    table, figures = external.evaluate(scorer, many)
-    predicted = many.predictions(scorer)
+    predicted, figures, _ = measured(many, scorer)
+    table = per_regulator(predicted)
     expected = {"auroc_per_tf": [], "auprc_per_tf": []}
     for tf in [f"T{i:02d}" for i in range(38)]:
         part = predicted[predicted["tf"] == tf]
@@ -171,14 +215,15 @@ def test_macro_figures_are_means_over_regulators_with_both_labels(many):
     np.testing.assert_allclose(table["auroc"], expected["auroc_per_tf"])
     assert (table["positives"] + table["negatives"]).eq(30).all()
     for name, values in expected.items():
-        assert figures[name]["value"] == pytest.approx(np.mean(values))
+        assert figures[ENTRY][name]["value"] == pytest.approx(np.mean(values))
 
 
 def test_the_interval_is_that_of_a_mean_of_regulators(many):
     """Close to the interval of the mean by its standard error (38 regulators)."""
-    table, figures = external.evaluate(random_scorer(vocabulary_of(many), 1), many)
+    predicted, figures, _ = measured(many, random_scorer(vocabulary_of(many), 1))
+    table = per_regulator(predicted)
     width = 1.96 * table["auroc"].std(ddof=0) / np.sqrt(len(table))
-    found = figures["auroc_per_tf"]
+    found = figures[ENTRY]["auroc_per_tf"]
     assert (found["high"] - found["low"]) / 2 == pytest.approx(width, rel=0.15)
     assert found["low"] < table["auroc"].mean() < found["high"]
 
@@ -187,10 +232,9 @@ def test_how_often_a_regulator_is_listed_does_not_help(many):
     """A regulator's own term moves all its pairs alike."""
     vocabulary = vocabulary_of(many)
     zero = np.zeros((40, len(vocabulary)))
-    _, figures = external.evaluate(
-        Table(vocabulary, zero, np.arange(40), np.zeros(len(vocabulary))), many
-    )
-    assert set(figures["auroc_per_tf"].values()) == {0.5}
+    scorer = Table(vocabulary, zero, np.arange(40), np.zeros(len(vocabulary)))
+    found = measured(many, scorer)[1][ENTRY]["auroc_per_tf"]
+    assert {found[each] for each in ("value", "low", "high")} == {0.5}
 
 
 def test_the_body_has_the_rivals_and_the_paired_difference_to_the_best(many):
@@ -200,22 +244,29 @@ def test_the_body_has_the_rivals_and_the_paired_difference_to_the_best(many):
     for tf, gene, label in many.pairs.itertuples(index=False):
         truth[vocabulary.regulator_index([tf]), vocabulary.gene_index([gene])] = label
     strong = Table(vocabulary, truth, np.zeros(40), np.zeros(len(vocabulary)))
-    rivals = {"weak": ("a weak one", weak), "strong": ("a strong one", strong)}
-    body = many.body(many.predictions(mine), rivals)
-    assert body["best"] == "strong"
-    assert body["ladder"]["strong"]["title"] == "a strong one"
-    assert body["ladder"]["strong"]["metrics"]["auroc_per_tf"] == {"value": 1, "low": 1, "high": 1}
-    own = body["metrics"]["auroc_per_tf"]
-    gap = {name: value - 1 for name, value in own.items()}
-    assert body["difference"]["auroc_per_tf"] == pytest.approx(gap)
-    assert (body["positives"], body["negatives"]) == (
+    table, figures, lines = measured(many, mine, weak=weak, strong=strong)
+    ground = ground_of(many)
+    question = question_of(ground)
+    rival = ModelInfo(title="a rival", kind="baseline")
+    models = {ENTRY: ModelInfo(title="toy", kind="entry"), "weak": rival, "strong": rival}
+    assert _best(question, lines, models) == "strong"
+    best, own = figures["strong"]["auroc_per_tf"], figures[ENTRY]["auroc_per_tf"]
+    assert [best[each] for each in ("value", "low", "high")] == [1, 1, 1]
+    gap = [own[each] - 1 for each in ("value", "low", "high")]
+    assert [best[each] for each in ("gap", "gap_low", "gap_high")] == pytest.approx(gap)
+    assert (many.facts["positives"], many.facts["negatives"]) == (
         int(many.pairs["label"].sum()),
         int((1 - many.pairs["label"]).sum()),
     )
-    assert len(body["per_tf"]) == 38
-    alone = many.body(many.predictions(mine), {})
-    assert (alone["best"], alone["ladder"], alone["difference"]) == (None, {}, {})
-    assert alone["metrics"] == body["metrics"]
+    assert question.facts == many.facts
+    notes = FAMILY.notes(ground, question, table, {}, "strong")
+    (series,) = notes.series
+    assert (series.kind, len(series.rows)) == ("regulator", 38)
+    assert notes.facts == {"component": "probability"}
+    _, alone, lines = measured(many, mine)
+    assert _best(question, lines, models) is None
+    assert list(alone) == [ENTRY]
+    assert alone[ENTRY] == figures[ENTRY]
 
 
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")

@@ -6,18 +6,23 @@ import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
-from training.pairs.questions import (
-    PROTOCOLS,
-    QUESTIONS,
-    Labelled,
-    answer,
-    check_protocol,
-    logits,
-    offered,
-    retrieve,
-)
+from training.family import Ground
+from training.pairs import questions
+from training.pairs.answers import answer, logits, retrieve
+from training.scoring.contest import check
+from training.scoring.question import Question
 from zoo.pairs.graphs import GraphPairScorer
 from zoo.results import Terms
+
+PROTOCOLS = {each.name: each for each in questions.PROTOCOLS}
+
+
+def asked_of(data, split, name: str, stage: str) -> Question:
+    return PROTOCOLS[name].question(Ground(data, split, stage))
+
+
+def offered(data, split, stage: str) -> tuple[str, ...]:
+    return questions.offered(Ground(data, split, stage))
 
 
 class Table(GraphPairScorer):
@@ -45,11 +50,11 @@ def test_the_protocols_are_those_of_the_issue():
         "uniform", "imbalance_5", "imbalance_10", "imbalance_50", "degree_preserving",
         "within_source", "cold_gene", "cold_tf", "cold_both", "given", "retrieval", "external",
     }  # fmt: skip
-    assert [check_protocol(name) for name in PROTOCOLS] == list(PROTOCOLS)
-    with pytest.raises(InvalidOption, match=r"--protocol='unifrom'.*uniform, .*degree_preserving"):
-        check_protocol("unifrom")
+    assert [check("--protocol", name, tuple(PROTOCOLS)) for name in PROTOCOLS] == list(PROTOCOLS)
+    with pytest.raises(InvalidOption, match=r"--protocol='unifrom'.*degree_preserving, .*uniform"):
+        check("--protocol", "unifrom", tuple(PROTOCOLS))
     with pytest.raises(InvalidOption, match=r"--protocol='given'.*one of uniform, retrieval"):
-        check_protocol("given", ("uniform", "retrieval"))
+        check("--protocol", "given", ("uniform", "retrieval"))
 
 
 def test_a_split_is_asked_what_it_has(toy_data, toy_split):
@@ -72,7 +77,8 @@ def test_a_protocol_without_negatives_is_not_offered(toy_data, toy_split, gone):
     assert set(offered(toy_data, toy_split, "test")) - set(names) == without
 
 
-SAVED = [name for name, question in QUESTIONS.items() if question.ratio == 1 and name != "given"]
+APART = ("given", "retrieval", "external")
+SAVED = [n for n, each in PROTOCOLS.items() if each.ratio == 1 and n not in APART]
 RATIOS = {"imbalance_5": 5, "imbalance_10": 10, "imbalance_50": 50}
 
 
@@ -81,12 +87,12 @@ RATIOS = {"imbalance_5": 5, "imbalance_10": 10, "imbalance_50": 50}
     [(n, s) for n in SAVED for s in ("valid", "test") if (n, s) != ("cold_both", "valid")],
 )
 def test_a_question_has_the_held_out_edges_and_their_negatives(toy_data, toy_split, name, stage):
-    asked = Labelled.of(QUESTIONS[name], toy_data, toy_split, stage)
+    asked = asked_of(toy_data, toy_split, name, stage)
     part = f"{name}_{stage}" if name.startswith("cold") else stage
     kind = name if name in ("uniform", "within_source") else "degree_preserving"
     listed = toy_split.positives(toy_data, part)
-    np.testing.assert_array_equal(asked.pairs[asked.label], listed)
-    np.testing.assert_array_equal(asked.pairs[~asked.label], toy_split.negatives[f"{part}/{kind}"])
+    np.testing.assert_array_equal(asked.rows[asked.label], listed)
+    np.testing.assert_array_equal(asked.rows[~asked.label], toy_split.negatives[f"{part}/{kind}"])
 
 
 @pytest.mark.parametrize("stage", ["valid", "test"])
@@ -94,12 +100,12 @@ def test_a_question_has_the_held_out_edges_and_their_negatives(toy_data, toy_spl
 def test_an_imbalanced_question_draws_the_same_negatives_every_time(
     toy_data, toy_split, name, stage
 ):
-    question, listed = QUESTIONS[name], toy_split.positives(toy_data, stage)
+    question, listed = PROTOCOLS[name], toy_split.positives(toy_data, stage)
     assert (question.ratio, question.component) == (RATIOS[name], "probability")
-    asked, again = (Labelled.of(question, toy_data, toy_split, stage) for _ in range(2))
-    np.testing.assert_array_equal(asked.pairs, again.pairs)
-    np.testing.assert_array_equal(asked.pairs[asked.label], listed)
-    unlisted = asked.pairs[~asked.label]
+    asked, again = (asked_of(toy_data, toy_split, name, stage) for _ in range(2))
+    np.testing.assert_array_equal(asked.rows, again.rows)
+    np.testing.assert_array_equal(asked.rows[asked.label], listed)
+    unlisted = asked.rows[~asked.label]
     assert len(np.unique(unlisted, axis=0)) == len(unlisted) == RATIOS[name] * len(listed)
     known = set(map(tuple, toy_data.pairs.tolist()))
     assert known.isdisjoint(map(tuple, unlisted.tolist()))
@@ -109,18 +115,18 @@ def test_a_given_question_has_the_data_sets_own_negatives(toy_data, toy_split):
     own = toy_split.negatives["cold_gene_test/uniform"]
     split = replace(toy_split, negatives=toy_split.negatives | {"test/given": own})
     assert "given" in offered(toy_data, split, "test")
-    asked = Labelled.of(QUESTIONS["given"], toy_data, split, "test")
-    np.testing.assert_array_equal(asked.pairs[~asked.label], own)
+    asked = asked_of(toy_data, split, "given", "test")
+    np.testing.assert_array_equal(asked.rows[~asked.label], own)
     listed = toy_split.positives(toy_data, "test")
-    np.testing.assert_array_equal(asked.pairs[asked.label], listed)
-    assert QUESTIONS["given"].component == "probability"
+    np.testing.assert_array_equal(asked.rows[asked.label], listed)
+    assert PROTOCOLS["given"].component == "probability"
 
 
 @pytest.mark.parametrize(("name", "by"), [("uniform", 0), ("cold_tf", 1)])
 def test_pairs_are_ranked_by_the_questions_own_score(toy_data, toy_split, scorer, name, by):
-    asked = Labelled.of(QUESTIONS[name], toy_data, toy_split, "valid")
-    table = answer(scorer, QUESTIONS[name], asked)
-    tf, gene = asked.pairs.T
+    asked = asked_of(toy_data, toy_split, name, "valid")
+    table = answer(Ground(toy_data, toy_split, "valid"), asked, scorer)
+    tf, gene = asked.rows.T
     specific = scorer.parts[0][tf, gene]
     logit = specific + scorer.parts[1][tf] + scorer.parts[2][gene]
     probability = 1 / (1 + np.exp(-logit.astype(np.float64)))
@@ -136,8 +142,8 @@ def test_an_entry_without_a_pair_specific_part_answers_with_its_probability(
     toy_data, toy_split, scorer
 ):
     scorer.parts[0][:] = 0
-    question = QUESTIONS["degree_preserving"]
-    table = answer(scorer, question, Labelled.of(question, toy_data, toy_split, "valid"))
+    question = asked_of(toy_data, toy_split, "degree_preserving", "valid")
+    table = answer(Ground(toy_data, toy_split, "valid"), question, scorer)
     np.testing.assert_array_equal(table["score"], table["probability"])
     assert np.ptp(table["score"]) > 0
 

@@ -17,10 +17,13 @@ from tests.training.perturbations.planted import (
     SINGLE,
     TRIPLES,
 )
-from training.perturbations import baselines, ladder
+from training.family import Ground
+from training.perturbations import baselines
 from training.perturbations.baselines import Context, _pair_features, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
 from training.perturbations.baselines import ridge_fitness as fitness_rung
+from training.perturbations.family import FAMILY
+from training.scoring import ladder
 from zoo.perturbations.composition import compose_block
 
 RUNGS = (
@@ -45,7 +48,7 @@ def correlation(context: Context, rung: baselines.Rung, part: str, source: str) 
 def test_rungs_are_found_by_name_and_have_a_title():
     assert tuple(baselines.names()) == RUNGS
     for name in RUNGS:
-        assert ladder.title(name)
+        assert baselines.load(name).TITLE
         assert list(inspect.signature(baselines.load(name).fit).parameters) == ["context"]
     with pytest.raises(InvalidOption, match=r"baseline='forest'.*one of additive, boosting"):
         baselines.load("forest")
@@ -242,10 +245,15 @@ def test_a_third_gene_changes_a_set_and_none_changes_nothing(context, quick_netw
 
 def test_rungs_are_fitted_once_a_split(planted_data, planted_split, monkeypatch):
     monkeypatch.setattr(ladder, "_fitted", {})
+    monkeypatch.setattr(ladder, "_answered", {})
     fitted = []
     module = baselines.load("mean")
     fit = module.fit
     monkeypatch.setattr(module, "fit", lambda context: fitted.append(1) or fit(context))
-    one, two = (ladder.climb(planted_data, planted_split, ["mean"]) for _ in range(2))
+    ground = Ground(planted_data, planted_split, "valid")
+    first, second, *_ = FAMILY.questions(ground, "random")
+    asked = (first, first, second)
+    one, two, other = (ladder.climb(FAMILY, ground, each, ["mean"]) for each in asked)
     assert one["mean"] is two["mean"]
+    assert len(other["mean"]) == len(second.rows)
     assert fitted == [1]

@@ -14,15 +14,21 @@ import zoo
 from contracts.errors import InvalidOption, UnknownEntry, Unsupported
 from contracts.manifest import FILENAME, Manifest
 from tests.entries import bundled
+from tests.training.nested import nested
 from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
-from training.pairs.split import StaleSplit
+from training.family import StaleSplit
 from training.perturbations import baselines
-from training.perturbations import evaluate as evaluation
 from training.perturbations.answers import ESTIMATED
-from training.perturbations.questions import SMALLEST
-from training.perturbations.split import PROTOCOLS, SetSplit, part_of
+from training.perturbations.family import FAMILY
+from training.perturbations.questions import PROTOCOLS, SMALLEST, part_of
+from training.perturbations.split import SetSplit
+from training.scoring.contest import Contest
+from training.scoring.evaluate import Report, _best, evaluate
+from training.scoring.keeping import keep
+from training.scoring.observe import observe
+from training.scoring.table import ENTRY, FILES, Evaluation, ModelInfo
 from zoo.store import folders
 from zoo.store.catalogue import headline
 
@@ -30,34 +36,43 @@ UNITS = {"epsilon", "tau", "epsilon_selected", "emap_s", "fitness", "fitness_der
 
 
 @pytest.fixture
-def report(planted_answers) -> dict:
-    """The report of the entry that knows the planted weights."""
+def found(planted_answers) -> Evaluation:
+    """The evaluation of the entry that knows the planted weights."""
     return planted_answers(RIDGE)[0]
 
 
+@pytest.fixture
+def report(found) -> dict:
+    """The same by protocol and question."""
+    return nested(found)
+
+
 def bodies(report: dict):
-    for protocol, asked in report["protocols"].items():
-        for name, body in asked["questions"].items():
+    for protocol, asked in report.items():
+        for name, body in asked.items():
             yield protocol, name, body
 
 
-def test_the_report_is_plain_json_and_says_what_it_is_of(report):
-    assert json.loads(json.dumps(report, allow_nan=False)) == report
-    assert (report["kind"], report["entry"], report["dataset"]) == (
-        "perturbations", RIDGE, "planted"
-    )  # fmt: skip
-    assert report["headline"] == "epsilon/main"
-    assert report["resamples"] == RESAMPLES
-    assert report["complete"]
-    assert tuple(report["protocols"]) == PROTOCOLS
+def test_the_report_is_plain_json_and_says_what_it_is_of(found, report):
+    assert json.loads(found.json())["about"] == json.loads(found.about.model_dump_json())
+    about = found.about
+    assert (about.family, about.entry, about.dataset) == ("perturbations", RIDGE, "planted")
+    assert about.headline.question == "epsilon/main"
+    assert {each.resamples for each in about.questions} == {RESAMPLES}
+    assert about.complete
+    assert tuple(report) == tuple(PROTOCOLS)
     assert {body["quantity"] for _, _, body in bodies(report)} == UNITS
 
 
-def test_every_question_has_the_whole_ladder_and_entries(report):
+def test_every_question_has_the_whole_ladder_and_entries(found, report):
     expected = {MULTIPLICATIVE, *baselines.names()}
-    for _, _, body in bodies(report):
-        assert set(body["ladder"]) == expected
-        assert body["ladder"][MULTIPLICATIVE]["title"] == f"{MULTIPLICATIVE} (entry)"
+    assert set(found.about.models) == {ENTRY} | expected
+    assert found.about.models[MULTIPLICATIVE].title == f"{MULTIPLICATIVE} (entry)"
+    for _, name, body in bodies(report):
+        # A model of no interaction orders no sets, so in another unit it has no figure at all.
+        silent = {"multiplicative", MULTIPLICATIVE} if name.startswith("emap_s") else set()
+        silent |= {"mean"} if name.startswith("emap_s") else set()
+        assert expected - silent <= set(body["ladder"]) <= expected
         assert body["sets"] >= body["order"] > 1
 
 
@@ -73,7 +88,7 @@ def test_figures_are_those_of_the_loaded_entry(report, planted_data, planted_spl
         column = "gene_interaction" if quantity == "interaction" else quantity
         own, label = scorer.predict(sets)[column], getattr(records, quantity)[rows]
         name = f"{'epsilon' if quantity == 'interaction' else 'fitness'}/{source}"
-        figures = report["protocols"][protocol]["questions"][name]["metrics"]
+        figures = report[protocol][name]["metrics"]
         assert figures["pearson"]["value"] == pytest.approx(pearsonr(own, label).statistic, 1e-4)
         assert figures["spearman"]["value"] == pytest.approx(spearmanr(own, label).statistic, 1e-4)
         assert figures["mse"]["value"] == pytest.approx(np.mean((own - label) ** 2), 1e-4)
@@ -82,7 +97,7 @@ def test_figures_are_those_of_the_loaded_entry(report, planted_data, planted_spl
 def test_predictions_give_the_figures_again(planted_answers, report):
     for protocol, table in planted_answers(RIDGE)[1].items():
         for (quantity, source), rows in table.groupby(["quantity", "source"]):
-            body = report["protocols"][protocol]["questions"][f"{quantity}/{source}"]
+            body = report[protocol][f"{quantity}/{source}"]
             assert len(rows) == body["sets"]
             expected = pearsonr(rows["label"], rows["prediction"]).statistic
             assert body["metrics"]["pearson"]["value"] == pytest.approx(expected, abs=1e-5)
@@ -110,9 +125,9 @@ def test_the_best_rival_is_the_best_in_each_measure(report):
 
 
 def test_the_planted_weights_are_found_and_the_product_has_no_interaction(planted_answers, report):
-    own = report["protocols"]["random"]["questions"]["epsilon/main"]
+    own = report["random"]["epsilon/main"]
     assert own["metrics"]["pearson"]["low"] > 0
-    other = planted_answers(MULTIPLICATIVE)[0]["protocols"]["random"]["questions"]["epsilon/main"]
+    other = nested(planted_answers(MULTIPLICATIVE)[0])["random"]["epsilon/main"]
     assert list(other["metrics"]) == ["mse"]
     assert other["ladder"]["pair_mlp"]["metrics"] == own["ladder"]["pair_mlp"]["metrics"]
     assert other["ladder"][RIDGE]["metrics"] == own["metrics"]
@@ -131,27 +146,28 @@ def test_derived_fitness_is_circular_for_the_product(report):
 
 
 def test_queries_are_named(report):
-    body = report["protocols"]["query_disjoint"]["questions"]["tau/triples"]
+    body = report["query_disjoint"]["tau/triples"]
     assert len(body["queries"]) == 2
-    assert report["protocols"]["random"]["questions"]["epsilon/main"]["queries"] == []
+    assert report["random"]["epsilon/main"]["queries"] == []
 
 
 def test_binned_predictions_are_means_of_tenths(planted_answers, report):
-    body = report["protocols"]["random"]["questions"]["epsilon/main"]
+    body = report["random"]["epsilon/main"]
     table = planted_answers(RIDGE)[1]["random"]
     rows = table[(table["quantity"] == "epsilon") & (table["source"] == "main")]
-    assert sum(count for *_, count in body["binned"]) == len(rows)
+    binned = body["series"]["bins", ENTRY]
+    assert sum(count for *_, count in binned) == len(rows)
     order = rows.sort_values("prediction", kind="stable")
-    tenth = order.iloc[: body["binned"][0][-1]]
+    tenth = order.iloc[: binned[0][-1]]
     expected = [tenth["prediction"].mean(), tenth["label"].mean()]
-    assert body["binned"][0][:2] == pytest.approx(expected, abs=1e-5)
+    assert binned[0][:2] == pytest.approx(expected, abs=1e-5)
 
 
-def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
+def test_saving_writes_the_report_and_the_manifests_figures(saved, found, report):
     folder = saved(RIDGE)
-    assert json.loads((folder / "evaluation.json").read_text()) == report
+    assert {name: (folder / name).read_text() for name in FILES} == found.texts()
     metrics = Manifest.load(folder / "manifest.json").metrics
-    value = report["protocols"]["random"]["questions"]["epsilon/main"]["metrics"]["pearson"]
+    value = report["random"]["epsilon/main"]["metrics"]["pearson"]
     assert metrics["random/pearson_epsilon"] == value["value"]
     assert headline(metrics) == ("random/pearson_epsilon", value["value"])
     assert "one_new/pearson_epsilon_selected/chosen" in metrics
@@ -159,7 +175,7 @@ def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
     assert [name for name in metrics if name.count("/") == 1] == [
         f"{p}/{m}_epsilon"
         for p in sorted(("both_new", "one_new", "random", "unseen"))
-        for m in sorted(report["protocols"][p]["questions"]["epsilon/main"]["metrics"])
+        for m in sorted(report[p]["epsilon/main"]["metrics"])
     ]
     assert "random/precision_epsilon" in metrics
     assert not [name for name in metrics if "precision_fitness" in name]
@@ -169,17 +185,17 @@ def test_saving_writes_the_report_and_the_manifests_figures(saved, report):
 @pytest.mark.usefixtures("planted_zoo")
 def test_wrong_names_and_partial_reports_are_refused():
     with pytest.raises(UnknownEntry, match=RIDGE):
-        evaluation.evaluate("ridge-plantet")
+        evaluate("ridge-plantet")
     with pytest.raises(InvalidOption, match=r"--protocol='cold'"):
-        evaluation.evaluate(RIDGE, ["cold"])
+        evaluate(RIDGE, ["cold"])
     with pytest.raises(InvalidOption, match=r"--protocol='unseen'.*one of random, one_new"):
-        evaluation.evaluate(RIDGE, ["unseen"], "valid")
+        evaluate(RIDGE, ["unseen"], "valid")
     with pytest.raises(InvalidOption, match=r"--stage='train'"):
-        evaluation.evaluate(RIDGE, stage="train")
-    report, _ = evaluation.evaluate(RIDGE, ["both_new"], "valid")
-    assert not report["complete"]
+        evaluate(RIDGE, stage="train")
+    report, _ = evaluate(RIDGE, ["both_new"], "valid")
+    assert not report.about.complete
     with pytest.raises(InvalidOption, match="all protocols, with --stage test"):
-        evaluation.save(RIDGE, report)
+        keep(RIDGE, report)
 
 
 @pytest.mark.usefixtures("planted_zoo")
@@ -192,12 +208,12 @@ def test_other_data_and_a_rival_of_another_split_are_refused(planted_folder, tmp
     folders.record(folder, "split.safetensors")
     folders.register(folder)
     with pytest.raises(StaleSplit, match=f"{MULTIPLICATIVE} was trained on another split"):
-        evaluation.evaluate(RIDGE, ["both_new"])
+        evaluate(RIDGE, ["both_new"])
     data = planted.data()
     other = replace(data, records=replace(data.records, fitness=data.records.fitness + 1))
     monkeypatch.setattr(training.data, "load", lambda name, root=None: other)
     with pytest.raises(StaleSplit, match="belongs to the records"):
-        evaluation.evaluate(RIDGE, ["both_new"])
+        evaluate(RIDGE, ["both_new"])
 
 
 @pytest.mark.usefixtures("planted_zoo")
@@ -208,13 +224,14 @@ def test_an_entry_without_a_split_is_refused(planted_folder, tmp_path):
     manifest.model_copy(update={"files": files}).save(folder / "manifest.json")
     folders.register(folder)
     with pytest.raises(Unsupported, match="ships no split"):
-        evaluation.evaluate(RIDGE)
+        evaluate(RIDGE)
 
 
 def test_a_table_without_questions_has_its_columns(planted_zoo, monkeypatch):
     monkeypatch.setattr("training.perturbations.questions.SMALLEST", 10_000)
-    report, tables = evaluation.evaluate(RIDGE, ["both_new"], "valid")
-    assert report["protocols"]["both_new"]["questions"] == {}
+    report, tables = evaluate(RIDGE, ["both_new"], "valid")
+    assert report.questions("both_new") == []
+    assert report.rows.empty
     expected = ["perturbation", "source", "quantity", "label", "prediction"]
     pd.testing.assert_index_equal(tables["both_new"].columns, pd.Index(expected))
 
@@ -222,14 +239,14 @@ def test_a_table_without_questions_has_its_columns(planted_zoo, monkeypatch):
 @pytest.mark.parametrize("entry", bundled("perturbation*"))
 def test_a_bundled_report_is_what_the_manifest_shows(entry: str):
     folder = folders.BUNDLED / entry
-    report = json.loads((folder / "evaluation.json").read_text())
+    report = Evaluation.read(folder)
     manifest = Manifest.load(folder / FILENAME)
-    assert (report["entry"], report["stage"]) == (entry, "test")
-    assert report["version"] == manifest.version
-    source = report["headline"].partition("/")[2]
+    assert (report.about.entry, report.about.stage) == (entry, "test")
+    assert report.about.version == manifest.version
+    source = report.about.headline.question.partition("/")[2]
     found = {}
-    for protocol, asked in report["protocols"].items():
-        for name, body in asked["questions"].items():
+    for protocol, asked in nested(report).items():
+        for name, body in asked.items():
             quantity = "epsilon" if name == f"epsilon/{source}" else name
             for measure, record in body["metrics"].items():
                 found[f"{protocol}/{measure}_{quantity}"] = record["value"]
@@ -283,27 +300,35 @@ class Estimating:
 
 @pytest.mark.usefixtures("planted_zoo")
 def test_an_entry_that_estimates_single_fitness_is_held_against_its_own_product():
-    opened = evaluation.Evaluation.open(RIDGE)
+    opened = Contest.open(RIDGE, "test")
     estimating = replace(opened, scorer=Estimating(opened.scorer, 0.2))
-    reports = [
-        each.report(p)[0] for p in ("random", "query_disjoint") for each in (opened, estimating)
-    ]
-    for plain, body in zip(reports[::2], reports[1::2], strict=True):
-        check_the_row(plain, body)
-    records, data = opened.data.records, opened.data
-    rows = opened.split.rows(data, "query_disjoint_test")
+    plain, changed = (nested(reported(each)) for each in (opened, estimating))
+    for protocol, asked in changed.items():
+        check_the_row(plain[protocol], asked)
+    data = opened.ground.data
+    records = data.records
+    rows = opened.ground.split.rows(data, "query_disjoint_test")
     rows = rows[records.source[rows] == planted.MEASURED]
     single = np.where(np.arange(planted.GENES) == planted.UNMEASURED, 0.2, planted.SINGLE)
     product = single[records.members[rows][:, :2]].prod(axis=1)
-    figures = reports[-1]["questions"]["fitness/measured"]["ladder"][ESTIMATED]["metrics"]
+    figures = changed["query_disjoint"]["fitness/measured"]["ladder"][ESTIMATED]["metrics"]
     expected = pearsonr(records.fitness[rows], product).statistic
     assert figures["pearson"]["value"] == pytest.approx(expected, abs=1e-4)
 
 
+def reported(contest: Contest) -> Evaluation:
+    """Two protocols of an opened entry."""
+    report = Report(contest, FAMILY.rivals(contest))
+    for protocol in ("random", "query_disjoint"):
+        report.add(protocol)
+    about = contest.about(report.models, report.questions, False)
+    return Evaluation.of(about, report.rows, report.series)
+
+
 def check_the_row(plain: dict, body: dict) -> None:
     """An entry that estimates nothing has no such row; it is of fitness alone, and no rival."""
-    for name, question in body["questions"].items():
-        assert ESTIMATED not in plain["questions"][name]["ladder"]
+    for name, question in body.items():
+        assert ESTIMATED not in plain[name]["ladder"]
         assert (ESTIMATED in question["ladder"]) == name.startswith("fitness")
         assert ESTIMATED not in question["best"].values()
         assert (ESTIMATED in question["circular"]) == name.startswith("fitness_derived")
@@ -312,22 +337,18 @@ def check_the_row(plain: dict, body: dict) -> None:
 @pytest.mark.usefixtures("planted_zoo")
 def test_an_ablation_is_never_the_best_rival():
     """Single fitness that is right for the one gene whose sets are asked alone."""
-    opened = evaluation.Evaluation.open(RIDGE)
-    perfect = opened.data.records.fitness
-    found = evaluation.protocol_body(
-        "random",
-        opened.data,
-        (asked := opened.questions("random"))[-1:],
-        evaluation.answers(opened.data, asked, opened.own),
-        {
-            name: ("title", {asked[-1].name: baselines.Answer(np.zeros(len(label)), label)})
-            for name, label in (
-                (ESTIMATED, perfect[asked[-1].rows]),
-                ("multiplicative", perfect[asked[-1].rows] ** 3),
-            )
-        },
-    )
-    (body,) = found["questions"].values()
+    contest = Contest.open(RIDGE, "test")
+    *_, question = (q for q in FAMILY.questions(contest.ground, "random") if q.subset is None)
+    own = FAMILY.ask(contest.ground, contest.scorer)(question)
+    answers = {ENTRY: own, ESTIMATED: question.label, "multiplicative": question.label**3}
+    models = {
+        name: ModelInfo(title="title", kind=kind)
+        for name, kind in zip(answers, ("entry", "ablation", "baseline"), strict=True)
+    }
+    rows = list(observe(question, answers, "test"))
+    assert _best(question, rows, models) == "multiplicative"
+    found = Evaluation.of(contest.about(models, [question.info(RESAMPLES, {})], False), rows)
+    body = nested(found)["random"][question.name]
     assert body["ladder"][ESTIMATED]["metrics"]["pearson"]["value"] == pytest.approx(1)
     assert set(body["best"].values()) == {"multiplicative"}
 
@@ -353,8 +374,8 @@ def test_nothing_is_changed_where_the_manifest_cannot_be_written(
     with monkeypatch.context() as patch:
         patch.setattr(Manifest, "save", fail)
         with pytest.raises(OSError, match="No space left"):
-            evaluation.save(RIDGE, report)
+            keep(RIDGE, report)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     folders.check_digests(folder, Manifest.load(folder / FILENAME))
-    evaluation.save(RIDGE, report)
+    keep(RIDGE, report)
     folders.check_digests(folder, Manifest.load(folder / FILENAME))
