@@ -33,6 +33,19 @@ from training.recipe import InvalidRecipe, Recipe, Strict, wrong
 
 T = TypeVar("T")
 
+FROM_DATA = {
+    "genes_total": 1,
+    "reactions_total": 1,
+    "metabolites_total": 1,
+    "features": ("first", "second"),
+    "sources": ("source",),
+    "outputs": ("source",),
+    "networks": ("network",),
+    "epsilon_source": "source",
+    "tau_source": "source",
+}
+"""What the data gives to the Config of a model of sets, with an example of each."""
+
 
 @dataclass(frozen=True)
 class Job:
