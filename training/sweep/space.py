@@ -46,12 +46,12 @@ def check(plan: Plan, base: Recipe) -> None:
 
 def keys(base: Recipe) -> list[str]:
     """Keys of the recipe and of all that its tables may hold, tables included in the name."""
-    tables = {"model": base.module.Config, "objective": fits.numbers(base), "fit": Fit}
+    tables = {"model": (base.module.Config,), "objective": fits.readers(base), "fit": (Fit,)}
     declared = {
         f"{table}.{name}"
-        for table, reads in tables.items()
-        if reads is not None
-        for name, field in reads.model_fields.items()
+        for table, readers in tables.items()
+        for reader in readers
+        for name, field in reader.model_fields.items()
         if get_origin(field.annotation) not in (dict, tuple)
     }
     given = {f"model.{name}" for name in from_data(base)}
