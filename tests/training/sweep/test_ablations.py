@@ -142,7 +142,7 @@ def test_the_command_saves_rows_into_an_evaluation_with_the_digest_and_trains_no
     before = Evaluation.read(folder)
     for value in (0.1, 0.25):  # the second saving takes the place of the first
         results = {"full": result(value), "layers_1": result(0.2, layers=1)}
-        monkeypatch.setattr(ablations, "collect", lambda *_: results)
+        monkeypatch.setattr(ablations, "collect", lambda *_, made=results: made)
         ablations.main(RIDGE, None, tmp_path / "runs", None, True)
     opened, manifest = folders.open_entry(RIDGE)
     assert manifest.files.keys() == Manifest.load(planted_folder / RIDGE / FILENAME).files.keys()
