@@ -29,7 +29,7 @@ from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS, VOCABULARY)
-IF_THERE = ("seeds.json", "ablations.json", "nodes.json")
+IF_THERE = ("seeds.json", "nodes.json")
 
 
 class SmokeRun(ArtefactError):

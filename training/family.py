@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -97,12 +97,14 @@ class Family(ABC):
     """One kind of tasks.
 
     `protocols` are the names of all that can be asked, in the order of tables; `columns` those of
-    a table of predictions; `monitored` says by held-out part what a training watches.
+    a table of predictions; `monitored` says by held-out part what a training watches; `from_data`
+    has what the data gives to an architecture's Config and no recipe sets, with examples.
     """
 
     name: str
     protocols: tuple[str, ...]
     monitored: Mapping[str, Monitored]
+    from_data: Mapping[str, Any] = MappingProxyType({})
     columns: tuple[str, ...] = ()
 
     @property

@@ -10,8 +10,7 @@ from typing import Any
 from torch import nn
 
 from training.begin import Options
-from training.data.pairs import PairData
-from training.data.perturbations import PerturbationData
+from training.data import Dataset
 from training.recipe import Recipe
 
 PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
@@ -21,7 +20,7 @@ def report(
     chosen: Recipe,
     seed: int,
     options: Options,
-    data: PairData | PerturbationData,
+    data: Dataset,
     model: nn.Module,
     started: float,
 ) -> dict[str, Any]:

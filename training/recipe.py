@@ -2,37 +2,18 @@
 
 import importlib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
-from pydantic.fields import FieldInfo
 
 from contracts.errors import InvalidInput, InvalidOption, ZooError
 from contracts.manifest import split_entry
+from training import family
 
 RECIPES = Path(__file__).parent / "recipes"
-FROM_DATA = (
-    "tfs_total",
-    "genes_total",
-    "tfs_known",
-    "genes_known",
-    "features",
-    "reactions_total",
-    "metabolites_total",
-)
-"""Sizes in an architecture's Config that the data gives and no recipe sets."""
-
-NAMES_FROM_DATA = {
-    "features": ("first", "second"),
-    "sources": ("source",),
-    "outputs": ("source",),
-    "networks": ("network",),
-    "epsilon_source": "source",
-    "tau_source": "source",
-}
-"""Names that the data gives to the Config of a model of perturbations, here as examples."""
 
 
 class InvalidRecipe(InvalidInput):
@@ -162,24 +143,19 @@ def _check_model(recipe: Recipe, file: str) -> None:
             f"{file} is named for the architecture {recipe.architecture}, and there is no "
             f"zoo/architectures/{recipe.architecture}.py."
         ) from None
-    if given := sorted((set(FROM_DATA) | set(NAMES_FROM_DATA)) & set(recipe.model)):
+    examples = from_data(recipe)
+    if given := sorted(set(examples) & set(recipe.model)):
         raise InvalidRecipe(f"{file} sets model.{given[0]}, which the data gives; remove it.")
-    fields = config.model_fields
-    sizes: dict[str, Any] = {name: 1 for name in FROM_DATA if name in fields}
-    sizes |= {
-        name: example
-        for name, example in NAMES_FROM_DATA.items()
-        if name in fields and not _is_count(fields[name])
-    }
+    known = {name: value for name, value in examples.items() if name in config.model_fields}
     try:
-        config(**sizes, **recipe.model)
+        config(**known, **recipe.model)
     except ValidationError as error:
         raise InvalidRecipe(f"{file} is no recipe: {wrong(error, 'model.')}.") from error
 
 
-def _is_count(field: FieldInfo) -> bool:
-    """Whether a field of a Config is a size; `features` is one for pairs, and names for sets."""
-    return field.annotation is int
+def from_data(recipe: Recipe) -> Mapping[str, Any]:
+    """What the data gives to the Config of a model of the recipe's family, with examples."""
+    return family.of(recipe.module.TASK).from_data
 
 
 def read_plan(path: Path, kind: type[Made], refused: type[ZooError], name: str) -> Made:

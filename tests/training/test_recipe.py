@@ -11,7 +11,8 @@ from contracts.errors import InvalidOption, ZooError
 from tests.training import toy
 from training import recipe
 from training.pairs import batches
-from training.recipe import FROM_DATA, InvalidRecipe
+from training.pairs.family import FAMILY
+from training.recipe import InvalidRecipe
 
 GOOD = toy.RECIPES["two_tower-toy"]
 
@@ -122,8 +123,7 @@ def test_a_recipe_never_changes(tmp_path):
 
 def test_the_sizes_from_the_data_are_those_that_no_recipe_sets(toy_data, toy_split):
     degrees = batches.Degrees.count(toy_data, toy_split.positives(toy_data, "train"))
-    of_cells = {"reactions_total", "metabolites_total"}
-    assert set(batches.sizes(toy_data, degrees)) == set(FROM_DATA) - of_cells
+    assert set(batches.sizes(toy_data, degrees)) == set(FAMILY.from_data)
 
 
 VARIED = (

@@ -5,9 +5,7 @@ that together catalyse one reaction in one direction, and has signed amounts of 
 any one of several sets suffices, their nodes share `gem_reaction` and `direction`.
 """
 
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,9 +18,6 @@ from training.data.files import DataFiles
 from training.data.pairs import require_coverage
 from training.data.perturbations import PerturbationData
 from training.data.yeast import FLOOR
-
-if TYPE_CHECKING:
-    import torch_geometric.data
 
 Edges = Int64[np.ndarray, "2 edges"]
 
@@ -111,35 +106,6 @@ def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
         ),
         coefficient=_coefficients(terms["stoich"]),
     )
-
-
-def hetero_data(graph: CellGraph) -> "torch_geometric.data.HeteroData":
-    """The graph for torch-geometric, without features.
-
-    Nodes are `gene`, `reaction` (with `gem_reaction` and `direction`) and `metabolite`. Edges are
-    (gene, physical, gene), (gene, regulatory, gene), (gene, gpr, reaction) and (metabolite,
-    stoichiometry, reaction); the last have `coefficient`, float32. All are in the graph's order.
-    """
-    import torch
-
-    with warnings.catch_warnings():
-        # torch-geometric scripts a class while it is imported, which torch deprecates.
-        warnings.filterwarnings("ignore", ".torch.jit.script. is deprecated", DeprecationWarning)
-        # Here and not above: importing it takes seconds, and the graph does without it.
-        from torch_geometric.data import HeteroData
-    made = HeteroData()
-    made["gene"].num_nodes = len(graph.genes)
-    made["reaction"].num_nodes = len(graph.reaction_nodes)
-    made["reaction"].gem_reaction = torch.tensor(graph.gem_reaction)
-    made["reaction"].direction = torch.tensor(graph.direction)
-    made["metabolite"].num_nodes = len(graph.metabolites)
-    made["gene", "physical", "gene"].edge_index = torch.tensor(graph.physical)
-    made["gene", "regulatory", "gene"].edge_index = torch.tensor(graph.regulatory)
-    made["gene", "gpr", "reaction"].edge_index = torch.tensor(graph.gene_reaction)
-    terms = made["metabolite", "stoichiometry", "reaction"]
-    terms.edge_index = torch.tensor(graph.stoichiometry)
-    terms.coefficient = torch.tensor(graph.coefficient, dtype=torch.float32)
-    return made
 
 
 def _table(files: DataFiles, name: str, columns: list[str]) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from training.pairs.split import Split
 MONITORED = ("valid", "cold_gene_valid")
 NEGATIVES = ("degree_preserving", "given")
 """Kinds of negatives to train with and to monitor; the first that a split has."""
+SIZES = ("tfs_total", "genes_total", "tfs_known", "genes_known", "features")
+"""What the data gives to the Config of a model of pairs."""
 
 
 def monitored(split: Split) -> dict[str, str]:
@@ -55,13 +57,10 @@ class Degrees:
 
 def sizes(data: PairData, degrees: Degrees) -> dict[str, int]:
     """Sizes of a pair model that come from the data."""
-    return {
-        "tfs_total": len(degrees.tf),
-        "genes_total": len(degrees.gene),
-        "tfs_known": int((degrees.tf > 0).sum()),
-        "genes_known": int((degrees.gene > 0).sum()),
-        "features": len(data.profile.features),
-    }
+    tfs, genes = degrees.tf, degrees.gene
+    known = int((tfs > 0).sum()), int((genes > 0).sum())
+    values = (len(tfs), len(genes), *known, len(data.profile.features))
+    return dict(zip(SIZES, values, strict=True))
 
 
 def fill_tables(model: nn.Module, data: PairData, degrees: Degrees) -> None:

@@ -13,6 +13,7 @@ from training.begin import Options
 from training.family import Family, Ground, Model, Monitored, Notes
 from training.pairs import answers, baselines, notes, questions
 from training.pairs.baselines import Context
+from training.pairs.batches import SIZES
 from training.pairs.split import Split
 from training.recipe import Recipe
 from training.scoring.contest import Contest
@@ -31,6 +32,7 @@ class Pairs(Family):
 
     name = "pairs"
     protocols = tuple(each.name for each in questions.PROTOCOLS)
+    from_data: ClassVar = dict.fromkeys(SIZES, 1)
     monitored: ClassVar = {
         "valid": Monitored("degree_preserving", "auroc"),
         "cold_gene_valid": Monitored("cold_gene", "auroc"),

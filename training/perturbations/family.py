@@ -27,6 +27,7 @@ class Perturbations(Family):
     name = "perturbations"
     protocols = tuple(questions.PROTOCOLS)
     columns = answers.COLUMNS
+    from_data: ClassVar = fits.FROM_DATA
     monitored: ClassVar = {
         "valid": Monitored("random", "pearson", "_epsilon"),
         "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),

@@ -12,14 +12,12 @@ from safetensors.torch import save_file as save_tensors
 
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.perturbations.kinds import ABSENT, KINDS
-from training import data as datasets
 from training import loop, provenance
 from training.begin import RUN, Options
 from training.data.perturbations import PerturbationData
 from training.perturbations import fits
 from training.perturbations.fits import Fitted, Job
-from training.perturbations.labels import Labels
-from training.perturbations.split import PARTS, make_split
+from training.perturbations.split import PARTS
 from training.recipe import Recipe
 from zoo.entry import STATE
 from zoo.runtime.torch import WEIGHTS
@@ -39,16 +37,13 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     unfit data; Diverged for a network whose predictions are not finite.
     """
     started = time.perf_counter()
-    seed = chosen.seed if options.seed is None else options.seed
-    data = datasets.load(chosen.dataset)
-    split = make_split(data, chosen.split_seed)
-    labels = Labels.of(data, split.rows(data, "train"))
-    lightning.seed_everything(seed, verbose=False)
-    job = Job(chosen, data, split, labels, seed, options)
+    job = Job.open(chosen, options)
+    data, split, labels = job.data, job.split, job.labels
+    lightning.seed_everything(job.seed, verbose=False)
     fitted = fits.fit(job)
     told = fitted.told | fits.tell(job, fitted)
     report = (
-        provenance.report(chosen, seed, options, data, fitted.model, started)
+        provenance.report(chosen, job.seed, options, data, fitted.model, started)
         | {
             "config": fitted.config,
             "sizes": _sizes(data, fitted),

@@ -1,4 +1,4 @@
-"""Train an entry's ablations, one after another, and gather their validation figures.
+"""Train an entry's ablations, one after another, and keep their validation figures in the entry.
 
     python -m training.sweep.ablations hetero_cell-yeast --only no_physical
     python -m training.sweep.ablations hetero_cell-yeast --collect ablations.json
@@ -6,13 +6,14 @@
 
 `recipes/ablations/<entry>.toml` names the trainings. Each is an ordinary one that keeps no model,
 and ends in a file of its own, so that what is done is not done again; one that was stopped goes on
-from its last epoch. `--collect` and `--save` train nothing; the second writes what is there into
-the exported entry, for its card.
+from its last epoch. `--collect` and `--save` train nothing; the second writes what is there as rows
+into the evaluation of the exported entry, for its card.
 """
 
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,25 +21,21 @@ import lightning
 import torch
 import typer
 
-from training import data as datasets
 from training import recipe
 from training.begin import Options
-from training.data.perturbations import PerturbationData
 from training.loop import CHECKPOINTS, LAST, MONITOR, History
 from training.perturbations import fits
 from training.perturbations.fits import Job
-from training.perturbations.labels import Labels
-from training.perturbations.shipped import ABLATED
-from training.perturbations.split import SetSplit, make_split
 from training.recipe import Recipe
+from training.scoring.keeping import keep
 from training.sweep import ablation_plan as plans
-from training.sweep.ablation_plan import Plan, Run
-from zoo.store import folders
+from training.sweep.ablation_plan import Run
+from training.sweep.ablation_rows import with_variants
 from zoo.store.files import replacing
 
-FOLDER, ASKED, RESULT = "ablations", "asked.json", "result.json"
-KEPT = ("name", "group", "changed", "parameters", "epochs", "best", "seconds", "device")
-"""What stands in the collected file of each run's result."""
+FOLDER, BEGUN, RESULT = "ablations", "asked.json", "result.json"
+DECISIVE = ("dataset", "split_seed", "seed", "model", "objective", "fit")
+"""What of a recipe has a say in its training."""
 
 
 class Trained(Exception):
@@ -62,11 +59,6 @@ class Watch(lightning.Callback):
             raise Trained
 
 
-def folder_of(entry: str, runs: Path) -> Path:
-    """Where the ablations of an entry lie below a folder of run folders."""
-    return runs / FOLDER / entry
-
-
 def train(entry: str, runs: Path, only: list[str]) -> None:
     """Train the runs of these names (none: all) that have no result yet.
 
@@ -75,102 +67,74 @@ def train(entry: str, runs: Path, only: list[str]) -> None:
     """
     plan, base = plans.load(entry), recipe.load(entry)
     recipes = {run.name: plan.recipe(base, run) for run in plan.runs}
-    wanted = [
+    missing = [
         run
         for run in plan.chosen(only)
-        if not _done(folder_of(entry, runs) / run.name, recipes[run.name])
+        if _result(runs / FOLDER / entry / run.name, recipes[run.name]) is None
     ]
-    if not wanted:
-        return
-    data = datasets.load(base.dataset)
-    assert isinstance(data, PerturbationData)
-    split = make_split(data, base.split_seed)
-    labels = Labels.of(data, split.rows(data, "train"))
-    for run in wanted:
-        _train(run, recipes[run.name], (data, split, labels), folder_of(entry, runs) / run.name)
+    if missing:
+        job = Job.open(base, Options(runs / FOLDER / entry))
+        for run in missing:
+            _train(run, recipes[run.name], job)
 
 
-def _done(folder: Path, chosen: Recipe) -> bool:
-    """Whether a run has a result, and of this recipe."""
-    path = folder / RESULT
-    return path.is_file() and json.loads(path.read_text())["recipe"] == _told(chosen)
-
-
-def _left(folder: Path, chosen: Recipe) -> bool:
-    """Whether a training of this recipe was stopped there."""
-    there = all((folder / name).is_file() for name in (ASKED, f"{CHECKPOINTS}/{LAST}"))
-    return there and json.loads((folder / ASKED).read_text()) == _told(chosen)
-
-
-def _told(chosen: Recipe) -> dict[str, Any]:
-    """What of a recipe has a say in its training."""
-    said = json.loads(chosen.model_dump_json())
-    return {k: said[k] for k in ("dataset", "split_seed", "seed", "model", "objective", "fit")}
-
-
-def _train(
-    run: Run,
-    chosen: Recipe,
-    ground: tuple[PerturbationData, SetSplit, Labels],
-    folder: Path,
-) -> None:
-    watch, started = Watch(), time.perf_counter()
-    options = Options(folder, resume=_left(folder, chosen), progress=False)
-    _save(folder / ASKED, _told(chosen))
+def _train(run: Run, chosen: Recipe, base: Job) -> None:
+    watch, started, folder = Watch(), time.perf_counter(), base.options.folder / run.name
+    resume = _same(folder / BEGUN, chosen) and (folder / CHECKPOINTS / LAST).is_file()
+    options = Options(folder, resume=resume, progress=False)
+    _write(folder / BEGUN, _decisive(chosen))
     lightning.seed_everything(chosen.seed, verbose=False)
+    job = replace(base, recipe=chosen, seed=chosen.seed, options=options, callbacks=(watch,))
     try:
-        fitted = fits.fit(Job(chosen, *ground, chosen.seed, options, (watch,)))
+        fitted = fits.fit(job)
         history = fitted.history
         parameters = sum(p.numel() for p in fitted.model.parameters())
     except Trained:
         history, parameters = watch.history, watch.parameters
     result = {
-        "name": run.name,
-        "group": run.group,
-        "changed": run.changed,
-        "recipe": _told(chosen),
+        "recipe": _decisive(chosen),
         "parameters": parameters,
         "epochs": len(history),
         "best": max(history, key=lambda row: row[MONITOR]),
         "history": history,
         "seconds": round(time.perf_counter() - started, 1),
-        "device": _device(),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
     }
-    _save(folder / RESULT, result)
+    _write(folder / RESULT, result)
     shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
-def _device() -> str:
-    """What trains here."""
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+def _decisive(chosen: Recipe) -> dict[str, Any]:
+    return chosen.model_dump(mode="json", include=set(DECISIVE))
 
 
-def collect(entry: str, runs: Path) -> dict[str, Any]:
-    """What ablations.json holds: every run of the plan that has a result of today's recipe."""
+def _same(path: Path, chosen: Recipe) -> bool:
+    """Whether a training of this recipe was begun there."""
+    return path.is_file() and json.loads(path.read_text()) == _decisive(chosen)
+
+
+def _result(folder: Path, chosen: Recipe) -> dict[str, Any] | None:
+    """What a run came to, if it has a result, and of this recipe."""
+    path = folder / RESULT
+    result = json.loads(path.read_text()) if path.is_file() else None
+    return result if result and result["recipe"] == _decisive(chosen) else None
+
+
+def collect(entry: str, runs: Path) -> dict[str, dict[str, Any]]:
+    """The result of every run of the plan that has one of today's recipe, by name."""
     plan, base = plans.load(entry), recipe.load(entry)
-    found = []
-    for run in plan.runs:
-        folder, chosen = folder_of(entry, runs) / run.name, plan.recipe(base, run)
-        if _done(folder, chosen):
-            found.append(json.loads((folder / RESULT).read_text()) | {"group": run.group})
-    return {"made_with": _made_with(plan, base, found), "runs": [_kept(each) for each in found]}
-
-
-def _made_with(plan: Plan, base: Recipe, found: list[dict[str, Any]]) -> dict[str, Any]:
-    numbers = plan.recipe(base, plan.chosen([plans.FULL])[0]).fit
-    devices = dict.fromkeys(each["device"] for each in found)
+    results = {
+        run.name: (run, _result(runs / FOLDER / entry / run.name, plan.recipe(base, run)))
+        for run in plan.runs
+    }
     return {
-        "device": ", ".join(devices),
-        "epochs": numbers.max_epochs if numbers else 0,
-        "note": plan.note,
+        name: {"group": run.group, "changed": run.changed} | result
+        for name, (run, result) in results.items()
+        if result is not None
     }
 
 
-def _kept(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: result[name] for name in KEPT}
-
-
-def _save(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as draft:
         draft.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
@@ -191,15 +155,12 @@ def main(
     if collect_to is None and not save:
         train(entry, runs, only or [])
         return
-    found = collect(entry, runs)
+    results, plan = collect(entry, runs), plans.load(entry)
     if collect_to is not None:
-        _save(collect_to, found)
+        _write(collect_to, results)
     if save:
-        folder, _ = folders.open_entry(entry)
-        _save(folder / ABLATED, found)
-        folders.record(folder, ABLATED)
-    have = [run["name"] for run in found["runs"]]
-    if lacking := [run.name for run in plans.load(entry).runs if run.name not in have]:
+        keep(entry, with_variants(entry, results, plan.note))
+    if lacking := [run.name for run in plan.runs if run.name not in results]:
         typer.echo(f"Not trained yet: {', '.join(lacking)}", err=True)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from contracts.errors import InvalidOption
 from training import recipe
+from training.begin import Options
+from training.perturbations.fits import Job
 from training.sweep import plan as plans
 from training.sweep import space, study, table, trial
 
@@ -43,8 +45,8 @@ def sweep(
     space.check(plan, base)
     started, folder = time.monotonic(), folder_of(entry, runs)
     with study.held(entry, folder):
-        ground = trial.Ground.of(base)
-        found = study.begin(plan, base, ground.split.records_digest, folder)
+        job = Job.open(base, Options(folder))
+        found = study.begin(plan, base, job.split.records_digest, folder)
         last = plan.total if trials is None else study.drawn(found) + trials
         while study.drawn(found) < last:
             if minutes is not None and time.monotonic() - started > 60 * minutes:
@@ -54,6 +56,6 @@ def sweep(
             chosen = space.with_values(base, plan.fixed | begun.values)
             say(f"Trial {begun.trial.number} ({begun.sampler}): {table.spoken(begun.values)}")
             place = folder / TRIALS / f"{begun.trial.number:03d}"
-            trial.run(found, begun, chosen, ground, place, progress)
+            trial.run(found, begun, chosen, job, place, progress)
             say(f"  {table.told(table.row(found, begun.trial.number))}")
     return table.table(found)

@@ -13,7 +13,7 @@ from optuna.distributions import (
 from contracts.genes.near import near_names
 from contracts.wording import did_you_mean
 from training.perturbations import fits
-from training.recipe import FROM_DATA, NAMES_FROM_DATA, Fit, InvalidRecipe, Recipe
+from training.recipe import Fit, InvalidRecipe, Recipe, from_data
 from training.sweep.plan import Choices, InvalidSweep, Plan, Value
 from training.sweep.values import flat, numbers, with_values
 
@@ -46,15 +46,15 @@ def check(plan: Plan, base: Recipe) -> None:
 
 def keys(base: Recipe) -> list[str]:
     """Keys of the recipe and of all that its tables may hold, tables included in the name."""
-    tables = {"model": base.module.Config, "objective": fits.numbers(base), "fit": Fit}
+    tables = {"model": (base.module.Config,), "objective": fits.readers(base), "fit": (Fit,)}
     declared = {
         f"{table}.{name}"
-        for table, reads in tables.items()
-        if reads is not None
-        for name, field in reads.model_fields.items()
+        for table, readers in tables.items()
+        for reader in readers
+        for name, field in reader.model_fields.items()
         if get_origin(field.annotation) not in (dict, tuple)
     }
-    given = {f"model.{name}" for name in (*FROM_DATA, *NAMES_FROM_DATA)}
+    given = {f"model.{name}" for name in from_data(base)}
     return sorted((declared - given) | set(flat({name: numbers(base)[name] for name in tables})))
 
 

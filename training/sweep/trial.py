@@ -2,40 +2,19 @@
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import lightning
 import optuna
 from optuna.trial import TrialState
 
-from training import data as datasets
 from training.begin import Options
-from training.data.perturbations import PerturbationData
 from training.loop import CHECKPOINTS, MONITOR, Diverged
 from training.perturbations import fits
 from training.perturbations.fits import Job
-from training.perturbations.labels import Labels
-from training.perturbations.split import SetSplit, make_split
 from training.recipe import Recipe
 from training.sweep.study import HISTORY, REASON, SECONDS, Draw
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What all trials of a sweep share: the data, its split and the labels."""
-
-    data: PerturbationData
-    split: SetSplit
-    labels: Labels
-
-    @classmethod
-    def of(cls, base: Recipe) -> "Ground":
-        """Load the recipe's data set once."""
-        data = datasets.load(base.dataset)
-        assert isinstance(data, PerturbationData)
-        split = make_split(data, base.split_seed)
-        return cls(data, split, Labels.of(data, split.rows(data, "train")))
 
 
 class Watch(lightning.Callback):
@@ -59,19 +38,22 @@ def run(
     study: optuna.Study,
     drawn: Draw,
     chosen: Recipe,
-    ground: Ground,
+    base: Job,
     folder: Path,
     progress: bool = False,
 ) -> None:
-    """Train by a trial's recipe and end the trial with its best validation figure.
+    """Train by a trial's recipe on the data of `base`; its best validation figure ends the trial.
 
     A training that diverges is pruned, with its reason. Whatever else stops it is raised again,
     and the trial has then failed. Nothing of the model is kept.
     """
     trial, started = drawn.trial, time.perf_counter()
-    options = Options(folder, progress=progress)
-    job = Job(
-        chosen, ground.data, ground.split, ground.labels, chosen.seed, options, (Watch(trial),)
+    job = replace(
+        base,
+        recipe=chosen,
+        seed=chosen.seed,
+        options=Options(folder, progress=progress),
+        callbacks=(Watch(trial),),
     )
     lightning.seed_everything(chosen.seed, verbose=False)
     value, state = None, TrialState.FAIL

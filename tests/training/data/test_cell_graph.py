@@ -23,7 +23,7 @@ from tests.training.data.yeast_files import (
     F,
 )
 from training.data import yeast
-from training.data.cell_graph import CellGraph, cell_graph, hetero_data
+from training.data.cell_graph import CellGraph, cell_graph
 from training.data.files import DataFiles, LowCoverage
 
 FOLDER = os.environ.get("ZOO_DATA")
@@ -93,24 +93,6 @@ def test_edges_are_what_masks_are_made_from(graph):
     assert edges.genes == len(graph.genes)
     assert edges.reaction.tolist() == graph.reaction.tolist()
     assert edges.stoichiometry is graph.stoichiometry
-
-
-def test_hetero_data_has_the_same_nodes_and_edges(graph):
-    made = hetero_data(graph)
-    made.validate()
-    assert made.node_types == ["gene", "reaction", "metabolite"]
-    assert [made[kind].num_nodes for kind in made.node_types] == [9, 6, 3]
-    for relation, edges in (
-        (("gene", "physical", "gene"), graph.physical),
-        (("gene", "regulatory", "gene"), graph.regulatory),
-        (("gene", "gpr", "reaction"), graph.gene_reaction),
-        (("metabolite", "stoichiometry", "reaction"), graph.stoichiometry),
-    ):
-        np.testing.assert_array_equal(made[relation].edge_index.numpy(), edges)
-    terms = made["metabolite", "stoichiometry", "reaction"]
-    np.testing.assert_array_equal(terms.coefficient.numpy(), graph.coefficient)
-    assert made["reaction"].direction.tolist() == graph.direction.tolist()
-    assert made["reaction"].gem_reaction.tolist() == graph.gem_reaction.tolist()
 
 
 @pytest.mark.parametrize(

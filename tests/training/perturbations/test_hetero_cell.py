@@ -82,17 +82,17 @@ def learner_of(job: Job, model: Model) -> tuple[hetero_cell.Learner, SetBatches]
 
     Vectors and features of genes are not in a frozen model: these are new.
     """
-    numbers = hetero_cell.Numbers(**job.recipe.objective)
+    numbers, encoding = job.objective
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
-    graph = hetero_cell.graph_of(cell, known.standardised, numbers.graph)
+    graph = hetero_cell.graph_of(cell, known.standardised, encoding.graph)
     thawed = {"frozen": False, "edges": None, "vocabulary": None}
     own = Model(model.config.model_copy(update=thawed))
     left_out = own.load_state_dict(model.state_dict(), strict=False).missing_keys
     assert {name.split(".")[0] for name in left_out} <= {"nodes"}
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
     steps = SetBatches(job.data, job.split, job.labels, plan, job.seed)
-    return hetero_cell.Learner(job, numbers, own, graph), steps
+    return hetero_cell.Learner(job, own, graph), steps
 
 
 CHANGES = {

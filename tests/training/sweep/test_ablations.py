@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import pandas as pd
 import pytest
 
 from contracts.errors import CorruptArtefact, InvalidOption
@@ -10,10 +11,13 @@ from contracts.manifest import FILENAME, Manifest
 from tests.training.perturbations.entries import RIDGE
 from tests.training.sweep import toy
 from training import recipe
+from training.cards.ablations import MEAN
 from training.loop import MONITOR
 from training.perturbations import fits
+from training.perturbations.family import FAMILY
 from training.recipe import RECIPES
-from training.sweep import ablation_plan, ablations
+from training.scoring.table import ROWS, Evaluation, Variant
+from training.sweep import ablation_plan, ablation_rows, ablations
 from training.sweep.ablation_plan import InvalidAblations
 from zoo.store import folders
 
@@ -71,14 +75,12 @@ def test_what_is_trained_once_is_not_trained_again(planned, counted, tmp_path):
     assert [(job.recipe.model["layers"], job.seed) for job in counted] == [(1, 3), (2, 3), (2, 1)]
     ablations.train(toy.ENTRY, runs, [])
     assert len(counted) == 3
-    found = json.loads(json.dumps(ablations.collect(toy.ENTRY, runs)))
-    assert [run["name"] for run in found["runs"]] == ["full", "layers_1", "seed_1"]
-    assert found["made_with"]["epochs"] == 2
-    assert found["made_with"]["note"] == "A toy."
-    for run in found["runs"]:
+    results = json.loads(json.dumps(ablations.collect(toy.ENTRY, runs)))
+    assert list(results) == ["full", "layers_1", "seed_1"]
+    for run in results.values():
         assert run["epochs"] == 2
         assert {"epoch", "valid", "one_new_valid", MONITOR} <= set(run["best"])
-    full, fewer, seed = found["runs"]
+    full, fewer, seed = results.values()
     assert fewer["parameters"] < full["parameters"] == seed["parameters"]
     assert fewer["changed"] == {"model.layers": 1}
     assert seed["best"] != full["best"]
@@ -88,7 +90,7 @@ def test_what_is_trained_once_is_not_trained_again(planned, counted, tmp_path):
 def test_another_recipe_is_trained_anew(planned, counted, tmp_path):
     ablations.train(toy.ENTRY, tmp_path, ["full"])
     toy.edit(planned.parents[1], "learning_rate = 0.002", "learning_rate = 0.003", sweep=False)
-    assert ablations.collect(toy.ENTRY, tmp_path)["runs"] == []
+    assert ablations.collect(toy.ENTRY, tmp_path) == {}
     ablations.train(toy.ENTRY, tmp_path, ["full"])
     assert len(counted) == 2
 
@@ -104,11 +106,11 @@ def test_a_training_that_was_stopped_goes_on(planned, counted, tmp_path, monkeyp
         patch.setattr(ablations.Watch, "on_train_epoch_start", stop, raising=False)
         with pytest.raises(KeyboardInterrupt):
             ablations.train(toy.ENTRY, tmp_path / "stopped", ["full"])
-    assert ablations.collect(toy.ENTRY, tmp_path / "stopped")["runs"] == []
+    assert ablations.collect(toy.ENTRY, tmp_path / "stopped") == {}
     ablations.train(toy.ENTRY, tmp_path / "stopped", ["full"])
     assert counted[-1].options.resume
     whole, stopped = (
-        ablations.collect(toy.ENTRY, tmp_path / name)["runs"][0] for name in ("whole", "stopped")
+        ablations.collect(toy.ENTRY, tmp_path / name)["full"] for name in ("whole", "stopped")
     )
     assert stopped["best"] == whole["best"]
     assert stopped["epochs"] == whole["epochs"]
@@ -122,23 +124,62 @@ def test_the_command_writes_what_is_collected(planned, tmp_path, capsys):
     assert "Not trained yet: full, layers_1" in capsys.readouterr().err
 
 
-def test_the_command_saves_into_an_entry_with_the_digest_and_trains_nothing(
+BEST = {"epoch": 1, "valid": 0.25, "one_new_valid": 0.5, MONITOR: 0.375, "distance": 2.0}
+
+
+def result(value: float, **changed) -> dict:
+    numbers = {"parameters": 7, "epochs": 2, "seconds": 0.5, "device": "CPU", "history": []}
+    best = BEST | {"valid": value}
+    return numbers | {"group": "depth", "changed": changed, "best": best, "recipe": {}}
+
+
+def test_the_command_saves_rows_into_an_evaluation_with_the_digest_and_trains_nothing(
     planned, planted_zoo, planted_folder, tmp_path, monkeypatch
 ):
     folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
     folders.register(folder)
     planned.rename(planned.with_stem(RIDGE))
-    found = {"made_with": {}, "runs": []}
-    monkeypatch.setattr(ablations, "collect", lambda *asked: found)
-    ablations.main(RIDGE, None, tmp_path / "runs", None, True)
+    before = Evaluation.read(folder)
+    for value in (0.1, 0.25):  # the second saving takes the place of the first
+        results = {"full": result(value), "layers_1": result(0.2, layers=1)}
+        monkeypatch.setattr(ablations, "collect", lambda *_, made=results: made)
+        ablations.main(RIDGE, None, tmp_path / "runs", None, True)
     opened, manifest = folders.open_entry(RIDGE)
-    before = Manifest.load(planted_folder / RIDGE / FILENAME)
-    assert manifest.files.keys() - before.files.keys() == {ablations.ABLATED}
-    assert json.loads((opened / ablations.ABLATED).read_text()) == found
+    assert manifest.files.keys() == Manifest.load(planted_folder / RIDGE / FILENAME).files.keys()
     assert not (tmp_path / "runs").exists()
-    (folder / ablations.ABLATED).write_text("{}")
+    after = Evaluation.read(opened)
+    question = after.about.headline.question
+    variants = after.rows[after.rows["variant"] != ""]
+    assert len(variants) == 2 * len(BEST)
+    assert set(variants["stage"]) == {"valid"}
+    where = {"stage": "valid", "variant": "full"}
+    for protocol, value in (("random", 0.25), ("one_new", 0.5)):
+        assert after.figure(protocol, "pearson", question, **where).value == value
+    assert after.figure("monitor", "pearson", **where).value == 0.375
+    assert after.figure("", "epoch", **where).value == 1
+    assert after.figure("", "distance", **where).value == 2
+    assert after.about.variants["layers_1"] == Variant(
+        group="depth", changed={"layers": 1}, epochs=2, parameters=7, device="CPU", seconds=0.5
+    )
+    assert after.about.variants_note == "A toy."
+    plain = after.rows[after.rows["variant"] == ""].reset_index(drop=True)
+    pd.testing.assert_frame_equal(plain, before.rows)
+    (folder / ROWS).write_text("")
     with pytest.raises(CorruptArtefact):
         folders.open_entry(RIDGE)
+
+
+def test_rows_of_shipped_ablations_are_made_as_they_are_written():
+    folder = folders.locate("hetero_cell-yeast")
+    shipped = Evaluation.read(folder)
+    names = {each.protocol: part for part, each in FAMILY.monitored.items()} | {MEAN: MONITOR}
+    rows = shipped.rows[shipped.rows["variant"] != ""]
+    found = []
+    for name, own in rows.groupby("variant", sort=False):
+        best = {names.get(r.protocol, r.measure): r.value for r in own.itertuples()}
+        found += ablation_rows.rows(FAMILY, shipped.about.headline, name, best)
+    again = Evaluation.of(shipped.about, found).rows
+    pd.testing.assert_frame_equal(again, rows.reset_index(drop=True))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """How each architecture of perturbation sets is trained: one file an architecture, by its name.
 
-Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] has a class
-`Numbers` that reads them; one whose card tells of more than the model that ships has
-`tell(job, fitted)`, which finds it out. A file with `SIMPLE = True` is of an architecture whose
-entries every other entry of the data is held against; `RIVALS` names further architectures that
-this one is held against.
+Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] names in
+`OBJECTIVE` the classes that read them, each its own keys; one whose card tells of more than the
+model that ships has `tell(job, fitted)`, which finds it out. A file with `SIMPLE = True` is of an
+architecture whose entries every other entry of the data is held against; `RIVALS` names further
+architectures that this one is held against.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from contracts.errors import InvalidOption
+from training import data as datasets
 from training import loop
 from training.begin import Options, begin
 from training.data.perturbations import PerturbationData
@@ -28,10 +30,23 @@ from training.loop import History
 from training.perturbations.batches import Plan, SetBatches
 from training.perturbations.labels import Labels
 from training.perturbations.learning import SetTraining
-from training.perturbations.split import SetSplit
+from training.perturbations.split import SetSplit, make_split
 from training.recipe import InvalidRecipe, Recipe, Strict, wrong
 
 T = TypeVar("T")
+
+FROM_DATA = {
+    "genes_total": 1,
+    "reactions_total": 1,
+    "metabolites_total": 1,
+    "features": ("first", "second"),
+    "sources": ("source",),
+    "outputs": ("source",),
+    "networks": ("network",),
+    "epsilon_source": "source",
+    "tau_source": "source",
+}
+"""What the data gives to the Config of a model of sets, with an example of each."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,20 @@ class Job:
     seed: int
     options: Options
     callbacks: tuple[lightning.Callback, ...] = ()
+
+    @classmethod
+    def open(cls, recipe: Recipe, options: Options) -> "Job":
+        """Load and split the data of a recipe. Raises what loading the data does."""
+        data = datasets.load(recipe.dataset)
+        split = make_split(data, recipe.split_seed)
+        labels = Labels.of(data, split.rows(data, "train"))
+        seed = recipe.seed if options.seed is None else options.seed
+        return cls(recipe, data, split, labels, seed, options)
+
+    @cached_property
+    def objective(self) -> tuple[Any, ...]:
+        """See read_objective; read once. Raises InvalidRecipe."""
+        return read_objective(self.recipe)
 
     @property
     def train(self) -> Int64[np.ndarray, "rows"]:
@@ -92,8 +121,8 @@ def fit(job: Job) -> Fitted:
 
     Raises InvalidOption without one, InvalidRecipe for an [objective] that it does not take.
     """
-    check(job.recipe)
-    return _module(job.recipe).fit(job)
+    module, _ = _module(job.recipe), job.objective
+    return module.fit(job)
 
 
 def learn(job: Job, learner: nn.Module, plan: Plan) -> History:
@@ -125,21 +154,27 @@ def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
     return module.tell(job, fitted) if hasattr(module, "tell") else {}
 
 
-def numbers(recipe: Recipe) -> type[Strict] | None:
-    """The class that reads the recipe's [objective]; None where nothing is read from it."""
-    return getattr(_module(recipe), "Numbers", None)
+def readers(recipe: Recipe) -> tuple[type[Strict], ...]:
+    """The classes that read the recipe's [objective]; none where nothing is read from it."""
+    return getattr(_module(recipe), "OBJECTIVE", ())
 
 
-def check(recipe: Recipe) -> None:
-    """Raise InvalidRecipe where [objective] is not what the architecture's training takes."""
-    reads = numbers(recipe)
-    if reads is None:
-        return
-    try:
-        reads(**recipe.objective)
-    except ValidationError as error:
-        told = wrong(error, "objective.")
-        raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {told}.") from error
+def read_objective(recipe: Recipe) -> tuple[Strict, ...]:
+    """What [objective] says: one object of each class that reads it, made of its own keys.
+
+    Raises InvalidRecipe where it is not what the architecture's training takes.
+    """
+    made, faults, left = [], [], dict(recipe.objective)
+    for reader in reversed(readers(recipe)):
+        first = reader is readers(recipe)[0]  # which is told of keys that nobody takes
+        own = {name: left.pop(name) for name in list(left) if first or name in reader.model_fields}
+        try:
+            made.insert(0, reader(**own))
+        except ValidationError as error:
+            faults.insert(0, wrong(error, "objective."))
+    if faults:
+        raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {'; '.join(faults)}.")
+    return tuple(made)
 
 
 def is_simple(architecture: str) -> bool:

@@ -26,7 +26,7 @@ from zoo.architectures.cls_transformer import Config, Model, State
 from zoo.perturbations.feature_scale import STATE as FEATURE_SCALE
 
 WITHOUT = "without_graphs"
-Numbers = Objective
+OBJECTIVE = (Objective,)
 
 
 class Learner(nn.Module):
@@ -89,7 +89,7 @@ class Learner(nn.Module):
 
 def fit(job: Job) -> Fitted:
     """Train by the recipe; the wildtype's features become part of the entry's state."""
-    numbers = Objective(**job.recipe.objective)
+    (numbers,) = job.objective
     known = gene_features(job.data, job.data.records.take(job.train))
     table, names = known.standardised, known.names
     learner, history = _trained(job, numbers, names, torch.from_numpy(table))
@@ -106,7 +106,7 @@ def fit(job: Job) -> Fitted:
 
 def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
     """Where heads are regularised: what a second training without says, beside the first."""
-    numbers = Objective(**job.recipe.objective)
+    (numbers,) = job.objective
     places = fitted.model.config.regularised
     if not (places and numbers.graph_weight):
         return {}

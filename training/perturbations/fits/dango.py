@@ -42,6 +42,9 @@ class Numbers(Strict):
     zero_weight: Annotated[float, Field(gt=0, le=1)]
 
 
+OBJECTIVE = (Numbers,)
+
+
 class Edges(dict[str, Tensor]):
     """Sparse networks by name, shared by copies of a module: torch cannot copy them."""
 
@@ -97,7 +100,7 @@ class Learner(nn.Module):
 
 def fit(job: Job) -> Fitted:
     """Pre-train, train, and freeze: what ships has the static embeddings as a table."""
-    numbers = Numbers(**job.recipe.objective)
+    (numbers,) = job.objective
     job.begin()
     torch.manual_seed(job.seed)
     learner = Learner(job, numbers, _model(job))

@@ -22,6 +22,7 @@ from training.perturbations.batches import Batch, Plan
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Objective, Phenotype
+from training.recipe import Strict
 from zoo.architectures.hetero_cell.blocks import Graph
 from zoo.architectures.hetero_cell.deletions import Structure
 from zoo.architectures.hetero_cell.model import Config, Model, oversmoothing
@@ -32,8 +33,8 @@ FITNESS = "fitness"
 """The output that estimates single-mutant fitness, beside one for each source."""
 
 
-class Numbers(Objective):
-    """Numbers of a recipe's [objective]; see Objective for those that the CLS-transformer has too.
+class Encoding(Strict):
+    """Numbers of a recipe's [objective] beside those of Objective: how the cell is encoded.
 
     `graph` is "induced", on the genes that a perturbation can name, or "full", with all that
     networks and reactions know besides. So many sets as `chunk` are encoded at once, where there is
@@ -46,13 +47,17 @@ class Numbers(Objective):
     bfloat16: Literal["nowhere", "head", "all"] = "nowhere"
 
 
+OBJECTIVE = (Objective, Encoding)
+
+
 class Learner(nn.Module):
     """The model with the graph, and what its loss is made of."""
 
-    def __init__(self, job: Job, numbers: Numbers, model: Model, graph: Graph):
+    def __init__(self, job: Job, model: Model, graph: Graph):
         super().__init__()
-        self.model, self.numbers, self.graph = model, numbers, graph
-        self.phenotype = Phenotype.of(numbers, job.labels, job.train)
+        self.model, self.graph = model, graph
+        self.numbers, self.encoding = job.objective
+        self.phenotype = Phenotype.of(self.numbers, job.labels, job.train)
         self.sources = len(job.labels.sources)
         compact = model.config.compact
         self.structure = Structure.of(graph, model.config) if compact else None
@@ -83,8 +88,8 @@ class Learner(nn.Module):
         if genes.device.type != "cpu" and compact:
             return change(member, segment, sets)
         parts = []
-        for first in range(0, sets, self.numbers.chunk):
-            count = min(self.numbers.chunk, sets - first)
+        for first in range(0, sets, self.encoding.chunk):
+            count = min(self.encoding.chunk, sets - first)
             some = (segment >= first) & (segment < first + count)
             parts.append(change(member[some], segment[some] - first, count))
         return torch.cat(parts)
@@ -107,7 +112,7 @@ class Learner(nn.Module):
 
     def _rounded(self, *where: str) -> torch.autocast:
         """bfloat16 in training, where the recipe wants it."""
-        on = self.training and self.numbers.bfloat16 in where
+        on = self.training and self.encoding.bfloat16 in where
         return torch.autocast(self.single.device.type, torch.bfloat16, enabled=on)
 
     def predict(self, batch: Batch) -> Float[Tensor, "sets sources"]:
@@ -171,14 +176,14 @@ class Learner(nn.Module):
 
 def fit(job: Job) -> Fitted:
     """Train by the recipe, and freeze: what ships has the graph and the wildtype inside."""
-    numbers = Numbers(**job.recipe.objective)
+    numbers, encoding = job.objective
     job.begin()
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
-    graph = graph_of(cell, known.standardised, numbers.graph)
+    graph = graph_of(cell, known.standardised, encoding.graph)
     torch.manual_seed(job.seed)
     model = _model(job, cell, graph, known.names)
-    learner = Learner(job, numbers, model, graph)
+    learner = Learner(job, model, graph)
     plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
     history = learn(job, learner, plan)
     estimated = numbers.estimate_weight > 0  # else that output was not trained
@@ -187,7 +192,7 @@ def fit(job: Job) -> Fitted:
     frozen = model.eval().freeze(Graph(*(x if x is None else x.cpu() for x in graph)), single)
     config = frozen.config.model_dump(mode="json")
     told = {
-        "graph": numbers.graph,
+        "graph": encoding.graph,
         "features": list(known.names),
         "parameters_trained": sum(p.numel() for p in model.parameters()),
     }
