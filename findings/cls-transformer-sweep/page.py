@@ -1,7 +1,7 @@
 """The findings page of a sweep, from what results/study.json holds and from nothing else.
 
-    zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/study.json
-    zoo reproduce cls-transformer-sweep
+zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/study.json
+zoo reproduce cls-transformer-sweep
 """
 
 import json
