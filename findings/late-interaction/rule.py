@@ -51,9 +51,9 @@ class Cost:
 def cost(entry: str, config: dict[str, Any]) -> Cost:
     """The cost of a network, from its configuration.
 
-    The cross-encoder stores an entity's encoding and its share of the joint layer's sum; a pair then
-    takes the product of the encodings, its share of that layer, and the output. Max-sim takes the
-    dot product of each of the regulator's vectors with each of the gene's.
+    The cross-encoder stores an entity's encoding and its share of the joint layer's sum. A pair
+    then takes the product of the encodings, its share of that layer, and the output. Max-sim takes
+    the dot product of each of the regulator's vectors with each of the gene's.
     """
     dim = config["dim"]
     if entry.startswith("cross_encoder-"):

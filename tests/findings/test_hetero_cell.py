@@ -15,10 +15,10 @@ from tests.findings.scripts import scripts
 from tests.training.perturbations import planted, planted_cell
 from tests.training.perturbations.ablated import ablations
 from tests.training.perturbations.entries import RIDGE
-from training.data.cell_graph import CellGraph, cell_graph
-from training.data.files import DataFiles
 from training.cards import filters
 from training.cards.shipped import Shipped
+from training.data.cell_graph import CellGraph, cell_graph
+from training.data.files import DataFiles
 from training.scoring.table import Evaluation, ModelInfo, Variant
 from zoo.store import folders
 
