@@ -75,7 +75,7 @@ def compared(cell: Cell, design: str, folder: Path) -> dict:
         for pair in pairs
     ]
     found = [float(exported.run(None, one)[0][0]) for one in asked]
-    truth = [float(eager(model, wildtype, alone, pair)[head.epsilon]) for pair in pairs]
+    truth = [float(eager(model, wildtype, alone, pair)[head.sources[0]]) for pair in pairs]
     apart = max(abs(a - b) for a, b in zip(found, truth, strict=True))
     if not apart <= AGREES * max(1.0, model.config.gain):
         sys.exit(f"The ways differ by {apart:.2g}.")

@@ -19,9 +19,9 @@ from measure import alternate
 from page import save
 
 import zoo
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.perturbations.kinds import ABSENT, pack
 from export.perturbations.samples import with_segments
-from zoo.perturbations import scorer
+from zoo.perturbations.head import BLOCK_SETS
 from zoo.runtime.graph import Arrays, Session
 
 BLOCKS = (64, 128, 256, 512, 1024, 2048, 4096)
@@ -65,8 +65,8 @@ def by_session(session: Session, carried: Arrays, genes: Genes, block: int) -> C
 def shipped(entry: str, genes: Genes, threads: int, blocks: Iterable[int]) -> list[Round]:
     """An entry's head by block sizes, through the scorer, and from names."""
     model = zoo.load(entry, device="cpu", threads=threads)
-    head, own = model._head, scorer.BLOCK_SETS
-    codes = genes * len(KINDS) + ABSENT
+    head, own = model._head, BLOCK_SETS
+    codes = pack(genes)
     names = np.array(model.vocabulary.genes)[genes].tolist()
     return [
         *(

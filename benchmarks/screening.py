@@ -16,7 +16,7 @@ from measure import child
 from page import save
 
 import zoo
-from contracts.perturbations.kinds import KINDS
+from contracts.perturbations.kinds import pack
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.perturbations.screening import Screen
 
@@ -37,8 +37,8 @@ class Listener:
     """In the place of a scorer's `terms`: notes the interactions of some pairs that pass by."""
 
     def __init__(self, model: PerturbationScorer, pairs: Pairs):
-        self.terms, self.base = model.terms, len(model.vocabulary) * len(KINDS)
-        self.keys, self.heard = self.key(pairs * len(KINDS)), np.full(len(pairs), np.nan)
+        self.terms, self.base = model.terms, int(pack(np.array(len(model.vocabulary))))
+        self.keys, self.heard = self.key(pack(pairs)), np.full(len(pairs), np.nan)
         self.by_key = np.argsort(self.keys)
 
     def key(self, codes: Pairs) -> Int64[np.ndarray, "sets"]:

@@ -4,13 +4,11 @@ import unicodedata
 
 _CYRILLIC = dict(
     zip(
-        "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425",
-        "ABEKMHOPCTYX",
+        "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425"
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0405\u0406\u0408",
+        "ABEKMHOPCTYXaeopcyxSIJ",
         strict=True,
     )
-)
-_CYRILLIC |= dict(
-    zip("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0405\u0406\u0408", "aeopcyxSIJ", strict=True)
 )
 _GREEK = dict(
     zip(

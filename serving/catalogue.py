@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 import zoo
 from contracts.errors import MissingArtefact, ZooError
-from contracts.manifest import Manifest
+from contracts.manifest import FILENAME, Manifest
 from serving import problems
 from serving.problems import Problem
-from zoo.store import catalogue, folders
+from zoo.store import catalogue, digests, folders
 
 PARITY = "parity.json"
 
@@ -28,12 +28,20 @@ def index(request: Request) -> Response:
 
 
 def models(request: Request) -> Response:
-    """GET /models: every entry on this machine, with its headline metric if it has one."""
+    """GET /models: every entry on this machine, with its headline metric if it has one.
+
+    `broken` is there where entries have a manifest that cannot be read, and says why.
+    """
     rows = [
         {field: value for field, value in row.items() if value is not None}
         for row in catalogue.found()
     ]
-    return JSONResponse({"models": rows})
+    folder = folders.known()
+    broken = [
+        {"entry": entry, "reason": reason.replace(str(folder[entry] / FILENAME), FILENAME)}
+        for entry, reason in catalogue.broken().items()
+    ]
+    return JSONResponse({"models": rows, "broken": broken} if broken else {"models": rows})
 
 
 def model(request: Request) -> Response:
@@ -60,7 +68,7 @@ def certificate(request: Request) -> Response:
     record = manifest.files.get(PARITY)
     if record is None:
         raise Problem(404, "no-certificate", f"{manifest.entry} was never certified.")
-    folders.check_digest(folder / PARITY, record)
+    digests.check_digest(folder / PARITY, record)
     parity: Any = json.loads((folder / PARITY).read_text(encoding="utf-8"))
     known = manifest.model_dump(
         mode="json", include={"entry", "version", "evidence", "commit", "packages", "files"}

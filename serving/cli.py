@@ -1,5 +1,6 @@
 """The `zoo serve` command."""
 
+import json
 import os
 import socket
 import tempfile
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from contracts import tasks
 from contracts.errors import InvalidOption, MissingDependency
 from serving.settings import PREFIX, Settings
 from zoo.store import catalogue, folders
@@ -77,13 +79,21 @@ def _announce(settings: Settings) -> None:
     address = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{address}:{settings.port}"
     typer.echo(f"The zoo answers at {url} (Ctrl-C stops it). Try:\n\n  curl -s {url}/models")
-    for entry in catalogue.names("*-brain")[:1]:
-        body = f'{{"model": "{entry}", "pairs": [{{"tf": "SOX2", "gene": "GFAP"}}]}}'
-        typer.echo(f"  curl -s {url}/score_pairs -d '{body}'")
-    for entry in catalogue.names("*-yeast")[:1]:
-        genes = '[{"gene": "ADE2"}, {"gene": "ADE3"}]'
-        body = f'{{"model": "{entry}", "perturbations": [{genes}]}}'
-        typer.echo(f"  curl -s {url}/score_perturbations -d '{body}'")
+    for example in _examples():
+        typer.echo(f"  curl -s {url}{example}")
     if not ip_address(settings.host).is_loopback:
         typer.echo("\nWho reaches this address may ask anything: there is no password.", err=True)
     typer.echo("")
+
+
+def _examples() -> list[str]:
+    """A request of every family, where the entry that it names is on this machine."""
+    from serving.endpoint import endpoints_of
+
+    there = catalogue.names()
+    firsts = [endpoint for family in tasks.families() for endpoint in endpoints_of(family)[:1]]
+    return [
+        f"/{endpoint.name} -d '{json.dumps(endpoint.example)}'"
+        for endpoint in firsts
+        if endpoint.example["model"] in there
+    ]

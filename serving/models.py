@@ -7,9 +7,7 @@ from concurrent.futures import Future
 
 import zoo
 from contracts.errors import ZooError
-from zoo.pairs.scorer import PairScorer
-from zoo.perturbations.scorer import PerturbationScorer
-from zoo.scorer import Scorer, require
+from zoo.scorer import Scorer
 
 _log = logging.getLogger(__name__)
 
@@ -24,17 +22,6 @@ class Models:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loads: dict[str, Future[Scorer]] = {}
-
-    def pairs(self, name: str, asked: str) -> PairScorer:
-        """The entry, which must score pairs for the endpoint `asked`.
-
-        Raises what zoo.load raises, or Unsupported.
-        """
-        return require(self.get(name), "pairs", asked)
-
-    def perturbations(self, name: str, asked: str) -> PerturbationScorer:
-        """The entry, which must predict perturbations for `asked`; raises as `pairs`."""
-        return require(self.get(name), "perturbations", asked)
 
     def get(self, name: str) -> Scorer:
         """The entry, ready to use; raises what zoo.load raises."""

@@ -72,7 +72,7 @@ def assert_same(got: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 @given(data=st.data())
 def test_predictions_are_finite(model: PerturbationScorer, data: st.DataObject):
-    kinds = [kind for kind, seen in zip(KINDS, model.trained_kinds, strict=True) if seen]
+    kinds = [kind for kind, seen in zip(KINDS, model.evidence.trained_kinds, strict=True) if seen]
     member = st.tuples(st.sampled_from(model.vocabulary.genes), st.sampled_from(kinds))
     one = st.lists(member, max_size=5, unique_by=lambda pair: pair[0])
     table = model.predict(data.draw(st.lists(one, min_size=1, max_size=8)))

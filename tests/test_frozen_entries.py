@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import zoo
-from contracts.tasks import TASKS
+from contracts import TASKS
 
 FROZEN = Path(__file__).parent / "fixtures" / "entries-0.1"
 RECORDED: dict[str, Any] = json.loads((FROZEN / "answers.json").read_text())

@@ -31,12 +31,14 @@ def modules() -> Edges:
 
 
 def folders(package: str) -> Edges:
-    """The folders of a package (files at its root count as one each) and what they import."""
+    """The folders of a package and what they import of each other."""
+    there = {_folder(module) for module in modules() if module.count(".") > 1}
     found: Edges = defaultdict(set)
     for module, imported in modules().items():
         for each in imported:
             one, other = _folder(module), _folder(each)
-            if one.startswith(package) and other.startswith(package) and one != other:
+            inside = one.startswith(f"{package}.") and other.startswith(f"{package}.")
+            if inside and {one, other} <= there and one != other:
                 found[one].add(other)
     return found
 

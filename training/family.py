@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,6 @@ class Split(Protocol):
 
     def require(self, data: Any) -> None:
         """Raise StaleSplit where `data` is not what was split."""
-        ...
-
-    @classmethod
-    def load(cls, path: Path) -> "Split":
-        """Read what was saved. Raises StaleSplit where it was split into other parts."""
         ...
 
 
@@ -105,20 +100,19 @@ class Family(ABC):
     a table of predictions; `monitored` says by held-out part what a training watches.
     """
 
-    name: ClassVar[str]
-    protocols: ClassVar[tuple[str, ...]]
-    monitored: ClassVar[Mapping[str, Monitored]]
-    columns: ClassVar[tuple[str, ...]] = ()
+    name: str
+    protocols: tuple[str, ...]
+    monitored: Mapping[str, Monitored]
+    columns: tuple[str, ...] = ()
 
     @property
     @abstractmethod
     def baselines(self) -> ModuleType:
         """The package of the rungs: `names()` and `load(name)`, each with a TITLE."""
 
-    @property
     @abstractmethod
-    def split(self) -> type[Split]:
-        """What reads a split that an entry ships."""
+    def load_split(self, path: Path) -> Split:
+        """Read a split that an entry ships. Raises StaleSplit where it has other parts."""
 
     @abstractmethod
     def train(self, recipe: "Recipe", options: "Options") -> dict[str, Any]:

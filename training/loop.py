@@ -17,12 +17,9 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from contracts.errors import ZooError
-from training.pairs.batches import PairBatches
 from training.recipe import Fit
 
 MONITOR = "monitor"
@@ -123,74 +120,6 @@ class Monitored(lightning.LightningModule):
         self.history = list(checkpoint["history"])
 
 
-class PairTraining(Monitored):
-    """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
-
-    def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
-        super().__init__(fit, seed, parts)
-        self.model = model
-
-    def on_train_batch_start(self, _: list[Tensor], index: int) -> None:
-        """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
-        if index == 0:
-            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
-            if self.current_epoch > 0:
-                # Lightning starts the loader a second time, which takes one number, but not where
-                # it resumes: so that number is taken here, whatever the loader did.
-                torch.empty((), dtype=torch.int64).random_()
-
-    def training_step(self, batch: list[Tensor], _: int) -> Float[Tensor, ""]:
-        """The loss of one batch."""
-        tf, gene, label = batch
-        loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
-        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
-        return loss
-
-    def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int = 0) -> None:
-        """Keep the logits of a held-out part (each is one batch)."""
-        tf, gene, label = batch
-        self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
-
-    def figure(
-        self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
-    ) -> float:
-        """Area under the ROC curve."""
-        return float(roc_auc_score(label, prediction))
-
-
-def fit(
-    model: nn.Module,
-    batches: PairBatches,
-    numbers: Fit,
-    seed: int,
-    folder: Path,
-    *,
-    max_steps: int = -1,
-    resume: bool = False,
-    progress: bool = True,
-) -> History:
-    """Train `model` in place and leave it with the weights of its best validation epoch.
-
-    Checkpoints go to `folder`: the best epoch, and the last one, from which training goes on with
-    `resume`. Returns the validation figures of every epoch; a run that `max_steps` cuts short in
-    its first epoch is validated at its last step. A Ctrl-C leaves the last checkpoint in place and
-    is raised again as KeyboardInterrupt. Raises Diverged for logits that are not finite.
-    """
-    task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
-    epoch = -(-batches.epoch_pairs // batches.batch_size)
-    run(
-        task,
-        batches,
-        numbers,
-        folder,
-        epoch,
-        max_steps=max_steps,
-        resume=resume,
-        progress=progress,
-    )
-    return task.history
-
-
 def run(
     task: lightning.LightningModule,
     batches: lightning.LightningDataModule,
@@ -203,9 +132,14 @@ def run(
     progress: bool = True,
     callbacks: Sequence[lightning.Callback] = (),
 ) -> None:
-    """Run a training whose `task` has a `model` and logs MONITOR; see `fit` for the rest.
+    """Run a training whose `task` has a `model` and logs MONITOR.
 
-    `epoch_steps` is the number of steps in an epoch, `callbacks` are further ones of Lightning.
+    Leaves the model with the weights of its best validation epoch. Checkpoints go to `folder`: the
+    best epoch, and the last one, from which training goes on with `resume`. `epoch_steps` is the
+    number of steps in an epoch; a run that `max_steps` cuts short in its first epoch is validated
+    at its last step. `callbacks` are further ones of Lightning. A Ctrl-C leaves the last checkpoint
+    in place and is raised again as KeyboardInterrupt. Raises Diverged for figures of predictions
+    that are not finite.
     """
     checkpoints = folder / CHECKPOINTS
     best = ModelCheckpoint(

@@ -43,9 +43,16 @@ def load(
     return importlib.import_module(f"zoo.{manifest.family}.family").scorer(opened)
 
 
-def load_of(family: str, entry: str, wanted: str, **options: Any) -> Any:
+def load_of(
+    family: str,
+    entry: str,
+    wanted: str,
+    backend: str = "onnx",
+    device: str = "auto",
+    threads: int = 1,
+) -> Any:
     """Load an entry of a family, for the command or endpoint `wanted`.
 
     Raises what `load` raises, or Unsupported, saying what to ask of the entry instead.
     """
-    return scorer.require(load(entry, **options), family, wanted)
+    return scorer.require(load(entry, backend, device, threads), family, wanted)

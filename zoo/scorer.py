@@ -18,7 +18,7 @@ class Offer:
     """What a family's entries are for: `zoo/<family>/family.py` has one as OFFER.
 
     `methods` are those that its scorers have and others have not, `instead` what to type where a
-    method of another family was asked for, `ways` how to ask in all three places.
+    method of another family was called, `ways` how to ask in all three places.
     """
 
     methods: tuple[str, ...]
@@ -51,8 +51,11 @@ class Scorer(abc.ABC):
 
         Raises Unsupported, which is an AttributeError too, and AttributeError for any other name.
         """
-        if not name.startswith("_") and any(name in offer(each).methods for each in _others(self)):
-            raise Unsupported(self.entry, name, offer(self.manifest.family).instead)
+        for other in _others(self) if not name.startswith("_") else ():
+            if name in offer(other).methods:
+                own = offer(self.manifest.family).instead
+                search = f"{own}, or load an entry of `zoo search --task {other}`."
+                raise Unsupported(self.entry, name, search)
         raise AttributeError(f"{type(self).__name__} has no {name!r}")
 
     @abc.abstractmethod

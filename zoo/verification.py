@@ -17,6 +17,7 @@ from zoo.entry import STATE, OpenEntry, open_parts, rules
 from zoo.runtime.compared import difference
 from zoo.runtime.graph import Graph
 from zoo.store import folders
+from zoo.store.digests import check_digest
 from zoo.store.files import read_tensors
 
 VECTORS = "vectors.safetensors"
@@ -114,7 +115,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
 
 def _digest(folder: Path, manifest: Manifest, filename: str) -> str:
     record = manifest.files[filename]
-    folders.check_digest(folder / filename, record)
+    check_digest(folder / filename, record)
     return f"sha256 {record.sha256[:12]}..., {record.bytes} bytes"
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from contracts.perturbations.kinds import repeated
 from contracts.tensors import Arrays, Invariant, Sizes
 
 
@@ -27,13 +28,10 @@ def _counts(arrays: Arrays) -> str | None:
 
 
 def _no_gene_twice(arrays: Arrays) -> str | None:
-    member, sets = arrays["member"], arrays["set"]
-    if not len(member):
-        return None
-    genes = int(member.max()) + 1
-    keys = np.sort(sets * genes + member)
-    twice = keys[1:][keys[1:] == keys[:-1]]
-    return f"gene {twice[0] % genes} twice in set {twice[0] // genes}" if len(twice) else None
+    ordered = np.lexsort((arrays["member"], arrays["set"]))
+    member, sets = arrays["member"][ordered], arrays["set"][ordered]
+    twice = repeated(sets, member)
+    return f"gene {member[twice[0]]} twice in set {sets[twice[0]]}" if len(twice) else None
 
 
 def _in_reverse(arrays: Arrays) -> Arrays | None:

@@ -72,6 +72,14 @@ def unpack(code: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return np.divmod(code, len(KINDS))
 
 
+def repeated(sets: NDArray[np.int64], gene: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Members that the next one repeats, by position: the same gene twice in a set.
+
+    Members must be sorted by set and gene.
+    """
+    return np.flatnonzero((np.diff(sets) == 0) & (np.diff(gene) == 0))
+
+
 def written(gene: str, kind: int) -> str:
     """A member as people write it: `YAL002W` where it is deleted, else `YAL002W:added`."""
     return gene if kind == ABSENT else f"{gene}{MEMBER}{KINDS[kind]}"

@@ -7,7 +7,7 @@ from jaxtyping import Int64
 
 from contracts.perturbations.kinds import ABSENT, KINDS
 from export.family import Arrays, Sizes
-from zoo.perturbations.scorer import BLOCK_SETS
+from zoo.perturbations.head import BLOCK_SETS
 
 LARGEST = 5
 """Most members of a random set."""

@@ -19,13 +19,14 @@ PARITY = {"score": {"max_abs_difference": 0.0}}
 
 @pytest.fixture(scope="session")
 def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder with the tiny entries; two give NaN, one is damaged, one has no card."""
+    """A cache folder with the tiny entries; two give NaN, two are damaged, one has no card."""
     folder = tmp_path_factory.mktemp("cache")
     shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
     (folder / tiny.TABLE / "parity.json").write_text(json.dumps(PARITY))
     folders.record(folder / tiny.TABLE, "parity.json")
     with (_copy(folder, "tiny_table-damaged") / "score.onnx").open("ab") as stream:
         stream.write(b"\0")
+    (_copy(folder, "tiny_table-broken") / MANIFEST).write_text("{}")
     (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
     _spoil(_copy(folder, "tiny_table-not_finite") / "score.onnx", "specific")
     _spoil(_copy(folder, "tiny_product-not_finite", tiny.PRODUCT) / "head.onnx", "weights")

@@ -1,12 +1,15 @@
 """The read-only pages of the real server."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 import zoo
 from contracts.manifest import Manifest
+from serving import catalogue
 from tests import tiny
 
 
@@ -26,6 +29,22 @@ def test_models_lists_every_entry_once(server):
     assert (row["task"], row["tissue"], row["licence"]) == ("pair_embed", "liver", "CC0-1.0")
     assert (row["metric"], row["value"]) == ("uniform/auroc", 0.5)
     assert all(None not in row.values() for row in rows)
+
+
+def test_a_broken_manifest_is_named_beside_the_others_and_why(server, cache: Path):
+    told = get(server, "/models")
+    (broken,) = told["broken"]
+    assert broken["entry"] == "tiny_table-broken"
+    assert broken["reason"].startswith("manifest.json is no valid manifest: ")
+    assert "version: Field required" in broken["reason"]
+    assert str(cache) not in broken["reason"]
+    assert "tiny_table-broken" not in {row["entry"] for row in told["models"]}
+
+
+def test_nothing_is_said_of_broken_entries_where_there_are_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(catalogue.catalogue, "broken", dict)
+    request = Request({"type": "http"})
+    assert set(json.loads(catalogue.models(request).body)) == {"models"}
 
 
 def test_model_is_the_manifest_without_its_files(server, cache: Path):

@@ -7,6 +7,7 @@ import zoo
 from contracts.errors import UnknownEntry, Unsupported
 from serving.models import Models
 from tests import tiny
+from zoo.scorer import require
 
 
 class Loader:
@@ -91,10 +92,9 @@ def test_preloading_goes_past_what_cannot_be_loaded(
 def test_a_model_of_another_kind_is_refused_and_kept(tiny_root):
     pairs, cells = (zoo.register(tiny_root / name) for name in (tiny.TABLE, tiny.CELL))
     models = Models()
-    assert models.pairs(pairs, "POST /score_pairs") is models.get(pairs)
-    assert models.perturbations(cells, "POST /score_perturbations") is models.get(cells)
+    assert require(models.get(pairs), "pairs", "POST /score_pairs") is models.get(pairs)
     with pytest.raises(Unsupported, match=r"use zoo predict, .* or POST /score_perturbations"):
-        models.pairs(cells, "POST /score_pairs")
+        require(models.get(cells), "pairs", "POST /score_pairs")
     with pytest.raises(Unsupported, match=r"use zoo score, .* or POST /score_pairs"):
-        models.perturbations(pairs, "POST /score_perturbations")
+        require(models.get(pairs), "perturbations", "POST /score_perturbations")
     assert models.missing([pairs, cells]) == []

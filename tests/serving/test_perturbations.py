@@ -136,6 +136,13 @@ WRONG = [
     (asked(perturbations=kinds("deletd")), 422, "contract-violation", "'absent', 'present'"),
     (asked(perturbations=sets_of([" "])), 422, "contract-violation", "one character"),
     (asked(perturbations=sets_of(["HO", "YAL002"])), 422, "unknown-gene", "Did you mean YAL002W"),
+    (asked(perturbations=sets_of(["CDC28"])), 422, "not-in-vocabulary", "not in the training data"),
+    (
+        asked(perturbations=kinds("added")),
+        422,
+        "unsupported-kind",
+        "absent, present, overexpressed",
+    ),
     (asked(perturbations=sets_of(["HO,ADE2"])), 422, "contract-violation", "itself: 'HO', 'ADE2'"),
     (asked(perturbations=sets_of(["wildtype"])), 422, "contract-violation", "in place of the set"),
     (asked(perturbations=sets_of(["TWIN"])), 422, "ambiguous-gene", "YAL002W, YBR001C"),

@@ -77,7 +77,7 @@ def toy_zoo(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_
 
 @pytest.fixture
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Intervals from 100 resamples instead of 1,000; test_bootstrap.py tests what they are."""
+    """Intervals from 100 resamples instead of 1,000; see scoring/test_measures.py."""
     monkeypatch.setattr(bootstrap, "RESAMPLES", RESAMPLES)
 
 

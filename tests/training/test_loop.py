@@ -12,8 +12,10 @@ from torch import nn
 
 from contracts.errors import ZooError
 from training import loop
-from training.loop import CHECKPOINTS, Diverged, PairTraining
+from training.loop import CHECKPOINTS, Diverged
+from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, scores, sizes
+from training.pairs.learning import PairTraining
 from training.recipe import Fit
 from zoo.architectures import two_tower
 
@@ -57,7 +59,7 @@ def fit(toy_data, toy_split) -> Callable[..., list[dict[str, float]]]:
         numbers = {name: changes.pop(name, value) for name, value in NUMBERS.items()}
         batches = PairBatches(toy_data, toy_split, NUMBERS["batch_size"], seed=5)
         options = {"progress": False} | changes
-        return loop.fit(model, batches, Fit(**numbers), 5, folder, **options)
+        return learning.fit(model, batches, Fit(**numbers), 5, folder, **options)
 
     return run
 

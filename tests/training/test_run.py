@@ -12,6 +12,7 @@ from contracts.genes.vocabulary import Vocabulary
 from tests.training import toy
 from training import loop, provenance, recipe, run
 from training.begin import UnfitOptions
+from training.pairs import learning
 from training.pairs.batches import Degrees
 from training.pairs.calibrate import NotCalibrated
 from training.pairs.split import PARTS, Split
@@ -113,7 +114,7 @@ def test_the_configuration_has_the_sizes_of_the_data(toy_place, toy_data, toy_sp
 @pytest.fixture
 def stopped(toy_place, tmp_path, monkeypatch):
     """A run that Ctrl-C ended in its second epoch."""
-    steps = loop.PairTraining.training_step
+    steps = learning.PairTraining.training_step
 
     def pressed(self, batch, index):
         if self.current_epoch == 1:
@@ -121,7 +122,7 @@ def stopped(toy_place, tmp_path, monkeypatch):
         return steps(self, batch, index)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop.PairTraining, "training_step", pressed)
+        patch.setattr(learning.PairTraining, "training_step", pressed)
         with pytest.raises(KeyboardInterrupt):
             train("two_tower-toy", options(tmp_path))
     return tmp_path
@@ -185,7 +186,7 @@ def test_a_replaced_run_that_is_stopped_is_no_run(toy_place, tmp_path, monkeypat
     def pressed(self, batch, index):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+    monkeypatch.setattr(learning.PairTraining, "training_step", pressed)
     with pytest.raises(KeyboardInterrupt):
         train("two_tower-toy", options(tmp_path, overwrite=True))
     assert not (tmp_path / "run.json").exists()
@@ -198,7 +199,7 @@ def test_to_begin_again_removes_the_old_checkpoints(stopped, monkeypatch):
     def pressed(self, batch, index):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+    monkeypatch.setattr(learning.PairTraining, "training_step", pressed)
     with pytest.raises(KeyboardInterrupt):
         train("two_tower-toy", options(stopped, seed=9))
     assert not (stopped / loop.CHECKPOINTS / "last.ckpt").exists()

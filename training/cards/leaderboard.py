@@ -119,7 +119,7 @@ def _worth(value: float | None, measure: str) -> float:
     """Small where a value is good."""
     if value is None or value != value:
         return float("inf")
-    return -value if better(measure, 1, 0) else value
+    return -value if better(measure, 1.0, 0.0) else value
 
 
 def _place(row: Row) -> float:

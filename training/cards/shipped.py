@@ -3,7 +3,7 @@
 import importlib
 import json
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from contracts.errors import MissingArtefact
 from contracts.manifest import Manifest
@@ -24,7 +24,7 @@ class Shipped:
     facts: dict[str, Any]
 
     @classmethod
-    def read(cls, entry: str) -> Self:
+    def read(cls, entry: str) -> "Shipped":
         """Read them.
 
         Raises MissingArtefact for an entry not yet evaluated, StaleEvaluation for one that another

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from contracts.errors import ContractViolation, InvalidOption, Violation
+from contracts.perturbations.kinds import repeated
 
 WHERE = "perturbations"
 
@@ -264,7 +265,7 @@ def _check_members(
         violations.append(Violation(where, got, _expected("gene", genes)))
     ordered = np.lexsort((member, segment))
     gene, number = member[ordered], segment[ordered]
-    for at in np.flatnonzero((np.diff(gene) == 0) & (np.diff(number) == 0)).tolist():
+    for at in repeated(number, gene).tolist():
         where, got = f"{WHERE}[{number[at]}]", f"gene {gene[at]} twice"
         violations.append(Violation(where, got, "each gene once in a set"))
     if violations:

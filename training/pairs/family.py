@@ -1,6 +1,7 @@
 """Regulator-gene pairs: what training, evaluation and seeds need to know of them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ class Pairs(Family):
 
     name = "pairs"
     protocols = tuple(each.name for each in questions.PROTOCOLS)
-    monitored: ClassVar[Mapping[str, Monitored]] = {
+    monitored: ClassVar = {
         "valid": Monitored("degree_preserving", "auroc"),
         "cold_gene_valid": Monitored("cold_gene", "auroc"),
     }
@@ -40,10 +41,9 @@ class Pairs(Family):
         """The rungs for pairs."""
         return baselines
 
-    @property
-    def split(self) -> type[Split]:
-        """The parts of edges, with fixed negatives."""
-        return Split
+    def load_split(self, path: Path) -> Split:
+        """See training.pairs.split."""
+        return Split.load(path)
 
     def train(self, recipe: Recipe, options: Options) -> dict[str, Any]:
         """See training.pairs.run."""

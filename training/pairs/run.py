@@ -16,6 +16,7 @@ from training import data as datasets
 from training import loop, provenance
 from training.begin import RUN, Options, begin
 from training.data.pairs import PairData
+from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.pairs.calibrate import calibrate
 from training.pairs.negatives import Pairs
@@ -88,7 +89,7 @@ def _fit(
     }
     begin(asked, options)
     batches = PairBatches(data, split, chosen.fit.batch_size, seed)
-    return loop.fit(
+    return learning.fit(
         model,
         batches,
         chosen.fit,

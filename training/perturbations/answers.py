@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float64, Int64
 
 from contracts.manifest import Manifest
-from contracts.perturbations.kinds import JOINT, KINDS
+from contracts.perturbations.kinds import JOINT, pack
 from training.data.perturbations import PerturbationData
 from training.family import Ground, Model, Notes
 from training.perturbations.baselines import Answer, Members, Rung, orders, product
@@ -38,7 +38,7 @@ class Scorer(Protocol):
     def terms(
         self, codes: Int64[np.ndarray, "sets order"]
     ) -> tuple[Float64[np.ndarray, "sets"], Float64[np.ndarray, "sets"]]:
-        """Interaction and expectation of sets of one order; codes are gene * 4 + kind."""
+        """Interaction and expectation of sets of one order; codes are those of pack."""
         ...
 
 
@@ -46,7 +46,7 @@ def rung(scorer: Scorer) -> Rung:
     """A loaded entry as the ladder asks: it has one interaction, whatever the source."""
 
     def answer(members: Members, source: str) -> Answer:
-        sets = Sets(members[members >= 0] * len(KINDS), orders(members))
+        sets = Sets(pack(members[members >= 0]), orders(members))
         composed = compose(sets, scorer.terms)
         return Answer(composed.gene_interaction, composed.fitness)
 
@@ -81,7 +81,7 @@ def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
 def estimated(data: PerturbationData, scorer: Scorer) -> dict[str, Model]:
     """The entry without interactions, if it estimates single fitness that nobody measured."""
     genes = np.arange(len(data.vocabulary))
-    single = scorer.terms(genes[:, None] * len(KINDS))[1]
+    single = scorer.terms(pack(genes[:, None]))[1]
     apart = np.abs(single - data.filled_single_fitness)
     if apart[~np.isfinite(data.single_fitness)].max(initial=0.0) <= ESTIMATE:
         return {}

@@ -1,6 +1,7 @@
 """Sets of perturbed genes: what training, evaluation and seeds need to know of them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -26,7 +27,7 @@ class Perturbations(Family):
     name = "perturbations"
     protocols = tuple(questions.PROTOCOLS)
     columns = answers.COLUMNS
-    monitored: ClassVar[Mapping[str, Monitored]] = {
+    monitored: ClassVar = {
         "valid": Monitored("random", "pearson", "_epsilon"),
         "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),
     }
@@ -36,10 +37,9 @@ class Perturbations(Family):
         """The rungs for sets."""
         return baselines
 
-    @property
-    def split(self) -> type[SetSplit]:
-        """The parts of records."""
-        return SetSplit
+    def load_split(self, path: Path) -> SetSplit:
+        """See training.perturbations.split."""
+        return SetSplit.load(path)
 
     def train(self, recipe: Recipe, options: Options) -> dict[str, Any]:
         """See training.perturbations.run."""

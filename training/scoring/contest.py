@@ -47,7 +47,7 @@ class Contest:
         if SPLIT not in manifest.files:
             raise Unsupported(entry, "zoo evaluate", "The entry ships no split of its own.")
         family = families.of(manifest.task)
-        split = family.split.load(folder / SPLIT)
+        split = family.load_split(folder / SPLIT)
         run = json.loads((folder / RUN).read_text())
         data = datasets.load(run["recipe"]["dataset"], root)
         split.require(data)
@@ -71,7 +71,7 @@ class Contest:
 
     def split_of(self, entry: str) -> Any:
         """The split that an entry ships."""
-        return self.family.split.load(folders.open_entry(entry)[0] / SPLIT)
+        return self.family.load_split(folders.open_entry(entry)[0] / SPLIT)
 
     def rival(self, entry: str, title: str) -> Model:
         """Another entry as a model. Raises StaleSplit as `open_rival`."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from training.scoring import ranking
 from training.scoring.bootstrap import Bootstrap, Resampled
 
-Values = Float64[np.ndarray, "rows"]
+Values = Float[np.ndarray, "rows"]
 Observed = tuple[float, Resampled]
 """A figure of all rows, and of every resample."""
 

@@ -1,4 +1,4 @@
-"""What a protocol asks of a model: rows, labels, the units that are resampled, and measures."""
+"""What a protocol asks: rows, their labels, what is drawn again, and what is measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

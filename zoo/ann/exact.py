@@ -8,7 +8,7 @@ the rounding error of that is summed in float64.
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from zoo.ann.vectors import BLOCK_ROWS, Items, blocks
+from zoo.ann.vectors import BLOCK_ROWS, Items, Queries, blocks
 from zoo.pairs.top_k import BLOCK_VALUES, first_of
 
 QUERIES = 1 << 8
@@ -17,15 +17,15 @@ QUERIES = 1 << 8
 GATHERED = 1 << 13
 """Vectors copied together to be summed in float64."""
 
+Pairs = Int64[np.ndarray, "pairs"]
 Positions = Int64[np.ndarray, "queries k"]
 Values = Float32[np.ndarray, "queries k"]
+Allowed = Bool[np.ndarray, "items"] | None
+Best = tuple[Positions, Values]
 
 
 def values_of(
-    items: Items,
-    queries: Float32[np.ndarray, "queries dim"],
-    rows: Int64[np.ndarray, "pairs"],
-    positions: Int64[np.ndarray, "pairs"],
+    items: Items, queries: Queries, rows: Pairs, positions: Pairs
 ) -> Float32[np.ndarray, "pairs"]:
     """The values of pairs: query `rows[i]` with item `positions[i]`, popularity added."""
     found = np.empty(len(rows), dtype=np.float32)
@@ -39,12 +39,7 @@ def values_of(
     return found
 
 
-def search(
-    items: Items,
-    queries: Float32[np.ndarray, "queries dim"],
-    k: int,
-    allowed: Bool[np.ndarray, "items"] | None = None,
-) -> tuple[Positions, Values]:
+def search(items: Items, queries: Queries, k: int, allowed: Allowed = None) -> Best:
     """The k items of the highest value for each query, ties by the lower position.
 
     Memory is that of a block of vectors, whatever their number; 1 <= k <= allowed items, and
@@ -57,12 +52,7 @@ def search(
     return positions, values
 
 
-def _search(
-    items: Items,
-    queries: Float32[np.ndarray, "queries dim"],
-    k: int,
-    allowed: Bool[np.ndarray, "items"] | None,
-) -> tuple[Positions, Values]:
+def _search(items: Items, queries: Queries, k: int, allowed: Allowed) -> Best:
     nothing = np.empty(0, dtype=np.int64)
     best = first_of(nothing, nothing, np.empty(0, dtype=np.float32), len(queries), k)
     error = _error(items, queries)
@@ -84,13 +74,7 @@ def _search(
     return best
 
 
-def _merged(
-    items: Items,
-    queries: Float32[np.ndarray, "queries dim"],
-    best: tuple[Positions, Values],
-    query: Int64[np.ndarray, "pairs"],
-    position: Int64[np.ndarray, "pairs"],
-) -> tuple[Positions, Values]:
+def _merged(items: Items, queries: Queries, best: Best, query: Pairs, position: Pairs) -> Best:
     """The best of those found before and of more pairs."""
     if not len(query):
         return best
@@ -122,9 +106,7 @@ def _floor(
     return np.nextafter(floor.astype(np.float32), np.float32(-np.inf))
 
 
-def _error(
-    items: Items, queries: Float32[np.ndarray, "queries dim"]
-) -> Float64[np.ndarray, "queries"]:
+def _error(items: Items, queries: Queries) -> Float64[np.ndarray, "queries"]:
     """How far a value summed in float32 may be from the true one, at most.
 
     (dim + 3) u |x| |y| for a product of dim terms and u = 2^-24 (Higham, Accuracy and Stability of

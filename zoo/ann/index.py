@@ -1,16 +1,13 @@
 """Approximate search among a million vectors or more: `[ann]`, an option and never the default.
 
-The value of a pair is dot(tf_vector, gene_vector) plus the popularity of what is searched; the
-popularity of the query is the same for every item and changes no ranking. For the ranking to heed
-popularity, each item is indexed as (vector, popularity), and a query is (vector, 1): the inner
-product of the two is the value, so that the index answers maximum inner product and needs no
-second step. (Bachrach et al. 2014, "Speeding up the Xbox recommender system", puts the biases of a
-factor model into the vectors in the same way.)
+The value of a pair is dot(tf_vector, gene_vector) plus the popularity of what is searched; that of
+the query changes no ranking. Each item is indexed as (vector, popularity), and a query is
+(vector, 1): the inner product of the two is the value (Bachrach et al. 2014, "Speeding up the Xbox
+recommender system").
 
 The index is faiss' inverted file with a byte a coordinate (IVF, SQ8): a query looks into `nprobe`
 of `nlist` lists. What it finds is summed again from the vectors themselves, so that values are
-exact and only the choice of candidates is approximate. Below about a million vectors the exact
-search is quick enough: use it.
+exact and only the choice of candidates is approximate.
 
 Why this kind: on 300,000 vectors made as benchmarks/ann.py makes them, and 16 of 1,024 lists,
 2-byte floats found no more (recall@10 0.99) in twice the room, and 4-bit product codes 0.69. A
@@ -28,7 +25,7 @@ from contracts.errors import AnyPath, ContractViolation, EmptyInput, InvalidOpti
 from zoo.ann import exact as ann_exact
 from zoo.ann import store
 from zoo.ann.record import IndexRecord, Settings
-from zoo.ann.vectors import Items, blocks, check_matrix, of_entry, of_files
+from zoo.ann.vectors import Items, Queries, blocks, check_matrix, of_entry, of_files
 from zoo.pairs.top_k import first_of
 
 __all__ = ["SENSIBLE_FROM", "Found", "Index", "of_entry", "of_files", "open_index"]
@@ -124,9 +121,7 @@ class Index:
             raise EmptyInput("What the filter allows", "a filter that keeps a vector")
         return left
 
-    def _approximate(
-        self, queries: Float32[np.ndarray, "queries dim"], k: int, allowed: Any
-    ) -> Found:
+    def _approximate(self, queries: Queries, k: int, allowed: Any) -> Found:
         """Candidates from the index, their values from the vectors."""
         total = len(queries)
         positions = np.empty((total, k), dtype=np.int64)
@@ -141,9 +136,7 @@ class Index:
             positions[some], values[some] = best
         return Found(positions, values, np.zeros(total, dtype=np.bool_), "")
 
-    def _completed(
-        self, found: Found, queries: Float32[np.ndarray, "queries dim"], allowed: Any
-    ) -> Found:
+    def _completed(self, found: Found, queries: Queries, allowed: Any) -> Found:
         """The same with exact answers for queries that have fewer than k."""
         short = found.positions[:, -1] < 0
         if not short.any():
@@ -156,7 +149,7 @@ class Index:
         return Found(positions, values, short, reason)
 
     def _candidates(
-        self, queries: Float32[np.ndarray, "queries dim"], wanted: int, allowed: Any
+        self, queries: Queries, wanted: int, allowed: Any
     ) -> Int64[np.ndarray, "queries wanted"]:
         """Positions from faiss, -1 where its lists hold no more."""
         faiss = store.import_faiss()

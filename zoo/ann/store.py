@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.errors import InvalidOption, MissingArtefact, MissingDependency, UnusableIndex
+from contracts.errors import InvalidOption, MissingArtefact, UnusableIndex
 from contracts.manifest import FileRecord
 from zoo.ann.record import IndexRecord
 from zoo.ann.vectors import Items
+from zoo.runtime.optional import imported
 from zoo.store.files import sha256
 
 EXTRA = "ann"
@@ -22,11 +23,7 @@ RECORD, DATA = "index.json", "index.faiss"
 
 def import_faiss() -> Any:
     """The package faiss; raises MissingDependency with the command that installs it."""
-    try:
-        import faiss
-    except ImportError:
-        raise MissingDependency("faiss", EXTRA) from None
-    return faiss
+    return imported("faiss", EXTRA)
 
 
 @contextmanager
@@ -50,15 +47,9 @@ def check_target(path: Path) -> None:
 
 
 def write(path: Path, handle: Any, complete: Callable[[FileRecord], IndexRecord]) -> IndexRecord:
-    """Write an index to a new folder; a failure leaves nothing behind.
+    """Write a faiss index to a new folder; `complete` makes the record, given that of index.faiss.
 
-    Args:
-        path: where nothing is yet.
-        handle: the faiss index.
-        complete: makes the record, given that of index.faiss.
-
-    Raises:
-        InvalidOption: the folder cannot be written, or the disk is full.
+    A failure leaves nothing behind. Raises InvalidOption where the folder cannot be written.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:

@@ -9,13 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from contracts.errors import (
-    AnyPath,
-    ContractViolation,
-    InvalidOption,
-    MissingArtefact,
-    Violation,
-)
+from contracts.errors import AnyPath, ContractViolation, InvalidOption, MissingArtefact, Violation
 from zoo.loading import load_of
 
 SIDES = ("tfs", "genes")
@@ -27,6 +21,7 @@ BLOCK_ROWS = 1 << 16
 """Vectors read at once: 8 MB for 32 values each."""
 
 Vectors = Float32[np.ndarray, "items dim"]
+Queries = Float32[np.ndarray, "queries dim"]
 
 
 @dataclass(frozen=True)
@@ -100,9 +95,7 @@ class Items:
             return np.array(self.vectors[rows], order="C")
         return np.column_stack([self.vectors[rows], self.popularity[rows]])
 
-    def as_queries(
-        self, queries: Float32[np.ndarray, "queries dim"]
-    ) -> Float32[np.ndarray, "queries width"]:
+    def as_queries(self, queries: Queries) -> Float32[np.ndarray, "queries width"]:
         """Queries that fit `augmented`: a popularity is taken as it is, so times 1."""
         if self.popularity is None:
             return np.ascontiguousarray(queries)

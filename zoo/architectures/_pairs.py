@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from torch import Tensor, nn
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+Pairs = Int64[Tensor, "pairs"]
+PairValues = Float[Tensor, "pairs"]
 
 
 class Strict(BaseModel):
@@ -137,20 +139,13 @@ class PairScore(nn.Module):
 
     popularity: Popularity
 
-    def pair_logit(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> Float[Tensor, "pairs"]:
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """The pair-specific logit before calibration; what training sees."""
         raise NotImplementedError
 
     def forward(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> tuple[
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-        Float[Tensor, "pairs"],
-    ]:
+        self, tf: Pairs, gene: Pairs
+    ) -> tuple[PairValues, PairValues, PairValues, PairValues]:
         """probability, pair_specific, tf_popularity, gene_popularity."""
         specific = self.popularity.specific_weight * self.pair_logit(tf, gene)
         b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)

@@ -11,13 +11,19 @@ from torch import SymInt, Tensor
 from contracts.errors import ZooError
 from contracts.perturbations.kinds import ABSENT
 
+Count = int | SymInt
+Members = Int64[Tensor, "members"]
+Orders = Int64[Tensor, "sets"]
+Answers = tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]
+"""gene_interaction and expectation of every set."""
+
 
 class NotFrozen(ZooError, ValueError):
     """Graphs were asked of a model that still computes what a frozen one carries."""
 
 
 def segment_sum(
-    values: Float[Tensor, "members *width"], segment: Int64[Tensor, "members"], sets: int | SymInt
+    values: Float[Tensor, "members *width"], segment: Members, sets: Count
 ) -> Float[Tensor, "sets *width"]:
     """Sum of the values of each set's members; 0 for a set without any.
 
@@ -28,10 +34,7 @@ def segment_sum(
 
 
 def expectation(
-    fitness: Float[Tensor, "members"],
-    kind: Int64[Tensor, "members"],
-    segment: Int64[Tensor, "members"],
-    order: Int64[Tensor, "sets"],
+    fitness: Float[Tensor, "members"], kind: Members, segment: Members, order: Orders
 ) -> Float[Tensor, "sets"]:
     """Fitness of each set if its genes did not interact: the product over its absent members.
 
@@ -43,13 +46,27 @@ def expectation(
     return fitness.new_ones(order.shape[0]).scatter_reduce(0, segment, factor, "prod")
 
 
-def counted(
-    counts: Bool[Tensor, "members"], segment: Int64[Tensor, "members"], order: Int64[Tensor, "sets"]
-) -> Int64[Tensor, "sets"]:
+def counted(counts: Bool[Tensor, "members"], segment: Members, order: Orders) -> Orders:
     """How many members of each set count, of the `order` that it has."""
     return segment_sum(counts.float(), segment, order.shape[0]).long()
 
 
-def interacts(order: Int64[Tensor, "sets"]) -> Bool[Tensor, "sets"]:
+def interacts(order: Orders) -> Bool[Tensor, "sets"]:
     """Whether a set can have an interaction at all: it takes two members."""
     return order >= 2
+
+
+def interaction(
+    z: Float[Tensor, "sets sources"],
+    scale: Float[Tensor, "sources 2"],
+    order: Orders,
+    sources: tuple[int, int],
+) -> Float[Tensor, "sets"]:
+    """gene_interaction in natural units: of the first source for two members, else of the second.
+
+    `z` are z-scores by the mean and the deviation of each source in `scale`.
+    """
+    units = z * scale[:, 1] + scale[:, 0]
+    epsilon, tau = sources
+    found = torch.where(order > 2, units[:, tau], units[:, epsilon])
+    return torch.where(interacts(order), found, 0.0)

@@ -23,12 +23,21 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import counted, expectation, interacts, segment_sum
+from zoo.architectures._sets import (
+    Answers,
+    Members,
+    Orders,
+    counted,
+    expectation,
+    interaction,
+    segment_sum,
+)
 
 TASK = "perturbation_encoded"
 
 SMALL = 0.05
 Place = tuple[int, int]
+Hidden = Float[Tensor, "genes dim"]
 State = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 """hidden [genes, dim], key [genes, key_dim], value [genes, value_dim], single_fitness [genes] and
 cell [dim]: the encoded wildtype."""
@@ -83,7 +92,7 @@ class Tokens(nn.Module):
 
     def forward(
         self, token: Int64[Tensor, "genes"], features: Float[Tensor, "genes features"]
-    ) -> Float[Tensor, "genes dim"]:
+    ) -> Hidden:
         """Tokens of genes, in any number."""
         if self.training and self.dropout > 0:
             dropped = torch.rand(token.shape, device=token.device) < self.dropout
@@ -164,16 +173,16 @@ class Phi(nn.Module):
         self.change_of_dose = nn.Parameter(torch.zeros(len(KINDS), config.change_dim))
         nn.init.constant_(self.change_of_dose[ABSENT].data, -1.0)
 
-    def forward(self, h: Float[Tensor, "genes dim"]) -> Float[Tensor, "genes change_dim"]:
+    def forward(self, h: Hidden) -> Float[Tensor, "genes change_dim"]:
         """What genes add while they are present."""
         return self.weight(h)
 
-    def changes(self, kind: Int64[Tensor, "members"]) -> Bool[Tensor, "members"]:
+    def changes(self, kind: Members) -> Bool[Tensor, "members"]:
         """Whether a member of this kind changes anything at all."""
         return ((self.change_of_dose != 0).any(1))[kind] & (kind != PRESENT)
 
     def change(
-        self, h: Float[Tensor, "members dim"], kind: Int64[Tensor, "members"]
+        self, h: Float[Tensor, "members dim"], kind: Members
     ) -> Float[Tensor, "members change_dim"]:
         """What changes: phi(h, kind) - phi(h, present)."""
         dose = torch.where((kind == PRESENT)[:, None], 0.0, self.change_of_dose[kind])
@@ -200,7 +209,7 @@ class Head(nn.Module):
             nn.Linear(config.hidden // 2, len(config.sources)),
         )
 
-    def read(self, h: Float[Tensor, "genes dim"]) -> tuple[Tensor, Tensor]:
+    def read(self, h: Hidden) -> tuple[Tensor, Tensor]:
         """Keys, and phi of every gene that is present: what is computed once a cell."""
         return self.key(h) / math.sqrt(self.key.out_features), self.phi(h)[:, : self.value_dim]
 
@@ -208,8 +217,8 @@ class Head(nn.Module):
         self,
         state: State,
         delta: Float[Tensor, "members change_dim"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
+        segment: Members,
+        order: Orders,
     ) -> Float[Tensor, "sets width"]:
         """[h_CLS | z_S | first and second order of delta]."""
         cell, sets = state[4], order.shape[0]
@@ -221,19 +230,14 @@ class Head(nn.Module):
         return torch.cat([cell.expand(sets, -1), total, products, spread], -1)
 
     def weights(
-        self, state: State, total: Float[Tensor, "sets change_dim"], order: Int64[Tensor, "sets"]
+        self, state: State, total: Float[Tensor, "sets change_dim"], order: Orders
     ) -> Float[Tensor, "sets genes"]:
         """beta: how much each gene of the cell counts for a set."""
         query = self.query(total) / order.clamp(min=1)[:, None]
         return (query @ state[1].T).softmax(-1)
 
     def vectors(
-        self,
-        state: State,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
+        self, state: State, member: Members, kind: Members, segment: Members, order: Orders
     ) -> Float[Tensor, "sets width"]:
         """What the last network sees of every set."""
         delta = self.phi.change(state[0][member], kind)
@@ -245,12 +249,7 @@ class Head(nn.Module):
         return torch.cat([rest, z], -1)
 
     def forward(
-        self,
-        state: State,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
+        self, state: State, member: Members, kind: Members, segment: Members, order: Orders
     ) -> Float[Tensor, "sets sources"]:
         """The z-score of every set for every source."""
         return self.mlp(self.vectors(state, member, kind, segment, order))
@@ -282,12 +281,12 @@ class Model(nn.Module):
         key, value = self.head.read(h)
         return (h, key, value, self.single_fitness(h, features), cell), inputs
 
-    def estimate(self, h: Float[Tensor, "genes dim"]) -> Float[Tensor, "genes"]:
+    def estimate(self, h: Hidden) -> Float[Tensor, "genes"]:
         """Single-mutant fitness as a z-score, told from all else; trained on genes that hide it."""
         return self.fitness(h)[:, 0]
 
     def single_fitness(
-        self, h: Float[Tensor, "genes dim"], features: Float[Tensor, "genes features"]
+        self, h: Hidden, features: Float[Tensor, "genes features"]
     ) -> Float[Tensor, "genes"]:
         """The measured fitness of a single mutant where there is one, else the estimate."""
         z = torch.where(features[:, 1] > 0, features[:, 0], self.estimate(h))
@@ -329,12 +328,7 @@ class Naive(nn.Module):
         return self.head.phi
 
     def forward(
-        self,
-        state: State,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
+        self, state: State, member: Members, kind: Members, segment: Members, order: Orders
     ) -> Float[Tensor, "sets sources"]:
         """The z-score of every set for every source."""
         head, (h, _, _, _, cell) = self.head, state
@@ -363,26 +357,24 @@ class HeadGraph(nn.Module):
         config = model.config
         self.head = head
         self.register_buffer("scale", model.source_scale)
-        self.epsilon = config.sources.index(config.epsilon_source)
-        self.tau = config.sources.index(config.tau_source)
+        names = (config.epsilon_source, config.tau_source)
+        self.sources = tuple(config.sources.index(name) for name in names)
 
     def forward(
         self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        set: Int64[Tensor, "members"],  # noqa: A002
-        order: Int64[Tensor, "sets"],
-        hidden: Float[Tensor, "genes dim"],
+        member: Members,
+        kind: Members,
+        set: Members,  # noqa: A002
+        order: Orders,
+        hidden: Hidden,
         key: Float[Tensor, "genes key_dim"],
         value: Float[Tensor, "genes value_dim"],
         single_fitness: Float[Tensor, "genes"],
         cell: Float[Tensor, "dim"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+    ) -> Answers:
         """gene_interaction and expectation."""
         state = (hidden, key, value, single_fitness, cell)
         order = counted(self.head.phi.changes(kind), set, order)
         z = self.head(state, member, kind, set, order)
-        units = z * self.scale[:, 1] + self.scale[:, 0]
-        interaction = torch.where(order > 2, units[:, self.tau], units[:, self.epsilon])
         expected = expectation(single_fitness[member], kind, set, order)
-        return torch.where(interacts(order), interaction, 0.0), expected
+        return interaction(z, self.scale, order, self.sources), expected

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, PairScore, both_sides
+from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairScore, PairValues, both_sides
 
 TASK = "pair_score"
 
@@ -65,9 +65,7 @@ class Model(PairScore):
             nn.Linear(config.joint_hidden, 1),
         )
 
-    def pair_logit(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> Float[Tensor, "pairs"]:
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """The pair-specific logit before calibration; what training sees."""
         e_t, x_t = self.tf(tf)
         e_g, x_g = self.gene(gene)

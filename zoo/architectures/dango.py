@@ -19,7 +19,14 @@ from torch import Tensor, nn
 
 from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import NotFrozen, expectation
+from zoo.architectures._sets import (
+    Answers,
+    Members,
+    NotFrozen,
+    Orders,
+    expectation,
+    interaction,
+)
 
 TASK = "perturbation"
 FAR_BELOW = -1e30  # under every logit, and finite: softmax over nothing else is then no NaN
@@ -187,9 +194,7 @@ class HyperSAGNN(nn.Module):
 
 
 def lay_out(
-    member: Int64[Tensor, "members"],
-    kind: Int64[Tensor, "members"],
-    order: Int64[Tensor, "sets"],
+    member: Members, kind: Members, order: Orders
 ) -> tuple[Int64[Tensor, "sets width"], Bool[Tensor, "sets width"]]:
     """A row of genes a set, as wide as the largest one, and which of its places are deletions.
 
@@ -240,10 +245,10 @@ class Model(nn.Module):
     def score(
         self,
         static: Float[Tensor, "genes dim"],
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
+        member: Members,
+        kind: Members,
+        segment: Members,
+        order: Orders,
     ) -> Float[Tensor, "sets sources"]:
         """The z-score of every set for every source; what training sees."""
         gene, present = lay_out(member, kind, order)
@@ -276,20 +281,12 @@ class Head(nn.Module):
         self.sagnn, config = model.sagnn, model.config
         for name in ("static", "single_fitness", "source_scale"):
             self.register_buffer(name, getattr(model, name))
-        self.epsilon = config.sources.index(config.epsilon_source)
-        self.tau = config.sources.index(config.tau_source)
+        names = (config.epsilon_source, config.tau_source)
+        self.sources = tuple(config.sources.index(name) for name in names)
 
-    def forward(
-        self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+    def forward(self, member: Members, kind: Members, segment: Members, order: Orders) -> Answers:
         """gene_interaction, by the number of deletions in a set, and expectation."""
         gene, present = lay_out(member, kind, order)
         z, deletions = self.sagnn(self.static[gene], present), present.sum(1)
-        units = z * self.source_scale[:, 1] + self.source_scale[:, 0]
-        interaction = torch.where(deletions > 2, units[:, self.tau], units[:, self.epsilon])
         expected = expectation(self.single_fitness[member], kind, segment, order)
-        return torch.where(deletions < 2, 0.0, interaction), expected
+        return interaction(z, self.source_scale, deletions, self.sources), expected

@@ -5,11 +5,9 @@ of a pair, so `pair_specific` is 0; it is the first rival of every model of regu
 """
 
 import torch
-from jaxtyping import Float, Int64
 from pydantic import PositiveInt
-from torch import Tensor
 
-from zoo.architectures._pairs import PairScore, Popularity, Strict
+from zoo.architectures._pairs import Pairs, PairScore, PairValues, Popularity, Strict
 
 TASK = "pair_score"
 
@@ -28,9 +26,7 @@ class Model(PairScore):
         super().__init__()
         self.popularity = Popularity(config.tfs_total, config.genes_total)
 
-    def pair_logit(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> Float[Tensor, "pairs"]:
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """Zero: a degree count has nothing to say of a pair."""
         return torch.zeros_like(tf, dtype=self.popularity.intercept.dtype)
 

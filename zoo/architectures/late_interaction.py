@@ -14,7 +14,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, PairScore, both_sides
+from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairScore, PairValues, both_sides
 
 TASK = "pair_score"
 
@@ -58,9 +58,7 @@ class Model(PairScore):
             return cosine.amax(-1)
         return self.smoothing * torch.logsumexp(cosine / self.smoothing, -1)
 
-    def pair_logit(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> Float[Tensor, "pairs"]:
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """The pair-specific logit before calibration: scale * max-sim + shift."""
         u, v = self.encoded(self.tf, tf), self.encoded(self.gene, gene)
         cosine = torch.einsum("pid,pjd->pij", u, v)

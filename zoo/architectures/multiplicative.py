@@ -5,12 +5,11 @@ and the interaction is 0. It is the first rival of every model of perturbation s
 """
 
 import torch
-from jaxtyping import Float, Int64
 from pydantic import PositiveInt
-from torch import Tensor, nn
+from torch import nn
 
 from zoo.architectures._pairs import Strict
-from zoo.architectures._sets import expectation
+from zoo.architectures._sets import Answers, Members, Orders, expectation
 
 TASK = "perturbation"
 
@@ -28,13 +27,7 @@ class Model(nn.Module):
         super().__init__()
         self.register_buffer("single_fitness", torch.ones(config.genes_total))
 
-    def forward(
-        self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+    def forward(self, member: Members, kind: Members, segment: Members, order: Orders) -> Answers:
         """gene_interaction, which is 0, and expectation."""
         expected = expectation(self.single_fitness[member], kind, segment, order)
         return torch.zeros_like(expected), expected

@@ -6,13 +6,20 @@ nothing of which with which.
 """
 
 import torch
-from jaxtyping import Float, Int64
 from pydantic import PositiveInt
-from torch import Tensor, nn
+from torch import nn
 
 from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Strict
-from zoo.architectures._sets import counted, expectation, interacts, segment_sum
+from zoo.architectures._sets import (
+    Answers,
+    Members,
+    Orders,
+    counted,
+    expectation,
+    interacts,
+    segment_sum,
+)
 
 TASK = "perturbation"
 UNITS = ("epsilon", "tau")
@@ -33,13 +40,7 @@ class Model(nn.Module):
         self.register_buffer("offset", torch.zeros(len(UNITS)))
         self.register_buffer("single_fitness", torch.ones(config.genes_total))
 
-    def forward(
-        self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        order: Int64[Tensor, "sets"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+    def forward(self, member: Members, kind: Members, segment: Members, order: Orders) -> Answers:
         """gene_interaction in the unit of each set, exactly 0 under two members; expectation."""
         absent = kind == ABSENT
         order = counted(absent, segment, order)

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveFloat
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, both_sides
+from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairValues, both_sides
 
 TASK = "pair_embed"
 
@@ -51,9 +51,7 @@ class Model(nn.Module):
         self.tf, self.gene, self.popularity = both_sides(config)
         self.log_scale = nn.Parameter(torch.tensor(math.log(config.initial_scale)))
 
-    def pair_logit(
-        self, tf: Int64[Tensor, "pairs"], gene: Int64[Tensor, "pairs"]
-    ) -> Float[Tensor, "pairs"]:
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """The scale times the cosine, before calibration; what training sees."""
         u = nn.functional.normalize(self.tf(tf)[0], dim=-1)
         v = nn.functional.normalize(self.gene(gene)[0], dim=-1)

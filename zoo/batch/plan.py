@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from contracts.errors import BadTable
 from zoo.batch.parts import Plan
+from zoo.batch.places import Places
 from zoo.batch.tasks import Task
 from zoo.tables.chunks import Limits, Source
 from zoo.version import __version__
@@ -16,16 +17,12 @@ from zoo.version import __version__
 
 @dataclass(frozen=True)
 class Run:
-    """What to do, where from, where to; `skip` leaves out rows that cannot be used."""
+    """What to do, with which table, from where to where; `options` are told in the plan."""
 
     task: Task
     source: Source
-    output: Path
-    rejected: Path
-    skip: bool
-    memory: str | None
-    resume: bool
-    options: dict[str, Any] = field(default_factory=dict)
+    places: Places
+    options: dict[str, Any]
 
 
 def plan_of(job: Run, limits: Limits) -> Plan:
@@ -36,7 +33,7 @@ def plan_of(job: Run, limits: Limits) -> Plan:
     options = {
         "columns": list(job.task.columns),
         "k": job.task.k,
-        "on-unknown": "skip" if job.skip else "raise",
+        "on-unknown": "skip" if job.places.skip else "raise",
         "backend": job.task.model.backend,
         "device": job.task.model.device,
         **job.options,

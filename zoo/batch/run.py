@@ -75,16 +75,16 @@ def run(job: Run, progress: Progress) -> Outcome:
         InvalidOption: the memory does not suffice.
         CannotResume: see zoo.batch.parts.opened.
     """
-    room = memory.allowed(job.memory) - memory.peak() - RESERVE
+    room = memory.allowed(job.places.memory) - memory.peak() - RESERVE
     room -= COLUMN_BYTES * len(job.source.schema)
     limits = _limits(job, room)
     plan = plan_of(job, limits)
     try:
-        with parts.opened(job.output, plan, job.resume) as kept:
+        with parts.opened(job.places.output, plan, job.places.resume) as kept:
             _check_limits(job, Limits(**kept.plan["limits"]), limits)
             return _guarded(job, kept, room, progress)
     except OSError as error:
-        raise files.unwritable(job.output, error) from error
+        raise files.unwritable(job.places.output, error) from error
 
 
 def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
@@ -105,7 +105,7 @@ def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outc
 def _make_parts(job: Run, kept: parts.Parts, room: int, progress: Progress) -> None:
     """Make the parts that are not there yet."""
     limits, done = Limits(**kept.plan["limits"]), kept.finished()
-    chunks = job.source.chunks(limits, job.skip)
+    chunks = job.source.chunks(limits, job.places.skip)
     for chunk in islice(chunks, done * PART_CHUNKS):
         progress(len(chunk.rows) + len(chunk.broken))
     while (first := next(chunks, None)) is not None:
@@ -124,9 +124,9 @@ def _results(
         if chunk.batch.nbytes * COPIES > room:
             needed = memory.shown(memory.peak() + chunk.batch.nbytes * COPIES + RESERVE)
             what = f"at least {needed}: its rows from {chunk.lines[0]} on are wider than the first"
-            raise InvalidOption("--memory", job.memory, what)
+            raise InvalidOption("--memory", job.places.memory, what)
         result = job.task(chunk.batch)
-        if result.rejected.num_rows and not job.skip:
+        if result.rejected.num_rows and not job.places.skip:
             raise job.task.fault(job.source.path, chunk, result.rejected)
         yield BatchResult(result.scored, _placed(chunk, result.rejected))
         progress(len(chunk.rows) + len(chunk.broken))
@@ -154,11 +154,11 @@ def _join(job: Run, kept: parts.Parts) -> Outcome:
         first += batch.slice(0, max(0, TOLD - len(first))).to_pylist()
     rejected = 0
     if first:
-        rejected = _written(kept, "rejected", job.rejected, SIDE_FILE)
-    elif job.skip:
-        job.rejected.unlink(missing_ok=True)  # that of an earlier run
+        rejected = _written(kept, "rejected", job.places.rejected, SIDE_FILE)
+    elif job.places.skip:
+        job.places.rejected.unlink(missing_ok=True)  # that of an earlier run
     schema = output_schema(job.source.schema, job.task.added, job.task.columns)
-    rows = _written(kept, "scored", job.output, schema)
+    rows = _written(kept, "scored", job.places.output, schema)
     return Outcome(rows, rejected, tuple(first))
 
 
@@ -185,8 +185,8 @@ def _limits(job: Run, room: int) -> Limits:
     row = (row + job.task.row_bytes) * job.task.k
     least = max(1, LEAST_ROWS // job.task.k)
     if room < row * least:
-        needed = memory.shown(memory.allowed(job.memory) - room + row * least)
-        raise InvalidOption("--memory", job.memory, f"at least {needed} here")
+        needed = memory.shown(memory.allowed(job.places.memory) - room + row * least)
+        raise InvalidOption("--memory", job.places.memory, f"at least {needed} here")
     return Limits(min(CHUNK_ROWS // job.task.k or 1, room // row), room // COPIES)
 
 
@@ -194,4 +194,4 @@ def _check_limits(job: Run, begun: Limits, now: Limits) -> None:
     """Refuse to go on with chunks that the memory told now is far too small for."""
     if begun.rows > 1.25 * now.rows:
         what = f"what the stopped run had, for chunks of {begun.rows} rows instead of {now.rows}"
-        raise InvalidOption("--memory", job.memory, what)
+        raise InvalidOption("--memory", job.places.memory, what)

@@ -29,6 +29,11 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, allow_nan=False))
 
 
+def about_model(model: Any) -> dict[str, Any]:
+    """Which entry answers, in which version: what every JSON answer begins with."""
+    return {"model": model.entry, "version": model.manifest.version}
+
+
 def print_table(
     columns: Sequence[str],
     rows: Iterable[Row],

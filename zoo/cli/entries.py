@@ -74,8 +74,7 @@ def info(entry: Entry, as_json: AsJson = False) -> None:
 def card(
     entry: Entry,
     render: Annotated[
-        bool,
-        typer.Option("--render", help="Render it from what it ships (needs the extra train)."),
+        bool, typer.Option("--render", help="Render it from what it ships (needs the extra train).")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show all of it, not only its summary.")] = (
         False
@@ -101,10 +100,7 @@ def card(
         say(f"The whole card: zoo card {entry} --full")
 
 
-def verify(
-    entry: AnyEntry = None,
-    as_json: AsJson = False,
-) -> None:
+def verify(entry: AnyEntry = None, as_json: AsJson = False) -> None:
     """Check digests, golden vectors and contracts; ends with 1 where one does not hold."""
     from zoo import verification
 

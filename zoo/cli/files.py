@@ -7,15 +7,18 @@ first, what goes out is written there and copied when it is whole.
 import atexit
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from contracts.errors import BadTable, InvalidOption
-from zoo.batch import memory
-from zoo.cli.console import print_json, print_tsv, progress, say
+from contracts.genes.vocabulary import Skipped
+from zoo.batch import memory as sizes
+from zoo.batch.places import Places
+from zoo.cli.console import about_model, print_json, print_tsv, progress, say
 from zoo.results import Columns
 from zoo.tables import files
 from zoo.tables.chunks import Source
@@ -28,79 +31,55 @@ SHOWN_ROWS = 10
 """Rows left out that are told one by one; the side file has them all."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Which file becomes which, and how; rows that cannot be used go to `rejected`."""
+def places(
+    typed: list[str] | None,
+    called: str,
+    source: Path | None,
+    output: Path | None,
+    on_unknown: str,
+    rejected: Path | None,
+    memory: str | None,
+    resume: bool,
+) -> Places | None:
+    """Where to go from and to, if there is a file to go through to another.
 
-    source: Path
-    output: Path
-    rejected: Path
-    skip: bool
-    memory: str | None
-    resume: bool
-    to_stdout: bool
-
-    def check(self, source: Source, added: tuple[str, ...]) -> None:
-        """Refuse, before any work, an output that could not be written or would lose something."""
-        for option, path in (("--output", self.output), ("--rejected", self.rejected)):
-            files.check_target(path)
-            if path.resolve() == source.path.resolve():
-                raise InvalidOption(option, str(path), "another file than the one that is read")
-        if self.rejected.resolve() == self.output.resolve():
-            raise InvalidOption("--rejected", str(self.rejected), "another file than the output")
-        if twice := [name for name in source.schema.names if name in added]:
-            reason = f"it has a column {twice[0]!r} already, as the result will"
-            raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
-
-
-@dataclass(frozen=True)
-class Files:
-    """The options of a command that say which file becomes which, and how."""
-
-    source: Path | None
-    output: Path | None
-    on_unknown: str
-    rejected: Path | None
-    memory: str | None
-    resume: bool
-
-    def places(self, typed: list[str] | None, called: str) -> Places | None:
-        """Where to go from and to, if there is a file to go through to another.
-
-        Args:
-            typed: what was given without a file.
-            called: what that is called.
-
-        Raises:
-            InvalidOption: an option is none that there is, or does not go with the others.
-        """
-        if typed and self.source is not None:
-            raise InvalidOption("--input", str(self.source), f"{called} or a file, not both")
-        if self.on_unknown not in ("raise", "skip"):
-            raise InvalidOption("on_unknown", self.on_unknown, "'raise' or 'skip'")
-        if self.memory is not None:
-            memory.size(self.memory)
-        if self.source is None or self.output is None:
-            self._check_none_alone()
-            return None
-        to_stdout = self.output == DASH
-        if self.resume and DASH in (self.source, self.output):
-            raise InvalidOption("--resume", True, "files for --input and --output, not -")
-        source = standard_input() if self.source == DASH else self.source
-        output = self.output
-        if to_stdout:
-            kind = ".csv" if source.suffix.lower() == ".csv" else ".tsv"
-            output = _temporary() / f"standard-output{kind}"
-        side = self.rejected or output.with_name(f"{output.name}.rejected.csv")
-        skip = self.on_unknown == "skip"
-        return Places(source, output, side, skip, self.memory, self.resume, to_stdout)
-
-    def _check_none_alone(self) -> None:
-        options = {"--rejected": self.rejected, "--memory": self.memory, "--resume": self.resume}
-        for option, value in options.items():
+    `typed` is what was given without a file, and `called` what that is called. Raises
+    InvalidOption for an option that is none, or does not go with the others.
+    """
+    if typed and source is not None:
+        raise InvalidOption("--input", str(source), f"{called} or a file, not both")
+    if on_unknown not in ("raise", "skip"):
+        raise InvalidOption("on_unknown", on_unknown, "'raise' or 'skip'")
+    if memory is not None:
+        sizes.size(memory)
+    if source is None or output is None:
+        for option, value in (("rejected", rejected), ("memory", memory), ("resume", resume)):
             if value:
                 got = value if value is True else str(value)
-                raise InvalidOption(option, got, "it together with --input and --output")
+                raise InvalidOption(f"--{option}", got, "it together with --input and --output")
+        return None
+    to_stdout = output == DASH
+    if resume and DASH in (source, output):
+        raise InvalidOption("--resume", True, "files for --input and --output, not -")
+    source = standard_input() if source == DASH else source
+    if to_stdout:
+        kind = ".csv" if source.suffix.lower() == ".csv" else ".tsv"
+        output = _temporary() / f"standard-output{kind}"
+    side = rejected or output.with_name(f"{output.name}.rejected.csv")
+    return Places(source, output, side, on_unknown == "skip", memory, resume, to_stdout)
+
+
+def check(places: Places, source: Source, added: Sequence[str]) -> None:
+    """Refuse, before any work, an output that could not be written or would lose something."""
+    for option, path in (("--output", places.output), ("--rejected", places.rejected)):
+        files.check_target(path)
+        if path.resolve() == source.path.resolve():
+            raise InvalidOption(option, str(path), "another file than the one that is read")
+    if places.rejected.resolve() == places.output.resolve():
+        raise InvalidOption("--rejected", str(places.rejected), "another file than the output")
+    if twice := [name for name in source.schema.names if name in added]:
+        reason = f"it has a column {twice[0]!r} already, as the result will"
+        raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
 
 
 def standard_input() -> Path:
@@ -131,6 +110,24 @@ def write(output: Path, columns: Columns, rows: int, quiet: bool) -> None:
         say(f"Wrote {rows} rows to {output}.")
 
 
+def print_scores(
+    model: Any, scores: list[dict[str, Any]], skipped: tuple[Skipped, ...], output: Path | None
+) -> None:
+    """Write scores as JSON, or where they are if they were written to `output`."""
+    place = {"output": str(output), "rows": len(scores)}
+    answer = {"scores": scores} if output is None else place
+    print_json({**about_model(model), **answer, "skipped": [asdict(row) for row in skipped]})
+
+
+def conclude(kept: int, skipped: int, called: str, done: str, as_json: bool) -> None:
+    """Say how many of the typed were left out, and end with NOTHING_LEFT where all were."""
+    if skipped and not (as_json and kept):
+        nothing = "" if kept else f": nothing was {done}"
+        say(f"{skipped} of {kept + skipped} {called} were left out{nothing}.")
+    if not kept:
+        raise typer.Exit(NOTHING_LEFT)
+
+
 def go_through(
     task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]
 ) -> None:
@@ -140,22 +137,13 @@ def go_through(
     """
     if as_json and places.to_stdout:
         raise InvalidOption("--output", "-", "a file together with --json")
-    from zoo.batch import run
     from zoo.batch.plan import Run
+    from zoo.batch.run import run
 
-    job = Run(
-        task=task,
-        source=source,
-        output=places.output,
-        rejected=places.rejected,
-        skip=places.skip,
-        memory=places.memory,
-        resume=places.resume,
-        options=options,
-    )
+    job = Run(task, source, places, options)
     try:
         with progress("scoring", source.total) as advance:
-            outcome = run.run(job, advance)
+            outcome = run(job, advance)
     except KeyboardInterrupt:
         say("Stopped. Type the same with --resume to go on.")
         raise
@@ -165,8 +153,8 @@ def go_through(
     elif as_json:
         _print(job, outcome)
     else:
-        say(f"Wrote {outcome.rows} rows to {job.output}.")
-    _say_rejected(job, outcome, as_json, places.to_stdout)
+        say(f"Wrote {outcome.rows} rows to {places.output}.")
+    _say_rejected(job, outcome, as_json)
     if not outcome.rows:
         raise typer.Exit(NOTHING_LEFT)
 
@@ -181,18 +169,17 @@ def _temporary() -> Path:
 def _print(job: Any, outcome: Any) -> None:
     skipped = [{key: row[key] for key in ("row", "name", "reason")} for row in outcome.first]
     facts: dict[str, Any] = {
-        "model": job.task.model.entry,
-        "version": job.task.model.manifest.version,
-        "output": str(job.output),
+        **about_model(job.task.model),
+        "output": str(job.places.output),
         "rows": outcome.rows,
         "skipped": skipped,
     }
     if outcome.rejected:
-        facts |= {"skipped_rows": outcome.rejected, "rejected": str(job.rejected)}
+        facts |= {"skipped_rows": outcome.rejected, "rejected": str(job.places.rejected)}
     print_json(facts)
 
 
-def _say_rejected(job: Any, outcome: Any, as_json: bool, to_stdout: bool) -> None:
+def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
     """Tell the first rows left out, how many there are and where all of them are listed."""
     if not outcome.rejected or (as_json and outcome.rows):
         return
@@ -204,7 +191,7 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool, to_stdout: bool) -> Non
     exact = job.task.k if not job.options.get("search", {}).get("exclude") else None
     total = f" of {outcome.rows // exact + outcome.rejected}" if exact else ""
     say(f"{outcome.rejected}{total} {job.task.called} were left out{nothing}.")
-    if to_stdout and job.rejected.parent == job.output.parent:
+    if job.places.to_stdout and job.places.rejected.parent == job.places.output.parent:
         say("Add --rejected FILE to have all of them listed.")
     elif not as_json:
-        say(f"They are listed in {job.rejected}.")
+        say(f"They are listed in {job.places.rejected}.")

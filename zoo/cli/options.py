@@ -22,8 +22,7 @@ CellEntry = Annotated[
     typer.Argument(help="Name of the entry, such as hetero_cell-yeast.", autocompletion=_entries),
 ]
 AnyEntry = Annotated[
-    str | None,
-    typer.Argument(help="The entry; all of them if left out.", autocompletion=_entries),
+    str | None, typer.Argument(help="The entry; all of them if left out.", autocompletion=_entries)
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON and nothing else; errors too, on stderr.")
@@ -43,8 +42,7 @@ OnUnknown = Annotated[
     str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
 ]
 Rejected = Annotated[
-    Path | None,
-    typer.Option(help="Where rows left out are listed (default: OUTPUT.rejected.csv)."),
+    Path | None, typer.Option(help="Where rows left out are listed (default: OUTPUT.rejected.csv).")
 ]
 Memory = Annotated[
     str | None, typer.Option(help="The most memory to take for files, such as 800MB or 2GB.")

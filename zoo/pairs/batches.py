@@ -16,11 +16,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from jaxtyping import Int64
 
 from zoo.pairs.scorer import SUPPORT, PairScorer
-from zoo.tables.arrow import REJECTED, BatchResult, chosen, joined, output_schema, rows_of, taken
+from zoo.tables.arrow import (
+    BatchResult,
+    chosen,
+    distinct,
+    joined,
+    output_schema,
+    rejection,
+    rows_of,
+    taken,
+)
 from zoo.tables.columns import FAULTS, NO_NAME, is_name
 
 SCORE_FIELDS = pa.schema(
@@ -51,15 +59,9 @@ def score_batch(
 ) -> BatchResult:
     """Score the pairs of a batch: one row for each row whose two names can be used.
 
-    Args:
-        model: a loaded entry.
-        batch: with a column of regulators and one of genes, text or dictionaries of text; the
-            other columns are carried through, whatever they hold.
-        tf: the name of the column of regulators.
-        gene: the name of the column of genes.
-
-    Raises:
-        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+    The columns `tf` and `gene` hold text or dictionaries of text; the other columns are carried
+    through, whatever they hold. Raises ContractViolation for a column that is lacking, holds no
+    text, or is called as a new one.
     """
     schema = output_schema(batch.schema, SCORE_FIELDS, (tf, gene))
     tf_at = _positions(batch.column(tf), model.vocabulary.locate_tfs)
@@ -85,15 +87,9 @@ def regulators_batch(
 ) -> BatchResult:
     """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
 
-    Fewer rows where filters leave fewer.
-
-    Args:
-        model: a loaded entry.
-        batch: with a column of genes, text or a dictionary of text; every column is carried
-            through, repeated k times.
-        k: how many regulators, from 1 to all.
-        gene: the name of the column of genes.
-        search: `among`, `exclude`, `rerank_with` and the others of PairScorer.regulators.
+    Fewer rows where filters leave fewer. The column `gene` holds text or a dictionary of text;
+    every column is carried through, repeated k times. `search` has `among`, `exclude`,
+    `rerank_with` and the other options of PairScorer.regulators.
 
     Raises:
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.
@@ -127,13 +123,11 @@ def regulators_batch(
 
 def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:
     """Position of each row's name, or the number of its fault: every distinct name once."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    names = encoded.dictionary.to_pylist()
+    names, rows = distinct(column)
     usable = [number for number, name in enumerate(names) if is_name(name)]
-    found = np.full(len(names) + 1, NO_NAME, dtype=np.int64)
+    found = np.full(len(names), NO_NAME, dtype=np.int64)
     found[usable] = locate([names[number] for number in usable])
-    rows = pc.fill_null(encoded.indices.cast(pa.int64()), len(names))
-    return found[rows.to_numpy(zero_copy_only=False)]
+    return found[rows]
 
 
 def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch:
@@ -143,12 +137,10 @@ def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch
     some = faults[:, rows]
     at_fault = np.where((some == NO_NAME).any(axis=0), some == NO_NAME, some < 0).argmax(axis=0)
     names = [taken(batch.column(name), rows).to_pylist() for name in columns]
-    sides = list(columns)
-    told = [
-        (sides[side], names[side][number], FAULTS[int(some[side, number])])
-        for number, side in enumerate(at_fault.tolist())
-    ]
-    texts = [list(column) for column in zip(*told, strict=True)] if told else [[], [], []]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(rows), *(pa.array(column, pa.string()) for column in texts)], schema=REJECTED
+    sides, places = list(columns), list(enumerate(at_fault.tolist()))
+    return rejection(
+        rows,
+        [sides[side] for _, side in places],
+        [names[side][number] for number, side in places],
+        [FAULTS[int(some[side, number])] for number, side in places],
     )

@@ -24,6 +24,7 @@ ROWS = 2048
 """Entities in a block: their hidden units (1 MB for 128) stay in a core's cache."""
 
 Matrix = Float32[np.ndarray, "tfs genes"]
+Pairs = Int64[np.ndarray, "pairs"]
 Positions = Int64[np.ndarray, "entities"]
 
 
@@ -53,13 +54,7 @@ class Joint:
 
 
 def logits(tfs: Side, genes: Side, joint: Joint, threads: int = 1) -> Matrix:
-    """Logits of every regulator with every gene.
-
-    Args:
-        tfs: the regulators' side.
-        genes: the genes' side.
-        joint: what joins them.
-        threads: cores to use; the result does not depend on it.
+    """Logits of every regulator with every gene; they do not depend on the cores used (`threads`).
 
     Equal to the plain graph within 1e-5; the order of the sums is another one.
     """
@@ -69,11 +64,7 @@ def logits(tfs: Side, genes: Side, joint: Joint, threads: int = 1) -> Matrix:
 
 
 def pair_logits(
-    tfs: Side,
-    genes: Side,
-    joint: Joint,
-    tf: Int64[np.ndarray, "pairs"],
-    gene: Int64[np.ndarray, "pairs"],
+    tfs: Side, genes: Side, joint: Joint, tf: Pairs, gene: Pairs
 ) -> Float32[np.ndarray, "pairs"]:
     """Logits of pairs, given by their positions on both sides."""
     out = np.empty(len(tf), np.float32)

@@ -15,10 +15,7 @@ OFFER = Offer(
         "embed_tfs",
         "embed_genes",
     ),
-    instead=(
-        "It scores pairs of a regulator and a gene: type .score([('SOX2', 'GFAP')]), or load an "
-        "entry of `zoo search --task 'perturbation*'`."
-    ),
+    instead="It scores pairs of a regulator and a gene: type .score([('SOX2', 'GFAP')])",
     ways="zoo score, .score in Python, or POST /score_pairs",
 )
 

@@ -19,6 +19,8 @@ __all__ = ["GraphPairScorer", "PairEmbedder", "PairScorer"]
 TfPositions = Int64[np.ndarray, "tfs"]
 GenePositions = Int64[np.ndarray, "genes"]
 PairPositions = Int64[np.ndarray, "pairs"]
+Vectors = tuple[Float32[np.ndarray, "entities dim"], Float32[np.ndarray, "entities"]]
+"""Vectors and popularity of all of one side."""
 Matrix = Float32[np.ndarray, "tfs genes"]
 
 
@@ -137,16 +139,14 @@ class PairEmbedder(PairScorer):
         return np.concatenate([vectors, popularity[:, None]], axis=1)
 
     @cached_property
-    def _tfs(self) -> tuple[Float32[np.ndarray, "tfs dim"], Float32[np.ndarray, "tfs"]]:
+    def _tfs(self) -> Vectors:
         return self._side("tf", len(self.vocabulary.regulators))
 
     @cached_property
-    def _genes(self) -> tuple[Float32[np.ndarray, "genes dim"], Float32[np.ndarray, "genes"]]:
+    def _genes(self) -> Vectors:
         return self._side("gene", len(self.vocabulary))
 
-    def _side(
-        self, side: str, total: int
-    ) -> tuple[Float32[np.ndarray, "entities dim"], Float32[np.ndarray, "entities"]]:
+    def _side(self, side: str, total: int) -> Vectors:
         """Vectors and popularity of all regulators or all genes."""
         state = self._opened.state
         if f"{side}_vectors" in state and (self.backend, self.device) == ("onnx", "cpu"):

@@ -27,6 +27,7 @@ GENES = 500
 CONFIDENCE = 0.95
 RECALL = 0.99
 
+Genes = Int64[np.ndarray, "genes"]
 Positions = Int64[np.ndarray, "genes k"]
 
 
@@ -47,12 +48,12 @@ class Ranker(Protocol):
         ...
 
     @property
-    def gene_edges(self) -> Int64[np.ndarray, "genes"]:
+    def gene_edges(self) -> Genes:
         """Training edges of every gene."""
         ...
 
     def rank_values(
-        self, tf: Int64[np.ndarray, "tfs"], gene: Int64[np.ndarray, "genes"]
+        self, tf: Int64[np.ndarray, "tfs"], gene: Genes
     ) -> Float32[np.ndarray, "genes tfs"]:
         """What ranks the regulators of each gene."""
         ...
@@ -181,15 +182,8 @@ def _loaded(retriever: Ranker, name: str) -> Ranker:
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     entries = retriever.reranking.entries
     if name not in entries:
-        backend, device, threads = retriever.backend, retriever.device, retriever.threads
-        entries[name] = load_of(
-            "pairs",
-            name,
-            "re-ranking of regulators",
-            backend=backend,
-            device=device,
-            threads=threads,
-        )
+        options = (retriever.backend, retriever.device, retriever.threads)
+        entries[name] = load_of("pairs", name, "re-ranking of regulators", *options)
     return entries[name]
 
 
@@ -203,7 +197,7 @@ def check_vocabulary(retriever: Ranker, reranker: Ranker) -> None:
 def rerank(
     reranker: Ranker,
     tfs: Candidates,
-    genes: Int64[np.ndarray, "genes"],
+    genes: Genes,
     candidates: Int64[np.ndarray, "genes candidates"],
     k: int,
 ) -> Positions:
@@ -216,7 +210,7 @@ def rerank(
     return np.take_along_axis(ordered, order, 1)
 
 
-def top(scorer: Ranker, tfs: Candidates, genes: Int64[np.ndarray, "genes"], k: int) -> Positions:
+def top(scorer: Ranker, tfs: Candidates, genes: Genes, k: int) -> Positions:
     """The k best regulators of each gene by one entry alone, as positions."""
 
     def values(some: Int64[np.ndarray, "some"]) -> np.ndarray:
@@ -255,13 +249,7 @@ def _samples(
     return samples
 
 
-def _ranks(
-    retriever: Ranker,
-    reranker: Ranker,
-    tfs: Candidates,
-    genes: Int64[np.ndarray, "genes"],
-    k: int,
-) -> Positions:
+def _ranks(retriever: Ranker, reranker: Ranker, tfs: Candidates, genes: Genes, k: int) -> Positions:
     """Where the retriever has each of the reranker's top k, from 0."""
     wanted = top(reranker, tfs, genes, k)
     values = retriever.rank_values(tfs.tfs, genes)

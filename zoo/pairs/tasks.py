@@ -1,95 +1,78 @@
 """What `zoo score` and `zoo regulators` do with the rows of a file, as zoo.batch takes it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pyarrow as pa
 
-from contracts.errors import AmbiguousGene, BadTable, NotARegulator, UnknownGene
-from zoo.batch.tasks import HINT
+from contracts.errors import AmbiguousGene, InvalidInput, NotARegulator, UnknownGene
+from zoo.batch.tasks import Task
 from zoo.pairs.batches import RANK_FIELDS, SCORE_FIELDS, regulators_batch, score_batch
-from zoo.pairs.scorer import PairScorer
 from zoo.tables.arrow import BatchResult
 from zoo.tables.chunks import Chunk
-from zoo.tables.columns import FAULTS, NO_NAME
-from zoo.tables.files import missing_name
 
 
 @dataclass(frozen=True)
-class ScoreTask:
+class ScoreTask(Task):
     """Score pairs; `columns` are those of regulators and genes."""
 
-    model: PairScorer
-    columns: tuple[str, ...]
-    k: int = 1
-    name: ClassVar[str] = "score"
-    called: ClassVar[str] = "pairs"
-    example: ClassVar[str] = "SOX2,GFAP"
-    added: ClassVar[pa.Schema] = SCORE_FIELDS
-    row_bytes: ClassVar[int] = 0
+    name = "score"
+    called = "pairs"
+    example = "SOX2,GFAP"
+    added = SCORE_FIELDS
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Score one batch."""
         return score_batch(self.model, batch, *self.columns)
 
-    def check_names(self, names: list[list[str]]) -> None:
-        """Raise for the first pairs of names that cannot be used; there is one."""
-        tfs, genes = names
-        self.model.vocabulary.resolve_pairs(tfs, genes)
-
-    def fault(self, path: Path, chunk: Chunk, rejected: pa.RecordBatch) -> BadTable:
-        """The error of a chunk that has rejected rows."""
-        return _fault(self, path, chunk, rejected)
+    def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
+        """The first pair with names that cannot be used."""
+        return _error(chunk, facts, self.columns, self.model.vocabulary.resolve_pairs)
 
 
 @dataclass(frozen=True)
-class RegulatorsTask:
-    """List the k likeliest regulators of genes; `columns` is that of genes alone."""
+class RegulatorsTask(Task):
+    """List the k likeliest regulators of genes; `columns` is that of genes alone.
 
-    model: PairScorer
-    columns: tuple[str, ...]
-    k: int
+    `search` has further options of PairScorer.regulators.
+    """
+
     search: Mapping[str, Any] = field(default_factory=dict)
-    name: ClassVar[str] = "regulators"
-    called: ClassVar[str] = "genes"
-    example: ClassVar[str] = "GFAP"
-    added: ClassVar[pa.Schema] = RANK_FIELDS
-    row_bytes: ClassVar[int] = 400
+    name = "regulators"
+    called = "genes"
+    example = "GFAP"
+    added = RANK_FIELDS
+    row_bytes = 400
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Rank for one batch."""
         return regulators_batch(self.model, batch, self.k, *self.columns, **self.search)
 
-    def check_names(self, names: list[list[str]]) -> None:
-        """Raise for the first names that cannot be used; there is one."""
-        self.model.vocabulary.gene_index(names[0])
-
-    def fault(self, path: Path, chunk: Chunk, rejected: pa.RecordBatch) -> BadTable:
-        """The error of a chunk that has rejected rows."""
-        return _fault(self, path, chunk, rejected)
+    def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
+        """The first gene that cannot be used."""
+        return _error(chunk, facts, self.columns, self.model.vocabulary.gene_index)
 
 
-def _fault(
-    task: ScoreTask | RegulatorsTask, path: Path, chunk: Chunk, rejected: pa.RecordBatch
-) -> BadTable:
-    """Lacking names are told before others, and all unknown names of the chunk in one message."""
-    facts = rejected.to_pylist()
-    lacking = [fact for fact in facts if fact["reason"] == FAULTS[NO_NAME]]
-    if lacking:
-        first = min(lacking, key=lambda fact: task.columns.index(fact["column"]))
-        return missing_name(path, first["column"], first["name"], chunk.lines[first["row"]])
-    names = [
-        [chunk.batch.column(name)[fact["row"]].as_py() for fact in facts] for name in task.columns
-    ]
+def _error(
+    chunk: Chunk,
+    facts: list[dict[str, Any]],
+    columns: tuple[str, ...],
+    resolve: Callable[..., object],
+) -> tuple[int, InvalidInput]:
+    """What `resolve` raises for the names of these rows, and the row that it is about."""
+    names = [[chunk.batch.column(name)[fact["row"]].as_py() for fact in facts] for name in columns]
     try:
-        task.check_names(names)
+        resolve(*names)
     except (UnknownGene, AmbiguousGene, NotARegulator) as error:
-        # A gene that is no regulator may well stand in the other column of an earlier row.
-        sides = names[:1] if isinstance(error, NotARegulator) else names
-        where = next(row for row, pair in enumerate(zip(*sides, strict=True)) if error.name in pair)
-        found = BadTable(path, str(error), HINT, chunk.lines[facts[where]["row"]])
-        found.__cause__ = error
-        return found
+        return row_of(error, names), error
     raise AssertionError("a rejected row has a name at fault")
+
+
+def row_of(error: UnknownGene | AmbiguousGene | NotARegulator, names: list[list[str]]) -> int:
+    """The first row that has the name at fault, given the names of each side.
+
+    A gene that is no regulator may well stand in the other column of an earlier row.
+    """
+    sides = names[:1] if isinstance(error, NotARegulator) else names
+    return next(row for row, pair in enumerate(zip(*sides, strict=True)) if error.name in pair)

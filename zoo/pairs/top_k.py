@@ -19,6 +19,8 @@ BLOCK_QUERIES = 256
 
 Values = Float32[np.ndarray, "queries items"]
 Found = Int64[np.ndarray, "queries k"]
+Best = tuple[Found, Float32[np.ndarray, "queries k"]]
+Pairs = Int64[np.ndarray, "pairs"]
 
 
 def best(values: Values, k: int) -> Found:
@@ -40,11 +42,7 @@ def best_of_blocks(
 ) -> Found:
     """Positions of the k best items of each query, with memory for a block of queries only.
 
-    Args:
-        values_of: gives the values of all items for some queries.
-        queries: what to rank for.
-        items: how many there are to rank.
-        k: how many to keep, 1 <= k <= items.
+    `values_of` gives the values of all `items` for some queries; 1 <= k <= items.
     """
     found = np.empty((len(queries), k), dtype=np.int64)
     step = max(1, BLOCK_VALUES // items)
@@ -55,7 +53,7 @@ def best_of_blocks(
 
 def search(
     queries: Float32[np.ndarray, "queries dim"], items: Float32[np.ndarray, "items dim"], k: int
-) -> tuple[Found, Float32[np.ndarray, "queries k"]]:
+) -> Best:
     """Positions and values of the k items with the largest dot product with each query, exactly.
 
     `items` may be memory-mapped and larger than the memory: it is read once for every 256 queries,
@@ -73,7 +71,7 @@ def search(
 
 def _search(
     queries: Float32[np.ndarray, "some dim"], items: Float32[np.ndarray, "items dim"], k: int
-) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
+) -> Best:
     """One block of queries against one block of items after the other.
 
     From the first block on a bound is known that k items reach. Of further blocks only what reaches
@@ -137,18 +135,14 @@ class _Held:
         self.row = np.repeat(np.arange(self.rows), self.k)
         self.place, self.value, self.bound = place.ravel(), value.ravel(), value[:, -1:]
 
-    def table(self) -> tuple[Int64[np.ndarray, "some k"], Float32[np.ndarray, "some k"]]:
+    def table(self) -> Best:
         """Places and values, a row for each query."""
         return self.place.reshape(-1, self.k), self.value.reshape(-1, self.k)
 
 
 def first_of(
-    query: Int64[np.ndarray, "pairs"],
-    position: Int64[np.ndarray, "pairs"],
-    value: Float32[np.ndarray, "pairs"],
-    queries: int,
-    k: int,
-) -> tuple[Int64[np.ndarray, "queries k"], Float32[np.ndarray, "queries k"]]:
+    query: Pairs, position: Pairs, value: Float32[np.ndarray, "pairs"], queries: int, k: int
+) -> Best:
     """The first k pairs of each query: higher value first, then lower position.
 
     Where a query has fewer, the rest has position -1 and value -inf.
@@ -173,7 +167,7 @@ def _bound(values: Values, k: int) -> Float32[np.ndarray, "queries 1"]:
     return np.partition(top, groups - k, axis=1)[:, groups - k, None]
 
 
-def _best(values: Values, k: int) -> tuple[Found, Float32[np.ndarray, "queries k"]]:
+def _best(values: Values, k: int) -> Best:
     """Positions and values of the k best of each row."""
     rows, items = values.shape
     cell = np.flatnonzero(values >= _bound(values, k))

@@ -10,28 +10,20 @@ out, in the same order.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from contracts.errors import (
-    AmbiguousGene,
-    BadTable,
-    ContractViolation,
-    InvalidInput,
-    UnknownGene,
-)
+from contracts.errors import AmbiguousGene, InvalidInput, UnknownGene
 from contracts.genes.vocabulary import REASONS
 from contracts.perturbations.kinds import WILDTYPE
-from zoo.batch.tasks import HINT
+from zoo.batch.tasks import Task
 from zoo.perturbations.columns import SetColumn, read_column
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rows_of
+from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rejection, rows_of
 from zoo.tables.chunks import Chunk
-from zoo.tables.columns import FAULTS, NO_NAME
 
 PREDICT_FIELDS = pa.schema(
     [
@@ -44,11 +36,7 @@ PREDICT_FIELDS = pa.schema(
         ("support", pa.string()),
     ]
 )
-"""What PerturbationScorer.predict has; its perturbation and names are here the first two.
-
-`perturbation_symbols` has the approved symbols, for yeast systematic names (YAL002W|YBR001C:added),
-and `perturbation_names` the common ones (VPS8|NTH2).
-"""
+"""What PerturbationScorer.predict has; its perturbation and names are here the first two."""
 
 SLICE = 1 << 13
 """Rows that are read and predicted at once: what Python keeps of them takes a few megabytes."""
@@ -62,23 +50,15 @@ def predict_batch(
 ) -> BatchResult:
     """Predict the sets of a batch: one row for each row whose set can be used.
 
-    Args:
-        model: a loaded entry.
-        batch: with a column of sets as zoo.perturbations.notation has them, text or a dictionary of
-            text; the other columns are carried through, whatever they hold.
-        column: the name of the column of sets.
-        allow_unseen: give NaN for sets with a kind that training has not seen, in place of
-            rejecting them.
+    The `column` has sets as zoo.perturbations.notation has them, text or a dictionary of text; the
+    other columns are carried through, whatever they hold, and then come PREDICT_FIELDS. With
+    `allow_unseen`, sets with a kind that training has not seen are NaN, and not rejected. The
+    reasons of `rejected` are those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
 
-    Returns:
-        `scored` has the batch's own columns and then PREDICT_FIELDS. The reasons of `rejected` are
-        those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
-
-    Raises:
-        ContractViolation: a column that is lacking, holds no text, or is called as a new one.
+    Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """
     schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
-    kinds = None if allow_unseen else model.trained_kinds
+    kinds = None if allow_unseen else model.evidence.trained_kinds
     scored: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
     for start in range(0, max(1, batch.num_rows), SLICE):
@@ -92,46 +72,22 @@ def predict_batch(
 
 
 @dataclass(frozen=True)
-class PredictTask:
+class PredictTask(Task):
     """Predict sets; `columns` is that of the sets alone."""
 
-    model: PerturbationScorer
-    columns: tuple[str, ...]
-    k: int = 1
     allow_unseen: bool = False
-    name: ClassVar[str] = "predict"
-    called: ClassVar[str] = "sets"
-    example: ClassVar[str] = "YAL002W+YBR001C"
-    added: ClassVar[pa.Schema] = PREDICT_FIELDS
-    row_bytes: ClassVar[int] = 0
+    name = "predict"
+    called = "sets"
+    example = "YAL002W+YBR001C"
+    added = PREDICT_FIELDS
+    lacking = ("a set of genes", f"Write {WILDTYPE} for the empty set, or delete the row.")
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Predict one batch."""
         return predict_batch(self.model, batch, *self.columns, allow_unseen=self.allow_unseen)
 
-    def fault(self, path: Path, chunk: Chunk, rejected: pa.RecordBatch) -> BadTable:
-        """The error of a chunk that has rejected rows: what is wrong, in which line, what to do.
-
-        Lacking sets are told before others, and all unknown names of the chunk in one message.
-        """
-        facts = rejected.to_pylist()
-        for fact in facts:
-            if fact["reason"] == FAULTS[NO_NAME]:
-                shown = "nothing" if fact["name"] is None else repr(fact["name"])
-                reason = f"column {fact['column']!r} has {shown} where a set of genes is expected"
-                hint = f"Write {WILDTYPE} for the empty set, or delete the row."
-                return BadTable(path, reason, hint, chunk.lines[fact["row"]])
-        where, error = self._error(chunk, facts)
-        reason = str(error)
-        if isinstance(error, ContractViolation):
-            first = error.violations[0]
-            reason = f"its set has {first.got}, expected {first.expected}"
-        found = BadTable(path, reason, HINT, chunk.lines[facts[where]["row"]])
-        found.__cause__ = error
-        return found
-
-    def _error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
-        """Which fact to tell, and the error that it is where its set is typed."""
+    def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
+        """The first set with an unknown name, or else the first that cannot be used."""
         names = [fact["name"] if fact["reason"] in REASONS.values() else None for fact in facts]
         try:
             self.model.vocabulary.gene_index([name for name in names if name is not None])
@@ -157,13 +113,8 @@ def _predictions(model: PerturbationScorer, read: SetColumn, which: np.ndarray) 
 def _rejected(read: SetColumn, column: str, start: int) -> pa.RecordBatch:
     rows = np.flatnonzero(read.place < 0)
     faults = [read.faults[-1 - place] for place in read.place[rows].tolist()]
-    told = [
-        pa.array(rows + start),
-        pa.array([column] * len(rows), pa.string()),
-        pa.array([fault.name for fault in faults], pa.string()),
-        pa.array([fault.reason for fault in faults], pa.string()),
-    ]
-    return pa.RecordBatch.from_arrays(told, schema=REJECTED)
+    names, reasons = [fault.name for fault in faults], [fault.reason for fault in faults]
+    return rejection(rows + start, [column] * len(rows), names, reasons)
 
 
 def _one(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from jaxtyping import Bool, Int64
 
 from contracts.errors import InvalidOption, UnsupportedKind
 from contracts.genes.vocabulary import REASONS, Vocabulary
-from contracts.perturbations.kinds import PRESENT, kind_code, pack
+from contracts.perturbations.kinds import PRESENT, kind_code, pack, repeated
 from zoo.perturbations.composition import Sets
 from zoo.perturbations.notation import joined, read_set
+from zoo.tables.arrow import distinct
 from zoo.tables.columns import FAULTS, NO_NAME, NOTHING
 
 NOT_A_SET, UNKNOWN_KIND, GENE_TWICE, TOO_MANY, UNSEEN_KIND = (
@@ -78,8 +78,7 @@ def read_column(
 
     `limit` is how many changed genes may be, and `kinds` which kinds: None for all.
     """
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    texts = [*encoded.dictionary.to_pylist(), None]
+    texts, rows = distinct(column)
     read = _read(texts)
     text = np.repeat(np.arange(len(texts)), read.order)
     gene = _each(read.names, vocabulary.locate_genes)
@@ -96,12 +95,7 @@ def read_column(
     for number, faulty in enumerate(faults):
         place[faulty] = -1 - number
     code = pack(gene, kind)[ordered][usable[text[ordered]]]
-    rows = pc.fill_null(encoded.indices.cast(pa.int64()), len(texts) - 1)
-    return SetColumn(
-        Sets(code, read.order[usable]),
-        place[rows.to_numpy(zero_copy_only=False)],
-        tuple(faults.values()),
-    )
+    return SetColumn(Sets(code, read.order[usable]), place[rows], tuple(faults.values()))
 
 
 def _read(texts: Sequence[str | None]) -> _Read:
@@ -161,7 +155,7 @@ def _add_sets(
     faults: dict[int, Fault], read: _Read, text: Members, gene: Members, kind: Members, limit: int
 ) -> None:
     """Add sets that have a gene twice, or too many; members are ordered by text and gene."""
-    twice = text[1:][(np.diff(text) == 0) & (np.diff(gene) == 0)]
+    twice = text[repeated(text, gene)]
     large = np.flatnonzero(np.bincount(text[kind != PRESENT], minlength=len(read.texts)) > limit)
     for some, reason in ((twice, GENE_TWICE), (large, TOO_MANY)):
         for number in some.tolist():

@@ -99,6 +99,24 @@ def compose(sets: Sets, head: Head, progress: Callable[[int], object] | None = N
     return Composed(*columns)
 
 
+def compose_known(
+    sets: Sets,
+    kinds: Bool[np.ndarray, "kinds"],
+    head: Head,
+    progress: Callable[[int], object] | None = None,
+) -> Composed:
+    """Compose sets by their members of some `kinds`, one flag a kind.
+
+    Sets with another member have no fitness and no interaction: NaN. Their expectation is that of
+    the other members.
+    """
+    changed = sets.changed()
+    composed = compose(changed.of_kinds(kinds), head, progress)
+    unseen = changed.set[~kinds[changed.kind]]
+    composed.fitness[unseen] = composed.gene_interaction[unseen] = np.nan
+    return composed
+
+
 def subsets(order: int) -> int:
     """How many sets a graph is asked for to compose one of this order; 1 up to two members."""
     return 1 + sum(comb(order, size) for size in (1, *INTERACTING)) if order > 2 else 1

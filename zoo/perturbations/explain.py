@@ -1,12 +1,10 @@
 """Which nodes of the cell's graph a set of deletions moves, and how far."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Int64
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.errors import (
@@ -42,61 +40,36 @@ class Nodes(BaseModel):
     metabolites: list[str]
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """What the graph `explain` says of one set, node by node: genes, reactions, metabolites.
-
-    `kind` is a position in NODE_KINDS; `name` is the common name of a gene, and the node's own
-    otherwise; `moved` is the distance between a node's states with and without the set, and of a
-    node that is gone that between its state and 0; `share` is how long a gene's part is of what the
-    whole cell moved, NaN for what is no gene.
-    """
-
-    node: list[str]
-    name: list[str]
-    kind: Int64[np.ndarray, "nodes"]
-    gone: Bool[np.ndarray, "nodes"]
-    moved: Float32[np.ndarray, "nodes"]
-    share: Float32[np.ndarray, "nodes"]
-
-    def columns(self, top: int, kind: str | None = None) -> Columns:
-        """Those that moved most, as PerturbationScorer.explain has them, by name."""
-        wanted = self.moved > 0
-        if kind is not None:
-            wanted &= self.kind == NODE_KINDS.index(kind)
-        some = sorted(np.flatnonzero(wanted), key=lambda i: (-self.moved[i], self.node[i]))[:top]
-        status = ("deleted", "lost", "lost")
-        return {
-            "rank": np.arange(1, len(some) + 1),
-            "node": [self.node[i] for i in some],
-            "name": [self.name[i] for i in some],
-            "kind": [NODE_KINDS[self.kind[i]] for i in some],
-            "status": [status[self.kind[i]] if self.gone[i] else "changed" for i in some],
-            "moved": self.moved[some],
-            "share": self.share[some],
-        }
-
-
-def explained(opened: OpenEntry, perturbation: Any) -> Explanation:
-    """What the graph `explain` says of one set; see PerturbationScorer.explain for the errors."""
+def explained(opened: OpenEntry, perturbation: Any, top: Any, kind: Any) -> Columns:
+    """Those that moved most, as PerturbationScorer.explain has them; see there for the errors."""
     check_offered(opened)
-    nodes = nodes_of(opened)
-    genes = opened.vocabulary
+    check_options(top, kind)
+    nodes, genes = nodes_of(opened), opened.vocabulary
     member = deleted(opened, perturbation)
     outputs = opened.graphs["explain"].run({"member": member})
-    parts = [outputs[f"{kind}_moved"] for kind in NODE_KINDS]
-    total = [len(part) for part in parts]
-    gone = np.zeros(total[0], bool)
+    parts = [outputs[f"{one}_moved"] for one in NODE_KINDS]
+    moved, total = np.concatenate(parts), [len(part) for part in parts]
+    place = np.repeat(np.arange(len(NODE_KINDS)), total)
+    gone = np.zeros(len(moved), bool)
     gone[member] = True
+    gone[total[0] :][: total[1]] = outputs["reaction_lost"] > 0
     others = [*nodes.reactions, *nodes.metabolites]
-    return Explanation(
-        node=[*genes.genes, *others],
-        name=[*genes.common_names, *others],
-        kind=np.repeat(np.arange(len(NODE_KINDS)), total),
-        gone=np.concatenate([gone, outputs["reaction_lost"] > 0, np.zeros(total[2], bool)]),
-        moved=np.concatenate(parts),
-        share=np.append(outputs["gene_share"], np.full(len(others), np.nan, np.float32)),
-    )
+    symbols, names = [*genes.genes, *others], [*genes.common_names, *others]
+    share = np.append(outputs["gene_share"], np.full(len(others), np.nan, np.float32))
+    wanted = moved > 0
+    if kind is not None:
+        wanted &= place == NODE_KINDS.index(kind)
+    some = sorted(np.flatnonzero(wanted), key=lambda i: (-moved[i], symbols[i]))[:top]
+    status = ("deleted", "lost", "lost")
+    return {
+        "rank": np.arange(1, len(some) + 1),
+        "node": [symbols[i] for i in some],
+        "name": [names[i] for i in some],
+        "kind": [NODE_KINDS[place[i]] for i in some],
+        "status": [status[place[i]] if gone[i] else "changed" for i in some],
+        "moved": moved[some],
+        "share": share[some],
+    }
 
 
 def check_options(top: object, kind: object) -> None:
@@ -170,9 +143,9 @@ def nodes_of(opened: OpenEntry) -> Nodes:
 
 def _read(path: Path) -> Nodes:
     try:
-        return Nodes.model_validate(json.loads(path.read_text()))
+        return Nodes.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise MissingArtefact(path) from None
-    except (json.JSONDecodeError, ValidationError) as error:
+    except ValidationError as error:
         expected = "lists of the names of reactions and metabolites"
         raise CorruptArtefact(path, expected, str(error).splitlines()[0]) from error

@@ -4,19 +4,8 @@ from zoo.entry import OpenEntry, StateRules
 from zoo.scorer import Offer, Scorer
 
 OFFER = Offer(
-    methods=(
-        "predict",
-        "predicted",
-        "screen",
-        "with_genes",
-        "features_of",
-        "explain",
-        "explained",
-    ),
-    instead=(
-        "It predicts sets of perturbed genes: type .predict([['YAL002W', 'YBR001C']]), or load an "
-        "entry of `zoo search --task 'pair_*'`."
-    ),
+    methods=("predict", "predicted", "screen", "with_genes", "features_of", "explain", "explained"),
+    instead="It predicts sets of perturbed genes: type .predict([['YAL002W', 'YBR001C']])",
     ways="zoo predict, .predict in Python, or POST /score_perturbations",
 )
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from contracts.errors import InvalidOption, MissingDependency
+from contracts.errors import InvalidOption
 from zoo.perturbations.explain import NODE_KINDS
+from zoo.runtime.optional import imported
 
 EXTRA = "plot"
 ENDINGS = (".png", ".svg", ".pdf")
@@ -54,10 +55,5 @@ def draw(rows: Mapping[str, Any], title: str, path: Path) -> None:
 
 
 def _matplotlib() -> ModuleType:
-    try:
-        importlib.import_module("matplotlib")
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        raise MissingDependency("matplotlib", EXTRA) from None
+    imported("matplotlib", EXTRA)
     return importlib.import_module("matplotlib.figure")

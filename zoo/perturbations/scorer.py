@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Float64, Int64
 
-from contracts.errors import InvalidOption, UnsupportedKind
 from contracts.genes.vocabulary import Skipped
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, unpack, written
 from zoo import results
-from zoo.perturbations.composition import Composed, Sets, compose
-from zoo.perturbations.explain import NodeKind, check_offered, check_options, explained
-from zoo.perturbations.new_genes import carried, told_of, with_added
+from zoo.perturbations.composition import Sets, compose_known
+from zoo.perturbations.evidence import Evidence
+from zoo.perturbations.explain import NodeKind, explained
+from zoo.perturbations.head import head_of, terms
+from zoo.perturbations.new_genes import told_of, with_added
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.screen import Answer, Question, answered, doubts_before
 from zoo.perturbations.screening import Screen, ranking
@@ -28,17 +28,8 @@ from zoo.scorer import Scorer
 if TYPE_CHECKING:
     import pandas as pd
 
-BLOCK_SETS = 1 << 9
-"""Sets that go through a graph at once: what is between its layers stays in the cache.
-
-The attention of 1,024 sets over all genes does not (benchmarks/perturbation_head.py).
-"""
-
 ADDED = 0.001
 """How far fitness, interaction and expectation of known genes may move when a few are added."""
-
-SUPPORT = ("unseen", "some_seen", "all_seen")
-BASES = ("estimated", "partly_measured", "measured")
 
 OnUnknown = Literal["raise", "skip"]
 By = Literal["gene_interaction", "fitness", "expectation"]
@@ -87,18 +78,17 @@ class PerturbationScorer(Scorer):
 
         Returns:
             A DataFrame with one row a set, and the index of a DataFrame or Series `sets`, else the
-            position in the list: perturbation ("YAL002W|YBR001C:added", "" for the
-            wildtype), names ("VPS8|NTH2:added", a gene's symbol where it has no common name),
-            fitness, gene_interaction (epsilon of two genes, tau of three, of four and more fitness
-            minus expectation), expectation (the product of the single fitness of absent members),
+            position in the list: perturbation ("YAL002W|YBR001C:added", "" for the wildtype), names
+            ("VPS8|NTH2:added", a gene's symbol where it has no common name), fitness,
+            gene_interaction (epsilon of two genes, tau of three, of four and more fitness minus
+            expectation), expectation (the product of the single fitness of absent members),
             expectation_basis (for how many of these the single mutant was measured: measured,
             partly_measured or estimated; measured where none is absent), and support: all_seen,
             some_seen or unseen in training.
 
-            Most essential genes that the vocabulary has are among those whose single mutant was not
-            measured: training knows most of them from temperature-sensitive and other weak alleles,
-            so that "absent" is that allele, and no deletion, which would not grow. Fitness of 0 and
-            less means a cell that does not grow.
+            The single mutant of most essential genes was not measured: training knows them from
+            temperature-sensitive and other weak alleles, so that "absent" is that allele, and no
+            deletion, which would not grow. Fitness of 0 and less: a cell that does not grow.
 
         Raises:
             UnsupportedKind: a kind that training has not seen, without `allow_unseen`.
@@ -119,7 +109,7 @@ class PerturbationScorer(Scorer):
         """
         found = located(sets, self.vocabulary, self.members_limit, on_unknown)
         if not allow_unseen:
-            self._check_kinds(found.sets)
+            self.evidence.check_kinds(found.sets, self.vocabulary.common_names)
         return self.predicted_of(found.sets, found.kept, found.skipped, progress)
 
     def predicted_of(
@@ -130,14 +120,14 @@ class PerturbationScorer(Scorer):
         progress: Progress | None = None,
     ) -> Predicted:
         """The same for sets of positions, which are all rows of the input where `kept` is None."""
-        changed = sets.changed()
+        changed, evidence = sets.changed(), self.evidence
         return Predicted(
             symbols=self.vocabulary.genes,
             names=self.vocabulary.common_names,
             sets=sets,
-            composed=self.composed(sets, progress),
-            basis=[BASES[code] for code in self.basis_codes(changed).tolist()],
-            support=[SUPPORT[code] for code in self.support_codes(changed).tolist()],
+            composed=compose_known(sets, evidence.trained_kinds, self.terms, progress),
+            basis=evidence.basis(changed),
+            support=evidence.support(changed),
             kept=np.arange(len(sets.order)) if kept is None else kept,
             skipped=skipped,
         )
@@ -155,8 +145,8 @@ class PerturbationScorer(Scorer):
     ) -> "pd.DataFrame":
         """The first of all sets of so many deleted genes, ranked; ties by name.
 
-        Warns where the ranking is worth little: by tau (order=3 by gene_interaction), with the
-        entry's own figure for it, and where all sets have the same value.
+        Warns where the ranking is worth little: by tau (order=3 by gene_interaction), and where all
+        sets have the same value.
 
         Args:
             order: members of a set, from 1 to 3.
@@ -199,10 +189,10 @@ class PerturbationScorer(Scorer):
         measured_only: bool = False,
     ) -> Question:
         """What `screen` is asked, checked; raises what it would."""
-        sets = self._sets_of(order, given, among, measured_only)
-        return Question(
-            sets, ranking(by, direction, top), doubts_before(self.manifest, sets.order, by)
-        )
+        wanted = self.evidence.wanted(measured_only)
+        sets = Screen.of(self.vocabulary, order, given, among, wanted)
+        doubts = doubts_before(self.manifest, sets.order, by)
+        return Question(sets, ranking(by, direction, top), doubts)
 
     def answered(self, asked: Question, progress: Progress | None = None) -> Answer:
         """What `screen` shows, without pandas, and what it warns of once it is done."""
@@ -216,16 +206,16 @@ class PerturbationScorer(Scorer):
         measured_only: bool = False,
     ) -> int:
         """How many sets `screen` would look at; raises what it would."""
-        return self._sets_of(order, given, among, measured_only).total
+        wanted = self.evidence.wanted(measured_only)
+        return Screen.of(self.vocabulary, order, given, among, wanted).total
 
     def with_genes(
         self, genes: Mapping[str, Mapping[str, float] | Iterable[float]]
     ) -> "PerturbationScorer":
         """A scorer that knows further genes, such as those brought in from another species.
 
-        The cell is encoded again with one token more for each; what is known of the other genes is
-        left as it is, and their predictions move as far as the new genes' presence moves the cell:
-        by no more than ADDED for a few genes.
+        The cell is encoded again with one token more for each. Predictions of the other genes move
+        as far as the new genes' presence moves the cell: by no more than ADDED for a few.
 
         Args:
             genes: for each new name its features: a mapping of feature name (see `features`) to
@@ -248,11 +238,8 @@ class PerturbationScorer(Scorer):
     def features_of(self, gene: str) -> dict[str, float]:
         """What the entry is told of a gene, by `features`, in the natural units of `with_genes`.
 
-        Values are as the entry keeps them: to three digits, and cut at five deviations.
-
-        Raises:
-            Unsupported: the entry has no encoder.
-            UnknownGene, AmbiguousGene: a name that leads to no gene, or to several.
+        Values are as the entry keeps them: to three digits, and cut at five deviations. Raises
+        Unsupported where the entry has no encoder.
         """
         return told_of(self._opened, int(self.vocabulary.gene_index([gene])[0]), self.features)
 
@@ -261,9 +248,9 @@ class PerturbationScorer(Scorer):
     ) -> "pd.DataFrame":
         """The nodes of the cell's graph that one set of deletions moves most.
 
-        The cell is encoded with and without the set. What this tells is how the model sees the set;
-        no distance was measured. Not all that moves has a say in the prediction: only genes are
-        pooled, and a model of one layer hears nothing from metabolites.
+        The cell is encoded with and without the set: no distance was measured. Not all that moves
+        changes the prediction: only genes are pooled, and a model of one layer hears nothing from
+        metabolites.
 
         Args:
             perturbation: one set as `predict` takes it, such as ["ADE2", "YBR001C"]; its genes are
@@ -291,9 +278,7 @@ class PerturbationScorer(Scorer):
         self, perturbation: Any, top: int = 20, kind: str | None = None
     ) -> results.Columns:
         """What `explain` shows, without pandas."""
-        check_offered(self._opened)
-        check_options(top, kind)
-        return explained(self._opened, perturbation).columns(top, kind)
+        return explained(self._opened, perturbation, top, kind)
 
     def terms(
         self, codes: Int64[np.ndarray, "sets order"]
@@ -302,80 +287,13 @@ class PerturbationScorer(Scorer):
 
         Codes are those of contracts.perturbations.kinds.pack.
         """
-        total, order = codes.shape
-        out = np.empty((2, total))
-        for start in range(0, total, BLOCK_SETS):
-            rows = slice(start, min(start + BLOCK_SETS, total))
-            size = rows.stop - start
-            gene, kind = unpack(codes[rows].ravel())
-            number = np.repeat(np.arange(size), order)
-            counts = np.full(size, order)
-            inputs = {"member": gene, "kind": kind, "set": number, "order": counts}
-            outputs = self._head.run(inputs)
-            out[0, rows], out[1, rows] = outputs["gene_interaction"], outputs["expectation"]
-        return out[0], out[1]
+        return terms(self._head, codes)
 
     @cached_property
     def _head(self) -> Graph:
-        """The head; what it needs of the cell is what this session's own encoder gives.
-
-        The onnx backend on the CPU takes what the entry carries, any other encodes on first use.
-        """
-        graphs = self._opened.graphs
-        if "encode" not in graphs or (self.backend, self.device) == ("onnx", "cpu"):
-            return graphs["head"]
-        return graphs["head"].carrying(carried(self._opened, graphs["encode"]))
-
-    def composed(self, sets: Sets, progress: Progress | None = None) -> Composed:
-        """What is predicted of sets.
-
-        Sets with a member of a kind that training has not seen have no fitness and no interaction:
-        NaN. Their expectation is that of the other members.
-        """
-        changed = sets.changed()
-        composed = compose(changed.of_kinds(self.trained_kinds), self.terms, progress)
-        unseen = changed.set[~self.trained_kinds[changed.kind]]
-        composed.fitness[unseen] = composed.gene_interaction[unseen] = np.nan
-        return composed
+        return head_of(self._opened)
 
     @cached_property
-    def trained_kinds(self) -> Bool[np.ndarray, "kinds"]:
-        """Which kinds training has seen, in the order of KINDS; what is present needs no record."""
-        trained = np.asarray(self._opened.state["kind_records"]) > 0
-        trained[PRESENT] = True
-        return trained
-
-    def _check_kinds(self, sets: Sets) -> None:
-        """Raise UnsupportedKind for the first member of a kind that training has not seen."""
-        unseen = np.flatnonzero(~self.trained_kinds[sets.kind])
-        if len(unseen):
-            first = unseen[0]
-            shown = written(self.vocabulary.common_names[sets.gene[first]], int(sets.kind[first]))
-            kinds = [KINDS[kind] for kind in np.flatnonzero(self.trained_kinds).tolist()]
-            raise UnsupportedKind(shown, KINDS[sets.kind[first]], kinds)
-
-    def support_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
-        """How many members of each set were seen in training, as a position in SUPPORT."""
-        state = self._opened.state
-        seen = (state["gene_records"][sets.gene] > 0) & (state["kind_records"][sets.kind] > 0)
-        count = np.bincount(sets.set[seen], minlength=len(sets.order))
-        return np.where(count == sets.order, 2, count > 0)
-
-    def basis_codes(self, sets: Sets) -> Int64[np.ndarray, "sets"]:
-        """How many absent members of each set were measured alone, as a position in BASES."""
-        absent, total = sets.kind == ABSENT, len(sets.order)
-        known = absent & self._measured[sets.gene]
-        of, measured = (np.bincount(sets.set[some], minlength=total) for some in (absent, known))
-        return np.where(measured == of, 2, measured > 0)
-
-    @cached_property
-    def _measured(self) -> Bool[np.ndarray, "genes"]:
-        """Whether the single mutant of each gene was measured."""
-        return np.asarray(self._opened.state["single_measured"]) > 0
-
-    def _sets_of(self, order: Any, given: Any, among: Any, measured_only: object) -> Screen:
-        """The sets of a screen."""
-        if not isinstance(measured_only, bool | np.bool_):
-            raise InvalidOption("measured_only", measured_only, "True or False")
-        wanted = self._measured if measured_only else None
-        return Screen.of(self.vocabulary, order, given, among, wanted)
+    def evidence(self) -> Evidence:
+        """What training and measurements had of the entry's genes and kinds."""
+        return Evidence.of(self._opened.state)

@@ -48,14 +48,7 @@ def answered(
     predict: Callable[[Sets], Predicted],
     progress: Callable[[int], object] | None = None,
 ) -> Answer:
-    """Go through all sets of a question and list the first.
-
-    Args:
-        asked: the question.
-        terms: gives interaction and expectation of sets.
-        predict: all that is shown of the sets that are listed.
-        progress: called with the number of sets done since its last call.
-    """
+    """Go through all sets by their `terms`, and list the first as `predict` shows them."""
     rank, order, spread = asked.ranking, asked.screen.order, _Spread()
 
     def values(genes: Genes) -> Values:

@@ -92,12 +92,9 @@ class Screen:
         among: Any = None,
         wanted: Bool[np.ndarray, "genes"] | None = None,
     ) -> "Screen":
-        """The sets that a person asks for; see PerturbationScorer.screen.
+        """The sets that a person asks for; see PerturbationScorer.screen, also for what is raised.
 
         Genes without the flag in `wanted` are in a set only where they are given.
-
-        Raises InvalidOption, ContractViolation, EmptyInput, NothingLeft, or the vocabulary's errors
-        for a name.
         """
         whole = isinstance(order, int | np.integer) and not isinstance(order, bool)
         if not whole or order not in ORDERS:

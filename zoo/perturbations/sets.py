@@ -17,6 +17,7 @@ from contracts.perturbations.kinds import (
     is_wildtype,
     kind_code,
     pack,
+    repeated,
     unpack,
 )
 from zoo.perturbations.composition import Sets
@@ -54,14 +55,10 @@ class _Written:
 
 
 def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -> Located:
-    """The sets as codes of genes and kinds.
+    """The sets, as PerturbationScorer.predict takes them, as codes of genes and kinds.
 
-    Args:
-        sets: a list of sets, each a set, list or tuple of gene names, of (name, kind), a dict of
-            name to kind, or the word wildtype.
-        vocabulary: resolves the names.
-        limit: how many changed members a set may have.
-        on_unknown: "raise", or "skip" to leave out sets with an unknown or ambiguous name.
+    `limit` is how many changed members a set may have; with `on_unknown` "skip", sets with an
+    unknown or ambiguous name are left out.
 
     Raises:
         EmptyInput: there is no set at all (one empty set is the wildtype).
@@ -181,9 +178,8 @@ def _check_once(
 ) -> None:
     """Raise ContractViolation for every gene that a set has twice, under whatever names."""
     gene, number = unpack(code)[0], written.set[ordered]
-    again = np.flatnonzero((np.diff(gene) == 0) & (np.diff(number) == 0))
     violations = []
-    for at in again.tolist():
+    for at in repeated(number, gene).tolist():
         names = " and ".join(repr(written.names[ordered[place]]) for place in (at, at + 1))
         got = f"{vocabulary.genes[gene[at]]} twice, as {names}"
         violations.append(Violation(f"{WHERE}[{number[at]}]", got, "each gene once in a set"))

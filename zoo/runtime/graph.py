@@ -90,16 +90,9 @@ def open_graph(
     device: str = "auto",
     threads: int = 1,
 ) -> Graph:
-    """Open one graph of an entry's folder.
+    """Open one graph of an entry's folder, whose digests are the store's business.
 
-    Args:
-        folder: of the entry; its digests are the store's business.
-        manifest: the entry's.
-        role: one of the task's, such as `score` or `tf_tower`.
-        backend: `onnx`, or `torch` for the weights in the architecture's own code.
-        device: `cuda` is never replaced by the CPU in silence; `auto` takes CUDA only where the
-            session really has it.
-        threads: cores that one operation may use.
+    `role` is one of the task's, such as `score` or `tf_tower`; see zoo.load for the other options.
 
     Raises:
         InvalidOption: the role or one of the options is none of those there are.

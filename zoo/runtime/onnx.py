@@ -14,6 +14,7 @@ from contracts import tasks
 from contracts.errors import CorruptArtefact, DeviceUnavailable, MissingDependency
 from contracts.manifest import Manifest
 from zoo.runtime.graph import Arrays
+from zoo.runtime.optional import imported
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
@@ -56,16 +57,10 @@ def open_session(
 
 
 def _onnxruntime(extra: str) -> ModuleType:
-    missing = MissingDependency("onnxruntime", extra)
-    try:
-        import onnxruntime
-    except ModuleNotFoundError as error:
-        if error.name != "onnxruntime":
-            raise
-        raise missing from None
+    onnxruntime = imported("onnxruntime", extra)
     # Of two runtimes installed over each other, removing one leaves an empty package.
     if not hasattr(onnxruntime, "InferenceSession"):
-        raise missing
+        raise MissingDependency("onnxruntime", extra)
     return onnxruntime
 
 

@@ -12,10 +12,11 @@ from types import ModuleType
 from typing import Any
 
 from contracts import tasks
-from contracts.errors import CorruptArtefact, DeviceUnavailable, MissingDependency, Unsupported
+from contracts.errors import CorruptArtefact, DeviceUnavailable, Unsupported
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
 from zoo.runtime.graph import Arrays
+from zoo.runtime.optional import imported
 
 WEIGHTS = "weights.safetensors"
 EXTRA = "export"
@@ -51,22 +52,13 @@ def open_session(
     folder: Path, manifest: Manifest, role: str, device: str, threads: int
 ) -> TorchSession:
     """Build the architecture, load its weights strictly, and take the module of a role."""
-    torch = _torch()
+    torch = imported("torch", EXTRA)
     real = _device(torch, device)
     architecture = _architecture(manifest)
     model = architecture.Model(architecture.Config.model_validate_json(json.dumps(manifest.config)))
     _load_weights(model, folder / WEIGHTS)
     contract = tasks.get(manifest.task).contracts[role]
     return TorchSession(torch, model.graphs()[role], contract, real, threads)
-
-
-def _torch() -> ModuleType:
-    try:
-        return importlib.import_module("torch")
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingDependency("torch", EXTRA) from None
 
 
 def _device(torch: ModuleType, device: str) -> str:

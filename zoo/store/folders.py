@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.errors import (
-    CorruptArtefact,
-    InvalidManifest,
     InvalidOption,
     MissingArtefact,
     Offline,
@@ -18,6 +16,7 @@ from contracts.errors import (
 )
 from contracts.manifest import FILENAME, FileRecord, Manifest, split_entry
 from zoo.store import settings
+from zoo.store.digests import check_digests, read_manifest
 from zoo.store.files import replacing, sha256
 
 BUNDLED = Path(__file__).parents[1] / "artifacts"
@@ -29,13 +28,9 @@ _registered: dict[str, Path] = {}
 
 
 def register(folder: Path) -> str:
-    """Add an artefact folder that lies outside the package; its files are checked at once.
+    """Add a folder outside the package, checked at once: see zoo.register.
 
     Lasts as long as this process, and goes before a bundled entry of the same name.
-
-    Raises:
-        InvalidOption: there is no such folder.
-        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
     """
     folder = folder.expanduser().resolve()
     if not folder.is_dir():
@@ -56,13 +51,7 @@ def known() -> dict[str, Path]:
 
 
 def open_entry(entry: str) -> tuple[Path, Manifest]:
-    """The folder and the manifest of an entry, with every file's digest checked.
-
-    Raises:
-        UnknownEntry: there is none of that name, with near names.
-        Offline, RemoteError, CacheNotWritable: it could not be fetched.
-        MissingArtefact, InvalidManifest, CorruptArtefact: its files are not what they must be.
-    """
+    """The folder and the manifest of an entry, with every file's digest checked; see zoo.load."""
     folder = locate(entry)
     manifest = read_manifest(folder, entry)
     check_digests(folder, manifest)
@@ -82,35 +71,6 @@ def locate(entry: str) -> Path:
     if _is_whole(cached):
         return cached
     return _fetched(entry, cached)
-
-
-def read_manifest(folder: Path, entry: str) -> Manifest:
-    """The manifest of an entry's folder; raises InvalidManifest where it is another entry's."""
-    manifest = Manifest.load(folder / FILENAME)
-    if manifest.entry != entry:
-        reason = f"it describes {manifest.entry!r}, expected {entry!r}"
-        raise InvalidManifest(folder / FILENAME, reason)
-    return manifest
-
-
-def check_digests(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with its recorded digest.
-
-    Raises:
-        MissingArtefact: a recorded file is not there.
-        CorruptArtefact: a file's digest is another one, naming the file and both digests.
-    """
-    for name, record in manifest.files.items():
-        check_digest(folder / name, record)
-
-
-def check_digest(path: Path, record: FileRecord) -> None:
-    """Compare one file with its record; raises MissingArtefact or CorruptArtefact."""
-    if not path.is_file():
-        raise MissingArtefact(path)
-    got = sha256(path)
-    if got != record.sha256:
-        raise CorruptArtefact(path, f"sha256 {record.sha256}", f"sha256 {got}")
 
 
 def record(folder: Path, filename: str) -> None:
@@ -146,9 +106,9 @@ def _fetched(entry: str, cached: Path) -> Path:
         raise UnknownEntry(entry, near_names(entry))
     if settings.offline():
         raise Offline(entry)
-    from zoo.store import remote
+    from zoo.store.remote import fetch
 
-    if not remote.fetch(base, entry, cached):
+    if not fetch(base, entry, cached):
         raise UnknownEntry(entry, near_names(entry))
     return cached
 

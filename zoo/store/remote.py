@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.errors import CacheNotWritable, RemoteError
 from contracts.manifest import FILENAME, Manifest
-from zoo.store import folders
+from zoo.store.digests import check_digests, read_manifest
 
 if TYPE_CHECKING:
     from requests import RequestException
@@ -33,12 +33,12 @@ def fetch(base: str, entry: str, target: Path) -> bool:
     with _staging(target.parent) as staging:
         if not _download(f"{base}/{entry}/{FILENAME}", staging / FILENAME):
             return False
-        manifest = folders.read_manifest(staging, entry)
+        manifest = read_manifest(staging, entry)
         for name in manifest.files:
             url = f"{base}/{entry}/{name}"
             if not _download(url, staging / name):
                 raise RemoteError(url, "the remote lists this file but does not have it")
-        folders.check_digests(staging, manifest)
+        check_digests(staging, manifest)
         _move(staging, target, manifest)
     return True
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from jaxtyping import Int64
 
 from contracts.errors import ContractViolation, Violation
@@ -56,6 +57,20 @@ def _wrong(schema: pa.Schema, name: str) -> Violation | None:
     if not holds_text(schema.field(name).type):
         return Violation(f"column {name!r}", str(schema.field(name).type), "text")
     return None
+
+
+def distinct(column: pa.Array) -> tuple[list[str | None], Rows]:
+    """The distinct texts of a column and then None, and where each row's is among them."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts = [*encoded.dictionary.to_pylist(), None]
+    rows = pc.fill_null(encoded.indices.cast(pa.int64()), len(texts) - 1)
+    return texts, rows.to_numpy(zero_copy_only=False)
+
+
+def rejection(rows: Rows, *texts: list[str | None]) -> pa.RecordBatch:
+    """REJECTED rows, given their numbers, columns, names and reasons."""
+    columns = (pa.array(column, pa.string()) for column in texts)
+    return pa.RecordBatch.from_arrays([pa.array(rows), *columns], schema=REJECTED)
 
 
 def chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:

@@ -87,9 +87,7 @@ def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
 def open_genes(path: Path) -> Iterator[Table]:
     """Open a file of genes, or a plain list; of an h5ad file, the names of its variables.
 
-    Raises:
-        BadTable: as `open_pairs`.
-        MissingDependency: h5ad without anndata.
+    Raises BadTable and MissingDependency as `open_pairs`.
     """
     if path.suffix.lower() == H5AD:
         _check_there(path)
@@ -145,8 +143,7 @@ def read_pairs(path: Path) -> PairTable:
 def write(path: Path, columns: Columns) -> None:
     """Write columns of equal length as the extension says: the whole file, or none of it.
 
-    Raises:
-        BadTable: an unknown extension, or a place that cannot be written.
+    Raises BadTable for an unknown extension, or a place that cannot be written.
     """
     _form(path)
     import pyarrow as pa
@@ -176,11 +173,18 @@ def unwritable(path: Path, error: OSError) -> BadTable:
     return _unwritable(path, error.strerror or str(error))
 
 
-def missing_name(path: Path, name: str, value: str | None, line: int) -> BadTable:
+def missing_name(
+    path: Path,
+    name: str,
+    value: str | None,
+    line: int,
+    expected: str = "a gene name",
+    hint: str = "Fill in the name, or delete the row.",
+) -> BadTable:
     """The error of a row without a name in the column `name`."""
     shown = "nothing" if value is None or not value.strip() else repr(value)
-    reason = f"column {name!r} has {shown} where a gene name is expected"
-    return BadTable(path, reason, "Fill in the name, or delete the row.", line=line)
+    reason = f"column {name!r} has {shown} where {expected} is expected"
+    return BadTable(path, reason, hint, line=line)
 
 
 def check_target(path: Path) -> None:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
@@ -8,6 +9,7 @@ from contracts.perturbations.kinds import (
     is_wildtype,
     kind_code,
     kinds_there_are,
+    repeated,
     written,
 )
 
@@ -47,3 +49,9 @@ def test_the_wildtype_has_one_word():
     assert is_wildtype("wildtype")
     assert is_wildtype(" WildType ")
     assert not any(map(is_wildtype, ("", "wt", None, [])))
+
+
+def test_a_gene_is_repeated_within_its_set_alone():
+    sets, genes = np.array([0, 0, 0, 1, 1, 2]), np.array([3, 5, 5, 5, 7, 7])
+    assert repeated(sets, genes).tolist() == [1]
+    assert repeated(sets[:0], genes[:0]).tolist() == []

@@ -5,7 +5,7 @@ import pytest
 
 from contracts.perturbations.task import PERTURBATION
 from export.perturbations.samples import edge_sets, flat, random_sets, with_every_partner
-from zoo.perturbations.scorer import BLOCK_SETS
+from zoo.perturbations.head import BLOCK_SETS
 
 SIZES = {"genes_total": 50, "members_limit": 64}
 

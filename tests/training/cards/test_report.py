@@ -1,7 +1,7 @@
 """Pages are written whole, with figures and both tables; the command prints a card without them."""
 
-import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,51 +9,48 @@ from typer.testing import CliRunner
 
 import zoo
 from contracts.errors import InvalidManifest
-from tests.training import synthetic
-from training.cards import report
-from training.pairs import card, leaderboard
-from training.pairs.shipped import Shipped
+from training.cards import card, leaderboard, report
+from training.cards.shipped import Shipped
 from zoo.cli.app import app
 from zoo.store import folders
 
 ROOT = Path(__file__).parents[3]
+ENTRY, BASELINE = "two_tower-mesc500", "degree-mesc500"
 README = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
 
 
 @pytest.fixture
-def shipped(tiny_root: Path) -> Shipped:
-    return synthetic.shipped(tiny_root)
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, tiny_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose only bundled entry is the tiny one."""
-    synthetic.ship(tmp_path / "artifacts", tiny_root)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with two of the bundled entries alone."""
+    for entry in (ENTRY, BASELINE):
+        shutil.copytree(folders.BUNDLED / entry, tmp_path / "artifacts" / entry)
     monkeypatch.setattr("zoo.store.folders.BUNDLED", tmp_path / "artifacts")
     (tmp_path / "README.md").write_text(README)
     return tmp_path
 
 
-def test_writing_gives_card_figures_and_tables(checkout: Path):
-    written = report.write(checkout)
-    names = {path.relative_to(checkout).as_posix() for path in written}
-    text = (checkout / "model_cards/tiny_dot-toy.md").read_text()
-    pictures = re.findall(r"!\[.+\]\((\S+\.svg)\)", text)
-    assert len(pictures) == 5
+def test_writing_gives_cards_figures_and_tables(checkout: Path):
+    names = {path.relative_to(checkout).as_posix() for path in report.write(checkout)}
+    page = checkout / f"model_cards/{ENTRY}/evaluation.md"
+    pictures = re.findall(r"!\[.+\]\((\S+\.svg)\)", page.read_text())
+    assert len(pictures) == 4
     for picture in pictures:
-        assert (checkout / "model_cards" / picture).is_file()
-    assert {f"model_cards/{p}" for p in pictures} | {
-        "README.md", "model_cards/README.md", "model_cards/tiny_dot-toy.md"
-    } == names  # fmt: skip
-    assert zoo.card(synthetic.ENTRY) == text == card.card(synthetic.ENTRY)
+        there = (page.parent / picture).resolve()
+        assert there.is_file()
+        assert there.relative_to(checkout).as_posix() in names
+    assert {"README.md", "model_cards/README.md", f"model_cards/{ENTRY}.md"} < names
+    text = (checkout / f"model_cards/{ENTRY}.md").read_text()
+    assert f"({ENTRY}/evaluation.md)" in text
+    assert zoo.card(ENTRY) == card.card(ENTRY)
+    assert not re.search(r"\]\((?!http)", zoo.card(ENTRY)), "a link that leads nowhere"
     front = (checkout / "README.md").read_text()
-    assert front.startswith(f"before\n{report.BEGIN}\n**toy**")
+    assert front.startswith(f"before\n{report.BEGIN}\n| Your question |")
     assert front.endswith(f"{report.END}\nafter\n")
 
 
 def test_writing_again_changes_nothing_and_removes_old_figures(checkout: Path):
     report.write(checkout)
-    stale = checkout / "model_cards/figures/tiny_dot-toy/stale.svg"
+    stale = checkout / f"model_cards/figures/{ENTRY}/stale.svg"
     stale.write_text("<svg/>")
     before = {p: p.read_bytes() for p in checkout.rglob("*") if p.is_file() and p != stale}
     report.write(checkout)
@@ -61,11 +58,12 @@ def test_writing_again_changes_nothing_and_removes_old_figures(checkout: Path):
 
 
 EDITS = {
-    "README.md": "0.730",
-    "artifacts/tiny_dot-toy/card.md": "98,765",
-    "model_cards/README.md": "+0.059",
-    "model_cards/figures/tiny_dot-toy/roc.svg": "M ",
-    "model_cards/tiny_dot-toy.md": "0.789",
+    "README.md": "0.940",
+    f"artifacts/{ENTRY}/card.md": "0.940",
+    "model_cards/README.md": "0.940",
+    f"model_cards/figures/{ENTRY}/roc.svg": "M ",
+    f"model_cards/{ENTRY}.md": "0.940",
+    f"model_cards/{ENTRY}/evaluation.md": "0.940",
 }
 
 
@@ -76,18 +74,13 @@ def test_planted_edits_are_caught(checkout: Path):
         text = (checkout / page).read_text()
         assert number in text
         (checkout / page).write_text(text.replace(number, number[::-1], 1))
-    folders.record(checkout / "artifacts/tiny_dot-toy", "card.md")  # who edits may sign it as well
+    folders.record(checkout / "artifacts" / ENTRY, "card.md")  # who edits may sign it as well
+    gone = checkout / f"model_cards/figures/{BASELINE}/pr.svg"
+    gone.rename(gone.with_name("mine.svg"))
     done = CliRunner().invoke(app, ["report", "--check", "--root", str(checkout)])
     assert done.exit_code == 1
-    told = [line.split(" is not what")[0] for line in done.stderr.splitlines()]
-    assert told == [str(checkout / page) for page in sorted(EDITS)]
-
-
-def test_a_page_that_is_missing_or_that_no_entry_has_is_caught(checkout: Path):
-    report.write(checkout)
-    gone = checkout / "model_cards/figures/tiny_dot-toy/gain.svg"
-    gone.rename(gone.with_name("mine.svg"))
-    assert report.stale(checkout) == [gone, gone.with_name("mine.svg")]
+    changed = {Path(line.split(" is not what")[0]) for line in done.stderr.splitlines()}
+    assert changed == {*(checkout / page for page in EDITS), gone, gone.with_name("mine.svg")}
 
 
 def test_no_page_of_this_checkout_was_edited():
@@ -104,49 +97,49 @@ def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def test_the_leaderboard_has_baselines_as_rows_best_first(shipped: Shipped):
-    head, _, *body = rows(leaderboard.tables([shipped]))
-    assert head[:3] == ["model", "kind", "AUROC, degree-preserving"]
-    assert {row[0] for row in body} == {f"`{shipped.entry}`", *synthetic.RUNGS.values()}
+def test_the_leaderboard_has_baselines_as_rows_best_first():
+    shipped = [Shipped.read(entry) for entry in (BASELINE, ENTRY)]
+    head, _, *body = rows(leaderboard.leaderboard(shipped))
+    assert head == ["model", "kind", "AUROC, given", "difference"]
+    names = [row[0] for row in body]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if "degree baseline" in name], "it is an entry here"
+    kinds = {row[0]: row[1] for row in body}
+    assert kinds[f"[`{ENTRY}`]({ENTRY}.md)"] == "entry"
+    assert kinds[f"[`{BASELINE}`]({BASELINE}.md)"] == "baseline"
+    assert kinds["Boosting on spectral factors and expression"] == "baseline"
     values = [float(row[2]) for row in body]
     assert values == sorted(values, reverse=True)
-    metrics = shipped.protocols["degree_preserving"]["ladder"]["shuffled"]["metrics"]
-    (shuffled,) = (row for row in body if "shuffled" in row[0])
-    assert shuffled[1:3] == ["baseline", f"{metrics['auroc']['value']:.3f}"]
 
 
-def test_the_brief_table_has_entries_and_the_best_baseline(shipped: Shipped):
-    _, _, *body = rows(leaderboard.tables([shipped], brief=True))
-    assert [row[0] for row in body] == [f"`{shipped.entry}`", "boosting on spectral factors"]
+def test_a_baseline_that_is_made_of_an_entry_is_named_with_it():
+    shipped = [Shipped.read(entry) for entry in (ENTRY, "cross_encoder-mesc500")]
+    names = [row[0] for row in rows(leaderboard.leaderboard(shipped))]
+    shuffled = "this network, identities shuffled"
+    named = sorted(name for name in names if name.startswith(shuffled))
+    assert named == [shuffled, f"{shuffled} ({ENTRY})"]
 
 
-def test_data_sets_are_apart_and_a_rung_that_differs_is_named_with_its_entry(
-    shipped: Shipped, tiny_root: Path
-):
-    mesc = synthetic.shipped(tiny_root, synthetic.evaluation(given=True) | {"dataset": "mesc"})
-    table = leaderboard.tables([shipped, mesc])
-    assert re.findall(r"\*\*(\w+)\*\*", table) == ["mesc", "toy"]
-    named = shipped.manifest.model_copy(update={"entry": "tiny_dot-other"})
-    other = Shipped(named, shipped.run, shipped.parity, synthetic.evaluation(1), shipped.example)
-    names = [row[0] for row in rows(leaderboard.tables([shipped, other]))]
-    assert "this network, identities shuffled" in names
-    assert "this network, identities shuffled (tiny_dot-toy)" in names
+def test_the_readme_says_which_model_to_use():
+    shipped = [Shipped.read(entry) for entry in (BASELINE, ENTRY, "hetero_cell-yeast")]
+    _, _, *body = rows(leaderboard.readme_table(shipped))
+    assert [row[1].split("]")[0] for row in body] == [
+        f"[{ENTRY}",
+        f"[{BASELINE}",
+        "[hetero_cell-yeast",
+    ]
+    assert body[0][0] == (
+        "Which regulators control my gene, in mouse embryonic stem cells? (data set mesc500)"
+    )
+    assert body[1][0] == ""
+    assert body[1][1].endswith("(baseline)")
+    first = shipped[1].evaluation.best("given", "auroc")
+    assert f"{first[1].gap:+.3f}" in body[0][2]
 
 
 def test_the_command_renders_a_card_without_writing(checkout: Path):
-    before = zoo.card(synthetic.ENTRY)
-    rendered = CliRunner().invoke(app, ["card", synthetic.ENTRY, "--render"])
+    before = {p: p.read_bytes() for p in checkout.rglob("*") if p.is_file()}
+    rendered = CliRunner().invoke(app, ["card", ENTRY, "--render"])
     assert rendered.exit_code == 0, rendered.output
-    assert rendered.stdout == card.card(synthetic.ENTRY)
-    as_json = CliRunner().invoke(app, ["card", synthetic.ENTRY, "--render", "--json"])
-    assert json.loads(as_json.stdout) == {"entry": synthetic.ENTRY, "card": rendered.stdout}
-    assert zoo.card(synthetic.ENTRY) == before != rendered.stdout
-    assert (checkout / "README.md").read_text() == README
-
-
-def test_the_command_writes_and_refuses_what_makes_no_sense(checkout: Path):
-    done = CliRunner().invoke(app, ["report", "--root", str(checkout)])
-    assert done.exit_code == 0, done.output
-    assert "model_cards/tiny_dot-toy.md" in done.stdout
-    for arguments in (["--print"], [synthetic.ENTRY, "--json"]):
-        assert CliRunner().invoke(app, ["report", *arguments]).exit_code == 2
+    assert rendered.stdout == card.card(ENTRY)
+    assert {p: p.read_bytes() for p in checkout.rglob("*") if p.is_file()} == before

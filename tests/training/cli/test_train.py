@@ -10,9 +10,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from tests.training import toy
-from training import loop, recipe
+from training import recipe
 from training.cards import report
-from training.pairs import evaluate
+from training.pairs import evaluate, learning
 from zoo.cli.app import app
 from zoo.store import folders
 
@@ -90,14 +90,14 @@ def test_a_broken_recipe_is_told(toy_place, tmp_path):
 
 def pressed_in(monkeypatch, epoch: int) -> None:
     """A person presses Ctrl-C in this epoch."""
-    steps = loop.PairTraining.training_step
+    steps = learning.PairTraining.training_step
 
     def pressed(self, batch, index):
         if self.current_epoch == epoch:
             raise KeyboardInterrupt
         return steps(self, batch, index)
 
-    monkeypatch.setattr(loop.PairTraining, "training_step", pressed)
+    monkeypatch.setattr(learning.PairTraining, "training_step", pressed)
 
 
 @pytest.mark.parametrize(("epoch", "flag"), [(0, ""), (1, " --resume")])

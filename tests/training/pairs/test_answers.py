@@ -10,7 +10,7 @@ from training.pairs import baselines
 from training.pairs.baselines import Context
 from training.pairs.questions import PROTOCOLS, RETRIEVERS
 from training.pairs.split import PARTS
-from training.scoring.bootstrap import Bootstrap
+from training.scoring.bootstrap import Bootstrap, coded
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "short_ladder")
 
@@ -130,7 +130,7 @@ def test_the_interval_of_a_difference_is_paired(toy_answers, toy_split, toy_data
     other = rung(np.stack([tf, gene], 1))
     beside = body["ladder"][best]["metrics"]["auroc"]["value"]
     assert beside == pytest.approx(roc_auc_score(label, other))
-    draws = Bootstrap.of(table["tf"].to_numpy())
+    draws = Bootstrap.of(coded(table["tf"].to_numpy()))
     gaps = [
         roc_auc_score(label, table["score"], sample_weight=weight)
         - roc_auc_score(label, other, sample_weight=weight)

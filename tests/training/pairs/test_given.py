@@ -10,6 +10,7 @@ import torch
 
 from contracts.errors import ArtefactError
 from training.data.pairs import Given, PairData
+from training.family import Ground
 from training.pairs.batches import Degrees, PairBatches, fill_tables
 from training.pairs.calibrate import calibrate
 from training.pairs.negatives import KnownEdges, uniform
@@ -110,7 +111,7 @@ def test_it_is_asked_its_own_question_and_that_of_rewired_pairs(came_split, rewi
     kept = {n: pairs for n, pairs in split.negatives.items() if rewired or n.endswith("/given")}
     expected = ("degree_preserving", "given") if rewired else ("given",)
     for stage in ("valid", "test"):
-        assert offered(came_split, replace(split, negatives=kept), stage) == expected
+        assert offered(Ground(came_split, replace(split, negatives=kept), stage)) == expected
 
 
 def test_probabilities_are_those_at_its_own_share_of_edges(came_split):

@@ -267,3 +267,10 @@ def test_a_split_is_checked_when_it_is_made(toy_data, monkeypatch):
     monkeypatch.setattr(protocols, "_assign", leaking)
     with pytest.raises(ArtefactError, match="cold_gene_test stands in training"):
         make_split(toy_data, 12)
+
+
+def test_a_split_into_other_parts_is_refused(toy_split, tmp_path, monkeypatch):
+    toy_split.save(tmp_path / "split.safetensors")
+    monkeypatch.setattr("training.pairs.split.PARTS", PARTS[:-1])
+    with pytest.raises(StaleSplit, match="was split into other parts"):
+        Split.load(tmp_path / "split.safetensors")

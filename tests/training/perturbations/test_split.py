@@ -11,12 +11,12 @@ from contracts.errors import ArtefactError
 from tests.training.perturbations import planted
 from training.pairs.split import StaleSplit
 from training.perturbations import split as module
+from training.perturbations.questions import part_of
 from training.perturbations.split import (
     PARTS,
     SetSplit,
     assert_no_leak,
     make_split,
-    part_of,
     records_digest,
 )
 

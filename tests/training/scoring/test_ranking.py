@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.scoring import ranking
+from training.scoring import bootstrap, ranking
+from training.scoring.bootstrap import Bootstrap
+from training.scoring.measures import AUROC
 
 FIGURES = {
     ranking.auroc: roc_auc_score,
@@ -49,19 +51,12 @@ def test_a_weight_counts_like_a_repeated_row(figure, rows, times):
     assert got == pytest.approx(FIGURES[figure](np.repeat(label, times), np.repeat(score, times)))
 
 
-@pytest.mark.parametrize("cells", [1, 7 * 60, 10**6])
+@pytest.mark.parametrize("cells", [1, 420, 1_000_000])
 def test_chunks_give_what_all_weightings_at_once_do(monkeypatch, cells):
     rng = np.random.default_rng(0)
-    label, score, weights = rng.random(60) < 0.4, rng.integers(9, size=60), rng.random((20, 60))
-    score = score.astype(np.float64)
-    monkeypatch.setattr(ranking, "CELLS", cells)
-    asked = []
-
-    def rows(part: slice) -> np.ndarray:
-        asked.append(len(weights[part]))
-        return weights[part]
-
-    got = ranking.in_chunks(ranking.auroc, label, score, rows, 20)
-    np.testing.assert_array_equal(got, ranking.auroc(label, score, weights))
-    assert sum(asked) == 20
-    assert max(asked) == max(1, min(20, cells // 60))
+    label, score = rng.random(60) < 0.4, rng.normal(size=60).round(1)
+    draws = Bootstrap.of(rng.integers(6, size=60), resamples=20)
+    expected = ranking.auroc(label, score, draws.weights(slice(None)))
+    monkeypatch.setattr(bootstrap, "CELLS", cells)
+    ((_, found),) = AUROC.of(label, [score], draws)
+    np.testing.assert_array_equal(found, expected)

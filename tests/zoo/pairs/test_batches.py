@@ -15,15 +15,14 @@ from contracts.errors import ContractViolation, InvalidOption
 from tests import tiny
 from zoo.pairs.batches import (
     RANK_FIELDS,
-    REJECTED,
     SCORE_FIELDS,
     BatchResult,
     regulators_batch,
     score_batch,
 )
-from zoo.pairs.cli import rank, score
 from zoo.pairs.scorer import PairScorer
 from zoo.store import folders
+from zoo.tables.arrow import REJECTED
 
 GOOD = {"SOX2": 4, "anop3": 4, "PAX6": 3, " sox9 ": 5}
 """Names of regulators and their positions among the regulators of the tiny entries."""
@@ -194,8 +193,3 @@ def test_the_batch_and_its_metadata_stay_as_they_were(model: PairScorer):
     before = batch.to_pylist()
     assert score_batch(model, batch).scored.schema.metadata is None
     assert (batch.to_pylist(), batch.schema.metadata) == (before, {b"pandas": b"{}"})
-
-
-def test_the_command_knows_the_columns_without_arrow():
-    assert tuple(SCORE_FIELDS.names) == score.ADDED
-    assert tuple(RANK_FIELDS.names) == rank.RANKED

@@ -16,13 +16,12 @@ from contracts.errors import ContractViolation
 from contracts.perturbations.kinds import KINDS
 from tests import tiny, tiny_cells
 from zoo.batch.tasks import Task
-from zoo.pairs.batches import REJECTED
 from zoo.pairs.tasks import RegulatorsTask, ScoreTask
 from zoo.perturbations import batches
 from zoo.perturbations.batches import PREDICT_FIELDS, PredictTask, predict_batch
-from zoo.perturbations.cli import predict
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
+from zoo.tables.arrow import REJECTED
 
 ABSENT, PRESENT, _, OVER = range(4)
 GOOD = {
@@ -211,10 +210,6 @@ def test_each_distinct_name_is_resolved_once(
 def test_a_batch_that_cannot_be_predicted(model: PerturbationScorer, columns: dict, message: str):
     with pytest.raises(ContractViolation, match=message):
         predict_batch(model, pa.record_batch(columns))
-
-
-def test_the_command_knows_the_columns_without_arrow():
-    assert tuple(PREDICT_FIELDS.names) == predict.ADDED
 
 
 def test_every_task_is_one(model: PerturbationScorer, tiny_root: Path):

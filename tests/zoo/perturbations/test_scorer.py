@@ -13,7 +13,7 @@ from contracts.errors import ContractViolation, InvalidOption, NothingLeft
 from contracts.perturbations.kinds import KINDS
 from tests import tiny, tiny_cells
 from tests.tiny_cells import GENE_RECORDS, GENES, KIND_RECORDS
-from zoo.perturbations import scorer, screening
+from zoo.perturbations import head, screening
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.perturbations.screen import doubts_before
 
@@ -47,7 +47,7 @@ def members(one) -> list[tuple[int, int]]:
 def test_predictions_are_the_truth(
     model: PerturbationScorer, monkeypatch: pytest.MonkeyPatch, block: int
 ):
-    monkeypatch.setattr(scorer, "BLOCK_SETS", block)
+    monkeypatch.setattr(head, "BLOCK_SETS", block)
     table = model.predict(SETS)
     counted = [tiny_cells.counted(members(one)) for one in SETS]
     fitness = [tiny_cells.fitness(model.entry, one) for one in counted]

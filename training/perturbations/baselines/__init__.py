@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
 from contracts.errors import InvalidOption
-from contracts.perturbations.kinds import KINDS
+from contracts.perturbations.kinds import pack, unpack
 from training.data.perturbations import LARGEST, PerturbationData, Records
 from training.perturbations.features import gene_features
 from training.perturbations.split import SetSplit
@@ -142,7 +142,7 @@ def composed(context: Context, interaction: Interaction) -> Rung:
         for order in np.unique(size).tolist():
             rows = np.flatnonzero(size == order)
             head = _head(context, interaction, {order: source}, inside[source])
-            block = compose_block(members[rows, :order] * len(KINDS), head)
+            block = compose_block(pack(members[rows, :order]), head)
             found[:, rows] = block.gene_interaction, block.fitness
         return Answer(*found)
 
@@ -155,7 +155,7 @@ def _head(context: Context, interaction: Interaction, source: dict[int, str], in
     def head(codes: Int64[np.ndarray, "sets order"]) -> tuple[Values, Values]:
         total, order = codes.shape
         members = np.full((total, LARGEST), -1)
-        members[:, :order] = codes // len(KINDS)
+        members[:, :order] = unpack(codes)[0]
         values = interaction(members, source.get(order, inside)) if order > 1 else np.zeros(total)
         return values, product(context.single, members)
 

@@ -15,10 +15,13 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int64
-from torch import SymInt, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from zoo.architectures._sets import segment_sum
+from zoo.architectures._sets import Count, Members, segment_sum
+
+Edges = Int64[Tensor, "2 edges"]
+EdgesKept = Bool[Tensor, "edges sets"] | None
 
 SLOPE = 0.2
 CACHED = 2**21  # numbers: more than that at a time and a CPU waits for its memory
@@ -54,11 +57,7 @@ class Kept(NamedTuple):
 
 
 def living(
-    graph: Graph,
-    member: Int64[Tensor, "members"],
-    segment: Int64[Tensor, "members"],
-    sets: int | SymInt,
-    sizes: tuple[int, int],
+    graph: Graph, member: Members, segment: Members, sets: Count, sizes: tuple[int, int]
 ) -> tuple[Bool[Tensor, "genes sets"], Bool[Tensor, "reactions sets"]]:
     """The genes that are no members, and the reaction nodes that have all their genes."""
     genes = torch.ones(sizes[0], sets, dtype=torch.bool, device=member.device)
@@ -68,11 +67,7 @@ def living(
 
 
 def kept(
-    graph: Graph,
-    member: Int64[Tensor, "members"],
-    segment: Int64[Tensor, "members"],
-    sets: int | SymInt,
-    sizes: tuple[int, int],
+    graph: Graph, member: Members, segment: Members, sets: Count, sizes: tuple[int, int]
 ) -> Kept:
     """What is left without the members of every set; `sizes` counts genes and reaction nodes."""
     genes, reactions = living(graph, member, segment, sets, sizes)
@@ -128,9 +123,7 @@ def mean(
     return top / (bottom + (bottom == 0))[..., None]
 
 
-def pieces(
-    edges: Int64[Tensor, "2 edges"], numbers: int | SymInt
-) -> tuple[Int64[Tensor, "2 some"], ...]:
+def pieces(edges: Edges, numbers: Count) -> tuple[Int64[Tensor, "2 some"], ...]:
     """The edges in parts that a CPU's cache holds, where each edge takes so many numbers."""
     if edges.device.type != "cpu" or torch.compiler.is_exporting():
         return (edges,)
@@ -140,9 +133,9 @@ def pieces(
 def attend(
     score: Float[Tensor, "edges #sets heads"],
     value: Float[Tensor, "sources #sets heads part"],
-    edges: Int64[Tensor, "2 edges"],
-    nodes: int | SymInt,
-    keep: Bool[Tensor, "edges sets"] | None = None,
+    edges: Edges,
+    nodes: Count,
+    keep: EdgesKept = None,
     sign: Float[Tensor, "edges"] | None = None,
 ) -> Sums:
     """Sums over the kept edges [from, to] of each of so many nodes; `sign` multiplies values."""
@@ -182,10 +175,7 @@ class GATv2(nn.Module):
             nn.init.xavier_uniform_(weight)
 
     def sums(
-        self,
-        x: Float[Tensor, "nodes #sets dim"],
-        edges: Int64[Tensor, "2 edges"],
-        keep: Bool[Tensor, "edges sets"] | None = None,
+        self, x: Float[Tensor, "nodes #sets dim"], edges: Edges, keep: EdgesKept = None
     ) -> Sums:
         """Sums over the edges that point at each node."""
         left, right = (lin(x).unflatten(-1, (self.heads, -1)) for lin in (self.lin_l, self.lin_r))
@@ -195,7 +185,7 @@ class GATv2(nn.Module):
         self,
         left: Float[Tensor, "nodes *sets heads dim"],
         right: Float[Tensor, "nodes *sets heads dim"],
-        edges: Int64[Tensor, "2 edges"],
+        edges: Edges,
     ) -> Float[Tensor, "edges *sets heads"]:
         """The score of every edge, from W_l x and W_r x."""
         score = [
@@ -205,10 +195,7 @@ class GATv2(nn.Module):
         return torch.cat(score)
 
     def forward(
-        self,
-        x: Float[Tensor, "nodes #sets dim"],
-        edges: Int64[Tensor, "2 edges"],
-        keep: Bool[Tensor, "edges sets"] | None = None,
+        self, x: Float[Tensor, "nodes #sets dim"], edges: Edges, keep: EdgesKept = None
     ) -> Float[Tensor, "nodes some_sets dim"]:
         """What every node hears."""
         return self.sums(x, edges, keep).mean().mean(2) + self.bias
@@ -238,7 +225,7 @@ class Incidence(nn.Module):
         self,
         source: Float[Tensor, "sources #sets heads part"],
         target: Float[Tensor, "targets #sets heads part"],
-        edges: Int64[Tensor, "2 edges"],
+        edges: Edges,
         coefficient: Float[Tensor, "edges"] | None = None,
     ) -> Float[Tensor, "edges some_sets heads"]:
         """The score of every edge, from what `split` gave."""
@@ -266,8 +253,8 @@ class Bipartite(nn.Module):
         self,
         source: Float[Tensor, "sources #sets dim"],
         target: Float[Tensor, "targets #sets dim"],
-        edges: Int64[Tensor, "2 edges"],
-        keep: Bool[Tensor, "edges sets"] | None = None,
+        edges: Edges,
+        keep: EdgesKept = None,
         coefficient: Float[Tensor, "edges"] | None = None,
     ) -> Float[Tensor, "targets some_sets width"]:
         """What every target hears from its sources."""

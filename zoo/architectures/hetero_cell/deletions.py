@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Int, Int32, Int64
-from torch import SymInt, Tensor
+from torch import Tensor
 
-from zoo.architectures.hetero_cell.blocks import Graph
+from zoo.architectures._sets import Count
+from zoo.architectures.hetero_cell.blocks import Edges, Graph
+
+Some = Int64[Tensor, "some"]
 
 
 class Lists(NamedTuple):
@@ -27,9 +30,7 @@ class Lists(NamedTuple):
         start = count.cumsum(0) - count
         return cls(start.int(), count.int(), end.argsort(stable=True).int())
 
-    def listed(
-        self, node: Int64[Tensor, "some"]
-    ) -> tuple[Int64[Tensor, "listed"], Int64[Tensor, "listed"]]:
+    def listed(self, node: Some) -> tuple[Int64[Tensor, "listed"], Int64[Tensor, "listed"]]:
         """All edges of some nodes: the position of the node in the input, and the edge."""
         count = self.count[node].long()
         end = count.cumsum(0)
@@ -53,7 +54,7 @@ class Relation(NamedTuple):
     into: Lists
 
     @classmethod
-    def of(cls, edges: Int64[Tensor, "2 edges"], sources: int, genes: int) -> "Relation":
+    def of(cls, edges: Edges, sources: int, genes: int) -> "Relation":
         """The edges [from, to] between so many nodes."""
         source, target = edges.int()
         return cls(source, target, Lists.of(edges[0], sources), Lists.of(edges[1], genes))
@@ -100,9 +101,7 @@ def mapped(part: Any, change: Callable[[Tensor], Tensor]) -> Any:
     return part
 
 
-def flagged(
-    number: Int64[Tensor, "some"], node: Int64[Tensor, "some"], sets: int | SymInt, nodes: int
-) -> Bool[Tensor, "sets_times_nodes"]:
+def flagged(number: Some, node: Some, sets: Count, nodes: int) -> Bool[Tensor, "sets_times_nodes"]:
     """Flags of all nodes of all sets, one set after another, that are true at these."""
     flags = torch.zeros(sets * nodes, dtype=torch.bool, device=node.device)
     return flags.index_fill(0, number * nodes + node, True)
@@ -113,16 +112,10 @@ class Distinct(NamedTuple):
 
     set: Int64[Tensor, "rows"]
     node: Int64[Tensor, "rows"]
-    place: Int64[Tensor, "some"]
+    place: Some
 
     @classmethod
-    def of(
-        cls,
-        number: Int64[Tensor, "some"],
-        node: Int64[Tensor, "some"],
-        sets: int | SymInt,
-        nodes: int,
-    ) -> "Distinct":
+    def of(cls, number: Some, node: Some, sets: Count, nodes: int) -> "Distinct":
         """Of these pairs."""
         key = number * nodes + node
         if not torch.compiler.is_exporting():
@@ -144,17 +137,11 @@ class Dead(NamedTuple):
     nodes: int
 
     @classmethod
-    def of(
-        cls,
-        number: Int64[Tensor, "some"],
-        node: Int64[Tensor, "some"],
-        sets: int | SymInt,
-        nodes: int,
-    ) -> "Dead":
+    def of(cls, number: Some, node: Some, sets: Count, nodes: int) -> "Dead":
         """These, each once."""
         one = Distinct.of(number, node, sets, nodes)
         return cls(one.set, one.node, flagged(one.set, one.node, sets, nodes), nodes)
 
-    def has(self, number: Int64[Tensor, "some"], node: Int[Tensor, "some"]) -> Bool[Tensor, "some"]:
+    def has(self, number: Some, node: Int[Tensor, "some"]) -> Bool[Tensor, "some"]:
         """Whether sets have lost these nodes."""
         return self.gone[number * self.nodes + node]

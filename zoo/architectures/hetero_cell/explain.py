@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from zoo.architectures._sets import segment_sum
-from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept
+from zoo.architectures._sets import Members, segment_sum
+from zoo.architectures.hetero_cell.blocks import Edges, Graph, Kept, kept
 
 WILDTYPE, MUTANT = 0, 1
 
@@ -41,9 +41,7 @@ class Reached(NamedTuple):
 
 
 def hit(
-    sources: Bool[Tensor, "sources"],
-    edges: Int64[Tensor, "2 edges"],
-    targets: Bool[Tensor, "targets"],
+    sources: Bool[Tensor, "sources"], edges: Edges, targets: Bool[Tensor, "targets"]
 ) -> Bool[Tensor, "targets"]:
     """Which of so many targets an edge [from, to] of a marked source leads to."""
     return segment_sum(sources[edges[0]].float(), edges[1], targets.shape[0]) > 0
@@ -71,7 +69,7 @@ class Explain(nn.Module):
         self.model = model
 
     def forward(
-        self, member: Int64[Tensor, "members"]
+        self, member: Members
     ) -> tuple[
         Float[Tensor, "genes"],
         Float[Tensor, "genes"],
@@ -103,7 +101,7 @@ class Explain(nn.Module):
         named = config.vocabulary
         return genes[:named], share[:named], reactions, lost.long(), metabolites
 
-    def encoded(self, member: Int64[Tensor, "members"]) -> tuple[Kept, tuple, Reached]:
+    def encoded(self, member: Members) -> tuple[Kept, tuple, Reached]:
         """What is left, the last states of all nodes, and which of them can differ.
 
         States are [nodes, 2, dim]: of the wildtype and of the mutant.
@@ -127,7 +125,7 @@ class Explain(nn.Module):
             reached = reached.further(graph, config)
         return keep, states, reached
 
-    def parts(self, member: Int64[Tensor, "members"]) -> Float[Tensor, "genes dim"]:
+    def parts(self, member: Members) -> Float[Tensor, "genes dim"]:
         """What every gene contributes to z_p = z_w - z_i; they add up to it.
 
         With the gate's weights w and the states x of the wildtype, w' and x' of the mutant,

@@ -17,11 +17,11 @@ from typing import Annotated, NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
-from torch import SymInt, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import NotFrozen, segment_sum
+from zoo.architectures._sets import Count, Members, NotFrozen, segment_sum
 from zoo.architectures.hetero_cell.blocks import (
     Bipartite,
     GATv2,
@@ -181,9 +181,7 @@ class Nodes(nn.Module):
         self.mlp = nn.Sequential(first, norm, nn.ReLU(), drop, second, norm, nn.ReLU(), drop)
 
     def forward(
-        self,
-        graph: Graph,
-        reactions: Int64[Tensor, "reactions"] | slice = slice(None),
+        self, graph: Graph, reactions: Int64[Tensor, "reactions"] | slice = slice(None)
     ) -> States:
         """The states of the graph's genes, of these reaction nodes, and of every metabolite."""
         genes = self.of_genes(graph)
@@ -342,9 +340,7 @@ class SetTransformer(nn.Module):
         self.lin = nn.Linear(dim, dim)
 
     def forward(
-        self,
-        x: Float[Tensor, "genes sets dim"],
-        keep: Bool[Tensor, "genes sets"] | None = None,
+        self, x: Float[Tensor, "genes sets dim"], keep: Bool[Tensor, "genes sets"] | None = None
     ) -> Float[Tensor, "sets dim"]:
         """One vector a set, of the genes that are kept."""
         x, keep = x.transpose(0, 1), None if keep is None else keep.T
@@ -365,9 +361,7 @@ class GatedAttention(nn.Module):
         self.gate = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1))
 
     def forward(
-        self,
-        x: Float[Tensor, "genes sets dim"],
-        keep: Bool[Tensor, "genes sets"] | None = None,
+        self, x: Float[Tensor, "genes sets dim"], keep: Bool[Tensor, "genes sets"] | None = None
     ) -> Float[Tensor, "sets dim"]:
         """One vector a set, of the genes that are kept."""
         gate = self.gate(x)
@@ -478,7 +472,7 @@ class Model(nn.Module):
         states = self.encode(self.nodes(graph), graph, Kept())
         return Wildtype(tuple(states), self.pool(states[-1].genes)[0])
 
-    def full(self, graph: Graph, member: Int64[Tensor, "members"]) -> Float[Tensor, "dim"]:
+    def full(self, graph: Graph, member: Members) -> Float[Tensor, "dim"]:
         """z_i of one set: its genes, edges and reactions are taken out of the graph; reference."""
         sizes = self.sizes(graph)
         keep = kept(graph, member, torch.zeros_like(member), 1, sizes)
@@ -487,12 +481,7 @@ class Model(nn.Module):
         return self.pool(self.encode(start, smaller, Kept())[-1].genes)[0]
 
     def change(
-        self,
-        wildtype: Wildtype,
-        graph: Graph,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
+        self, wildtype: Wildtype, graph: Graph, member: Members, segment: Members, sets: Count
     ) -> Float[Tensor, "sets dim"]:
         """z_p of many sets over the one graph, with masks; 0 for a set without members."""
         sizes = self.sizes(graph)
@@ -508,7 +497,7 @@ class Model(nn.Module):
         self,
         z: Float[Tensor, "sets dim"],
         alone: Float[Tensor, "members dim"] | None,
-        segment: Int64[Tensor, "members"],
+        segment: Members,
     ) -> Float[Tensor, "sets width"]:
         """What the head sees of each set, from its z_p and from that of every member `alone`."""
         z = z * self.config.gain
@@ -520,11 +509,7 @@ class Model(nn.Module):
         return torch.cat([z, 0.5 * (total.square() - square), count * square - total.square()], -1)
 
     def forward(
-        self,
-        graph: Graph,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
+        self, graph: Graph, member: Members, segment: Members, sets: Count
     ) -> Float[Tensor, "sets outputs"]:
         """Every output of every set, as z-scores.
 

@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
-from torch import SymInt, Tensor, nn
+from torch import Tensor, nn
 
-from zoo.architectures._sets import segment_sum
+from zoo.architectures._sets import Count, Members, segment_sum
 from zoo.architectures.hetero_cell.blocks import Graph, mean
-from zoo.architectures.hetero_cell.deletions import Dead, Distinct, Relation, Structure
+from zoo.architectures.hetero_cell.deletions import Dead, Distinct, Relation, Some, Structure
 
 LOST = 0.125
 """Sums are made anew that lose more than all but this share: what is left has lost its digits."""
@@ -39,7 +39,7 @@ class Terms(NamedTuple):
     top: Float[Tensor, "genes heads part"]
     bottom: Float[Tensor, "genes heads"]
 
-    def sums(self, gene: Int64[Tensor, "some"]) -> tuple[Tensor, Tensor]:
+    def sums(self, gene: Some) -> tuple[Tensor, Tensor]:
         """Those of some genes."""
         return self.top[gene], self.bottom[gene]
 
@@ -48,7 +48,7 @@ def weighted(
     score: Float[Tensor, "terms heads"],
     value: Float[Tensor, "terms heads part"],
     owner: Int64[Tensor, "terms"],
-    owners: int | SymInt,
+    owners: Count,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """exp(score - the owner's largest), and each owner's sums of it with and without the value."""
     with torch.no_grad():  # it cancels, and so do its gradients
@@ -101,12 +101,7 @@ class Removals(nn.Module):
         return Stored(start, terms, x, gate, weight, z, total, shift)
 
     def change(
-        self,
-        structure: Structure,
-        stored: Stored,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
+        self, structure: Structure, stored: Stored, member: Members, segment: Members, sets: Count
     ) -> Float[Tensor, "sets dim"]:
         """z_p of every set; 0 for one without members."""
         dead = self._dead(structure, member, segment, sets)
@@ -125,7 +120,7 @@ class Removals(nn.Module):
         changed: Distinct,
         more: Float[Tensor, "changed dim"],
         lost: Dead,
-        sets: int | SymInt,
+        sets: Count,
     ) -> Float[Tensor, "sets dim"]:
         node, gene = changed.node, lost.node
         x = stored.x[node] + more
@@ -149,8 +144,8 @@ class Removals(nn.Module):
         more: Float[Tensor, "changed dim"],
         gate: Float[Tensor, "changed 1"],
         lost: Dead,
-        some: Int64[Tensor, "some"],
-        sets: int | SymInt,
+        some: Some,
+        sets: Count,
     ) -> Float[Tensor, "some dim"]:
         """z_p of some sets, the softmax over all their genes made anew."""
         count, genes = some.shape[0], stored.x.shape[0]
@@ -170,11 +165,7 @@ class Removals(nn.Module):
         return stored.z - z
 
     def _dead(
-        self,
-        structure: Structure,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
+        self, structure: Structure, member: Members, segment: Members, sets: Count
     ) -> dict[str, Dead]:
         genes, reactions = structure.genes, structure.reactions
         dead = {"genes": Dead.of(segment, member, sets, genes)}
@@ -184,12 +175,7 @@ class Removals(nn.Module):
         return dead
 
     def _moved(
-        self,
-        name: str,
-        relation: Relation,
-        stored: Stored,
-        dead: dict[str, Dead],
-        sets: int | SymInt,
+        self, name: str, relation: Relation, stored: Stored, dead: dict[str, Dead], sets: Count
     ) -> tuple[Int64[Tensor, "rows"], Int64[Tensor, "rows"], Float[Tensor, "rows dim"]]:
         """Sets and genes that hear something else over a relation, and by how much."""
         terms, genes = stored.terms[name], dead["genes"]
@@ -230,7 +216,7 @@ class Removals(nn.Module):
         return weighted(terms.score[edge], value, owner, node.shape[0])[1:]
 
     def _values(
-        self, name: str, start: dict[str, Tensor], node: Int64[Tensor, "some"] | slice
+        self, name: str, start: dict[str, Tensor], node: Some | slice
     ) -> Float[Tensor, "some heads part"]:
         """What some sources say over a relation."""
         if name == "catalysed":

@@ -3,13 +3,21 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, Int64
-from torch import SymInt, Tensor, nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from contracts.perturbations.kinds import ABSENT
-from zoo.architectures._sets import counted, expectation, interacts
+from zoo.architectures._sets import (
+    Answers,
+    Count,
+    Members,
+    Orders,
+    counted,
+    expectation,
+    interaction,
+)
 from zoo.architectures.hetero_cell.blocks import Graph
-from zoo.architectures.hetero_cell.deletions import Distinct, Structure, mapped
+from zoo.architectures.hetero_cell.deletions import Distinct, Some, Structure, mapped
 from zoo.architectures.hetero_cell.removals import Removals
 
 AT_ONCE = 64
@@ -40,15 +48,10 @@ class Served(nn.Module):
                 # take minutes.
                 if config.members and not config.compact:
                     self.table = self.alone(torch.arange(config.vocabulary))
-        self.epsilon = config.outputs.index(config.epsilon_source or config.outputs[0])
-        self.tau = config.outputs.index(config.tau_source or config.outputs[0])
+        names = (config.epsilon_source, config.tau_source)
+        self.sources = tuple(config.outputs.index(name or config.outputs[0]) for name in names)
 
-    def change(
-        self,
-        member: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
-    ) -> Float[Tensor, "sets dim"]:
+    def change(self, member: Members, segment: Members, sets: Count) -> Float[Tensor, "sets dim"]:
         """z_p of every set."""
         if self.removals is not None:
             stored = self.stored
@@ -57,17 +60,12 @@ class Served(nn.Module):
             return self.removals.change(self.structure, stored, member, segment, sets)
         return self.model.change(self.wildtype, self.graph, member, segment, sets)
 
-    def alone(self, genes: Int64[Tensor, "some"]) -> Float[Tensor, "some dim"]:
+    def alone(self, genes: Some) -> Float[Tensor, "some dim"]:
         """z_p of the single deletions of some genes, a few at a time."""
         parts = [self.change(g, torch.arange(len(g)), len(g)) for g in genes.split(AT_ONCE)]
         return torch.cat(parts)
 
-    def _told(
-        self,
-        gene: Int64[Tensor, "members"],
-        segment: Int64[Tensor, "members"],
-        sets: int | SymInt,
-    ) -> Float[Tensor, "sets width"]:
+    def _told(self, gene: Members, segment: Members, sets: Count) -> Float[Tensor, "sets width"]:
         """What the head sees; single deletions are encoded along with the sets, each once."""
         model = self.model
         if self.table is not None or not model.config.members:
@@ -90,18 +88,16 @@ class Served(nn.Module):
 
     def forward(
         self,
-        member: Int64[Tensor, "members"],
-        kind: Int64[Tensor, "members"],
-        set: Int64[Tensor, "members"],  # noqa: A002
-        order: Int64[Tensor, "sets"],
-    ) -> tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]:
+        member: Members,
+        kind: Members,
+        set: Members,  # noqa: A002
+        order: Orders,
+    ) -> Answers:
         """gene_interaction, by the number of deletions in a set, and expectation."""
         model, sets = self.model, order.shape[0]
         absent = (kind == ABSENT).nonzero()[:, 0]
         gene, segment = member[absent], set[absent]
         outputs = model.head(self._told(gene, segment, sets))
-        units = outputs * model.source_scale[:, 1] + model.source_scale[:, 0]
         deletions = counted(kind == ABSENT, set, order)
-        interaction = torch.where(deletions > 2, units[:, self.tau], units[:, self.epsilon])
         expected = expectation(model.single_fitness[member], kind, set, order)
-        return torch.where(interacts(deletions), interaction, 0.0), expected
+        return interaction(outputs, model.source_scale, deletions, self.sources), expected

@@ -32,9 +32,7 @@ def score_matrix(
     """
     matrix.check_target(output)
     rows, columns = (None if path is None else files.read_names(path) for path in (tfs, genes))
-    model = load_of(
-        "pairs", entry, "zoo score-matrix", backend=backend, device=device, threads=threads
-    )
+    model = load_of("pairs", entry, "zoo score-matrix", backend, device, threads)
     total = len(model.vocabulary.regulators) if rows is None else len(rows)
     try:
         with progress("regulators", total) as advance:

@@ -8,32 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption
+from zoo.batch.places import Places
 from zoo.cli import files as cli_files
-from zoo.cli.console import print_columns, print_json
-from zoo.cli.files import Files, Places
-from zoo.cli.options import (
-    AsJson,
-    Backend,
-    Device,
-    Entry,
-    Memory,
-    OnUnknown,
-    Output,
-    Rejected,
-    Resume,
-    Threads,
-)
+from zoo.cli import options
+from zoo.cli.console import about_model, print_columns, print_json
 from zoo.loading import load_of
-from zoo.pairs.cli.search import (
-    Among,
-    Exact,
-    Exclude,
-    MinEdges,
-    Recall,
-    RerankWith,
-    Search,
-    say_reranked,
-)
+from zoo.pairs.cli import search as filters
 from zoo.pairs.scorer import PairScorer
 from zoo.results import records
 from zoo.tables import files as tables
@@ -41,12 +21,9 @@ from zoo.tables.files import Table
 
 K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
 
-# As zoo.pairs.batches has them, which imports pyarrow.
-RANKED = ("gene_symbol", "rank", "tf", "score", "support")
-
 
 def regulators(
-    entry: Entry,
+    entry: options.Entry,
     genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
     k: K = 10,
     source: Annotated[
@@ -58,33 +35,34 @@ def regulators(
             "plain list, one gene a line; - is stdin.",
         ),
     ] = None,
-    output: Output = None,
-    on_unknown: OnUnknown = "raise",
-    rejected: Rejected = None,
-    memory: Memory = None,
-    resume: Resume = False,
-    among: Among = None,
-    min_edges: MinEdges = 0,
-    exclude: Exclude = None,
-    rerank_with: RerankWith = None,
-    recall: Recall = None,
-    exact: Exact = False,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
+    output: options.Output = None,
+    on_unknown: options.OnUnknown = "raise",
+    rejected: options.Rejected = None,
+    memory: options.Memory = None,
+    resume: options.Resume = False,
+    among: filters.Among = None,
+    min_edges: filters.MinEdges = 0,
+    exclude: filters.Exclude = None,
+    rerank_with: filters.RerankWith = None,
+    recall: filters.Recall = None,
+    exact: filters.Exact = False,
+    backend: options.Backend = "onnx",
+    device: options.Device = "auto",
+    threads: options.Threads = 1,
+    as_json: options.AsJson = False,
 ) -> None:
     """List the most likely regulators of genes, given here or in a table.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    search = Search(among, min_edges, exclude, rerank_with, recall, exact).read()
-    if places := files.places(genes, "genes"):
+    files = (source, output, on_unknown, rejected, memory, resume)
+    search = filters.read(among, min_edges, exclude, rerank_with, recall, exact)
+    if places := cli_files.places(genes, "genes", *files):
+        from zoo.pairs.tasks import RegulatorsTask
+
         with tables.open_genes(places.source) as table:
-            places.check(table.source, RANKED)
-            options = {"backend": backend, "device": device, "threads": threads}
-            model = load_of("pairs", entry, "zoo regulators", **options)
+            cli_files.check(places, table.source, RegulatorsTask.added.names)
+            model = load_of("pairs", entry, "zoo regulators", backend, device, threads)
             _regulators(model, places, table, k, search, as_json)
         return
     if source is not None:
@@ -94,35 +72,28 @@ def regulators(
     if not genes:
         raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
     cli_files.check_target(output)
-    model = load_of(
-        "pairs", entry, "zoo regulators", backend=backend, device=device, threads=threads
-    )
+    model = load_of("pairs", entry, "zoo regulators", backend, device, threads)
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
 def targets(
-    entry: Entry,
+    entry: options.Entry,
     tfs: Annotated[list[str], typer.Argument(metavar="TF", help="Such as SOX2.")],
     k: K = 10,
-    output: Output = None,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
+    output: options.Output = None,
+    backend: options.Backend = "onnx",
+    device: options.Device = "auto",
+    threads: options.Threads = 1,
+    as_json: options.AsJson = False,
 ) -> None:
     """List the most likely targets of regulators."""
     cli_files.check_target(output)
-    model = load_of("pairs", entry, "zoo targets", backend=backend, device=device, threads=threads)
+    model = load_of("pairs", entry, "zoo targets", backend, device, threads)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
 
 
 def _regulators(
-    model: PairScorer,
-    places: Places,
-    table: Table,
-    k: int,
-    search: dict[str, Any],
-    as_json: bool,
+    model: PairScorer, places: Places, table: Table, k: int, search: dict[str, Any], as_json: bool
 ) -> None:
     """List the regulators of the genes of a file into another, by the options of `search`."""
     from zoo.pairs.tasks import RegulatorsTask
@@ -130,7 +101,7 @@ def _regulators(
     # Any gene will do: options that can't be met are refused before the file is gone through.
     tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
     if note := tried.attrs.get("rerank"):
-        say_reranked(note)
+        filters.say_reranked(note)
     task = RegulatorsTask(model, table.columns, len(tried), search)  # filters may leave fewer
     facts = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
     cli_files.go_through(task, places, table.source, as_json, {"search": facts})
@@ -145,11 +116,11 @@ def _fact(value: Any) -> Any:
 
 def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_json: bool) -> None:
     columns = {name: frame[name].to_numpy() for name in frame.columns}
-    about = {"model": model.entry, "version": model.manifest.version}
+    about = about_model(model)
     if note := frame.attrs.get("rerank"):
         about |= {"reranked": note}
         if not as_json:
-            say_reranked(note)
+            filters.say_reranked(note)
     if output is not None:
         cli_files.write(output, columns, len(frame), as_json)
         if as_json:

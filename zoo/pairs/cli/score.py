@@ -1,7 +1,6 @@
 """The command that scores pairs of a regulator and a gene."""
 
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,20 +15,8 @@ from contracts.errors import (
     UnknownGene,
 )
 from zoo.cli import files as cli_files
-from zoo.cli.console import print_columns, print_json, progress, say
-from zoo.cli.files import Files
-from zoo.cli.options import (
-    AsJson,
-    Backend,
-    Device,
-    Entry,
-    Memory,
-    OnUnknown,
-    Output,
-    Rejected,
-    Resume,
-    Threads,
-)
+from zoo.cli import options
+from zoo.cli.console import print_columns, progress, say
 from zoo.loading import load_of
 from zoo.pairs.scorer import PairScorer
 from zoo.results import Columns, ScoredPairs, records
@@ -40,23 +27,12 @@ from zoo.tables.files import PairTable
 _PAIR = re.compile(r"((?:HGNC:)?[^:]+):((?:HGNC:)?[^:]+)", re.IGNORECASE)
 _EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
 
-# As zoo.pairs.batches has them, which imports pyarrow.
-ADDED = (
-    "tf_symbol",
-    "gene_symbol",
-    "score",
-    "pair_specific",
-    "tf_popularity",
-    "gene_popularity",
-    "support",
-)
-
 # What a narrow terminal does not show, the first one first.
 DROPPED = ("gene_popularity", "tf_popularity", "pair_specific", "support")
 
 
 def score(
-    entry: Entry,
+    entry: options.Entry,
     pairs: Annotated[
         list[str] | None, typer.Argument(metavar="TF:GENE", help="Such as SOX2:GFAP.")
     ] = None,
@@ -69,33 +45,31 @@ def score(
             "- is stdin, as CSV or TSV.",
         ),
     ] = None,
-    output: Output = None,
-    on_unknown: OnUnknown = "raise",
-    rejected: Rejected = None,
-    memory: Memory = None,
-    resume: Resume = False,
+    output: options.Output = None,
+    on_unknown: options.OnUnknown = "raise",
+    rejected: options.Rejected = None,
+    memory: options.Memory = None,
+    resume: options.Resume = False,
     h5ad_table: Annotated[
         str | None,
         typer.Option("--table", help="Where an h5ad file has its pairs: obs, var or uns/NAME."),
     ] = None,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
+    backend: options.Backend = "onnx",
+    device: options.Device = "auto",
+    threads: options.Threads = 1,
+    as_json: options.AsJson = False,
 ) -> None:
     """Score pairs of a regulator and a gene, given here or in a table.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    if places := files.places(pairs, "pairs as TF:GENE"):
+    files = (source, output, on_unknown, rejected, memory, resume)
+    if places := cli_files.places(pairs, "pairs as TF:GENE", *files):
         from zoo.pairs.tasks import ScoreTask
 
         with tables.open_pairs(places.source, h5ad_table) as table:
-            places.check(table.source, ADDED)
-            model = load_of(
-                "pairs", entry, "zoo score", backend=backend, device=device, threads=threads
-            )
+            cli_files.check(places, table.source, ScoreTask.added.names)
+            model = load_of("pairs", entry, "zoo score", backend, device, threads)
             task = ScoreTask(model, table.columns)
             cli_files.go_through(task, places, table.source, as_json, {"table": h5ad_table})
         return
@@ -105,19 +79,15 @@ def score(
         source = cli_files.standard_input()
     table = _table(pairs or [], source)
     cli_files.check_target(output)
-    model = load_of("pairs", entry, "zoo score", backend=backend, device=device, threads=threads)
+    model = load_of("pairs", entry, "zoo score", backend, device, threads)
     scored = _scored(model, table, on_unknown, source)
     if output is not None:
         cli_files.write(output, _columns(table, scored), len(scored.kept), as_json)
     if as_json:
-        _print(model, scored, output)
+        cli_files.print_scores(model, records(scored.columns()), scored.skipped, output)
     else:
         _tell(scored, table, output, source)
-    if scored.skipped and not (as_json and len(scored.kept)):
-        nothing = "" if len(scored.kept) else ": nothing was scored"
-        say(f"{len(scored.skipped)} of {len(table.lines)} pairs were left out{nothing}.")
-    if not len(scored.kept):
-        raise typer.Exit(cli_files.NOTHING_LEFT)
+    cli_files.conclude(len(scored.kept), len(scored.skipped), "pairs", "scored", as_json)
 
 
 def _table(pairs: list[str], source: Path | None) -> PairTable:
@@ -136,22 +106,7 @@ def _table(pairs: list[str], source: Path | None) -> PairTable:
     return PairTable(range(1, len(tf) + 1), tf, gene)
 
 
-def _print(model: PairScorer, scored: ScoredPairs, output: Path | None) -> None:
-    about = {"model": model.entry, "version": model.manifest.version}
-    skipped = [asdict(row) for row in scored.skipped]
-    if output is not None:
-        rows = len(scored.kept)
-        print_json({**about, "output": str(output), "rows": rows, "skipped": skipped})
-    else:
-        print_json({**about, "scores": records(scored.columns()), "skipped": skipped})
-
-
-def _tell(
-    scored: ScoredPairs,
-    table: PairTable,
-    output: Path | None,
-    source: Path | None,
-) -> None:
+def _tell(scored: ScoredPairs, table: PairTable, output: Path | None, source: Path | None) -> None:
     """Say what was scored and what was not, to a person."""
     if output is None:
         print_columns(scored.columns(), drop=DROPPED)

@@ -1,6 +1,5 @@
 """Which regulators `zoo regulators` may list, and which entry ranks them in the end."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,31 +27,27 @@ Recall = Annotated[
 Exact = Annotated[bool, typer.Option("--exact", help="Give that entry all regulators.")]
 
 
-@dataclass(frozen=True)
-class Search:
-    """The options as they were typed."""
-
-    among: Path | None
-    min_edges: int
-    exclude: Path | None
-    rerank_with: str | None
-    recall: float | None
-    exact: bool
-
-    def read(self) -> dict[str, Any]:
-        """The options as PairScorer.regulators takes them; raises BadTable or EmptyInput."""
-        pairs = None
-        if self.exclude is not None:
-            table = files.read_pairs(self.exclude)
-            pairs = list(zip(table.tf, table.gene, strict=True))
-        return {
-            "among": None if self.among is None else files.read_names(self.among),
-            "min_edges": self.min_edges,
-            "exclude": pairs,
-            "rerank_with": self.rerank_with,
-            "recall": self.recall,
-            "exact": self.exact,
-        }
+def read(
+    among: Path | None,
+    min_edges: int,
+    exclude: Path | None,
+    rerank_with: str | None,
+    recall: float | None,
+    exact: bool,
+) -> dict[str, Any]:
+    """The options as PairScorer.regulators takes them; raises BadTable or EmptyInput."""
+    pairs = None
+    if exclude is not None:
+        table = files.read_pairs(exclude)
+        pairs = list(zip(table.tf, table.gene, strict=True))
+    return {
+        "among": None if among is None else files.read_names(among),
+        "min_edges": min_edges,
+        "exclude": pairs,
+        "rerank_with": rerank_with,
+        "recall": recall,
+        "exact": exact,
+    }
 
 
 def say_reranked(about: dict[str, Any]) -> None:

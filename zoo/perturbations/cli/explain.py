@@ -8,7 +8,7 @@ import typer
 
 from contracts.errors import EmptyInput, InvalidOption
 from contracts.perturbations.kinds import WILDTYPE
-from zoo.cli.console import print_json, print_table, say
+from zoo.cli.console import about_model, print_json, print_table, say
 from zoo.cli.options import AsJson, Backend, CellEntry, Device, Threads
 from zoo.loading import load_of
 from zoo.perturbations import figure as explanation_figure
@@ -60,9 +60,7 @@ def explain(
     members = list(read_set(text))
     if figure is not None:
         explanation_figure.check_target(figure)
-    model = load_of(
-        "perturbations", entry, "zoo explain", backend=backend, device=device, threads=threads
-    )
+    model = load_of("perturbations", entry, "zoo explain", backend, device, threads)
     check_names(text, tuple(members), model.vocabulary)
     columns = model.explained(members, top, kind)
     title = text if members else WILDTYPE
@@ -70,8 +68,8 @@ def explain(
         explanation_figure.draw(columns, title, figure)
     rows = _plain(columns)
     if as_json:
-        about: dict[str, Any] = {"model": model.entry, "version": model.manifest.version}
-        print_json({**about, "nodes": rows} | ({"figure": str(figure)} if figure else {}))
+        drawn = {"figure": str(figure)} if figure else {}
+        print_json({**about_model(model), "nodes": rows, **drawn})
         return
     if not rows:
         say(f"No {kind or 'node'} moves.")

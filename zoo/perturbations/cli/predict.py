@@ -2,49 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption, NothingLeft
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.cli import files as cli_files
-from zoo.cli.console import print_columns, print_json, progress, say
-from zoo.cli.files import Files
-from zoo.cli.options import (
-    AsJson,
-    Backend,
-    CellEntry,
-    Device,
-    Memory,
-    OnUnknown,
-    Output,
-    Rejected,
-    Resume,
-    Threads,
-)
+from zoo.cli import options
+from zoo.cli.console import about_model, print_columns, print_json, progress, say
 from zoo.loading import load_of
 from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.predictions import Predicted
-from zoo.perturbations.scorer import PerturbationScorer
 from zoo.results import records
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
 
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
-
-# As zoo.perturbations.batches has them, which imports pyarrow.
-ADDED = (
-    "perturbation_symbols",
-    "perturbation_names",
-    "fitness",
-    "gene_interaction",
-    "expectation",
-    "expectation_basis",
-    "support",
-)
 
 # What a narrow terminal does not show, the first one first.
 DROPPED = ("expectation_basis", "support", "expectation", "names", "rank", "fitness")
@@ -63,7 +38,7 @@ _TYPED = {
 
 
 def predict(
-    entry: CellEntry,
+    entry: options.CellEntry,
     sets: Annotated[
         list[str] | None,
         typer.Argument(
@@ -80,11 +55,11 @@ def predict(
             "genes; - is stdin, as CSV or TSV.",
         ),
     ] = None,
-    output: Output = None,
-    on_unknown: OnUnknown = "raise",
-    rejected: Rejected = None,
-    memory: Memory = None,
-    resume: Resume = False,
+    output: options.Output = None,
+    on_unknown: options.OnUnknown = "raise",
+    rejected: options.Rejected = None,
+    memory: options.Memory = None,
+    resume: options.Resume = False,
     allow_unseen: Annotated[
         bool,
         typer.Option(
@@ -92,10 +67,10 @@ def predict(
             help="Answer kinds that training has not seen with nan, not with an error.",
         ),
     ] = False,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
+    backend: options.Backend = "onnx",
+    device: options.Device = "auto",
+    threads: options.Threads = 1,
+    as_json: options.AsJson = False,
 ) -> None:
     """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
 
@@ -104,17 +79,16 @@ def predict(
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
-    files = Files(source, output, on_unknown, rejected, memory, resume)
-    options = {"backend": backend, "device": device, "threads": threads}
+    files = (source, output, on_unknown, rejected, memory, resume)
     unseen = {"allow_unseen": True} if allow_unseen else {}
-    if places := files.places(sets, "sets as GENE+GENE"):
+    if places := cli_files.places(sets, "sets as GENE+GENE", *files):
         from zoo.perturbations.batches import PredictTask
 
         with tables.open_perturbations(places.source) as table:
-            places.check(table.source, ADDED)
+            cli_files.check(places, table.source, PredictTask.added.names)
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
-            model = load_of("perturbations", entry, "zoo predict", **options)
+            model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
             task = PredictTask(model, table.columns, **unseen)
             cli_files.go_through(task, places, table.source, as_json, {})
         return
@@ -124,7 +98,7 @@ def predict(
         raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
     read = [read_set(one) for one in sets]
     cli_files.check_target(output)
-    model = load_of("perturbations", entry, "zoo predict", **options)
+    model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
@@ -132,18 +106,14 @@ def predict(
     if output is not None:
         cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
-        _print(model, predicted, output)
+        cli_files.print_scores(model, predicted.records(), predicted.skipped, output)
     else:
         _tell(predicted, output)
-    if predicted.skipped and not (as_json and len(predicted.kept)):
-        nothing = "" if len(predicted.kept) else ": nothing was predicted"
-        say(f"{len(predicted.skipped)} of {len(read)} sets were left out{nothing}.")
-    if not len(predicted.kept):
-        raise typer.Exit(cli_files.NOTHING_LEFT)
+    cli_files.conclude(len(predicted.kept), len(predicted.skipped), "sets", "predicted", as_json)
 
 
 def screen(
-    entry: CellEntry,
+    entry: options.CellEntry,
     order: Annotated[int, typer.Option(help="How many genes a set has: 1, 2 or 3.")] = 2,
     top: Annotated[int, typer.Option("--top", "-k", help="How many sets to list.")] = 100,
     given: Annotated[
@@ -165,11 +135,11 @@ def screen(
             help="Combine only genes whose single mutant was measured: few essential ones.",
         ),
     ] = False,
-    output: Output = None,
-    backend: Backend = "onnx",
-    device: Device = "auto",
-    threads: Threads = 1,
-    as_json: AsJson = False,
+    output: options.Output = None,
+    backend: options.Backend = "onnx",
+    device: options.Device = "auto",
+    threads: options.Threads = 1,
+    as_json: options.AsJson = False,
 ) -> None:
     """Rank all sets of so many deleted genes, such as every pair of the genome.
 
@@ -177,9 +147,7 @@ def screen(
     """
     names = None if among is None else _names_in(among)
     cli_files.check_target(output)
-    model = load_of(
-        "perturbations", entry, "zoo screen", backend=backend, device=device, threads=threads
-    )
+    model = load_of("perturbations", entry, "zoo screen", backend, device, threads)
     with _as_typed():
         asked = model.asked(order, top, given or (), by, direction, names, measured_only)
     if not as_json:
@@ -193,9 +161,9 @@ def screen(
         cli_files.write(output, columns, rows, True)
     if as_json:
         doubts = [_typed(one) for one in (*asked.doubts, *answer.doubts)]
-        about = {**_about(model), "sets": total, "doubts": doubts}
-        told = {"ranking": records(columns)} if output is None else _place(output, rows)
-        print_json({**about, **told})
+        about = {**about_model(model), "sets": total, "doubts": doubts}
+        ranking = {"ranking": records(columns)}
+        print_json(about | (ranking if output is None else {"output": str(output), "rows": rows}))
         return
     if output is None:
         print_columns(columns, drop=DROPPED)
@@ -242,23 +210,6 @@ def _say_column(column: str, found: list[str]) -> None:
     if others:
         listed = ", ".join(map(repr, others))
         say(f"The sets are read from the column {column!r}; {listed} is only carried through.")
-
-
-def _about(model: PerturbationScorer) -> dict[str, Any]:
-    return {"model": model.entry, "version": model.manifest.version}
-
-
-def _place(output: Path, rows: int) -> dict[str, Any]:
-    return {"output": str(output), "rows": rows}
-
-
-def _print(model: PerturbationScorer, predicted: Predicted, output: Path | None) -> None:
-    skipped = [asdict(row) for row in predicted.skipped]
-    if output is not None:
-        told = _place(output, len(predicted.kept))
-    else:
-        told = {"scores": predicted.records()}
-    print_json({**_about(model), **told, "skipped": skipped})
 
 
 def _tell(predicted: Predicted, output: Path | None) -> None:

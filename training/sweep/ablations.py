@@ -1,8 +1,8 @@
 """Train an entry's ablations, one after another, and gather their validation figures.
 
-    python -m training.perturbations.ablations hetero_cell-yeast --only no_physical
-    python -m training.perturbations.ablations hetero_cell-yeast --collect ablations.json
-    python -m training.perturbations.ablations hetero_cell-yeast --save
+    python -m training.sweep.ablations hetero_cell-yeast --only no_physical
+    python -m training.sweep.ablations hetero_cell-yeast --collect ablations.json
+    python -m training.sweep.ablations hetero_cell-yeast --save
 
 `recipes/ablations/<entry>.toml` names the trainings. Each is an ordinary one that keeps no model,
 and ends in a file of its own, so that what is done is not done again; one that was stopped goes on
@@ -25,14 +25,14 @@ from training import recipe
 from training.begin import Options
 from training.data.perturbations import PerturbationData
 from training.loop import CHECKPOINTS, LAST, MONITOR, History
-from training.perturbations import ablation_plan as plans
 from training.perturbations import fits
-from training.perturbations.ablation_plan import Plan, Run
 from training.perturbations.fits import Job
 from training.perturbations.labels import Labels
 from training.perturbations.shipped import ABLATED
 from training.perturbations.split import SetSplit, make_split
 from training.recipe import Recipe
+from training.sweep import ablation_plan as plans
+from training.sweep.ablation_plan import Plan, Run
 from zoo.store import folders
 from zoo.store.files import replacing
 

@@ -11,9 +11,10 @@ from tests.training.perturbations.entries import RIDGE
 from tests.training.sweep import toy
 from training import recipe
 from training.loop import MONITOR
-from training.perturbations import ablation_plan, ablations, fits
-from training.perturbations.ablation_plan import InvalidAblations
+from training.perturbations import fits
 from training.recipe import RECIPES
+from training.sweep import ablation_plan, ablations
+from training.sweep.ablation_plan import InvalidAblations
 from zoo.store import folders
 
 PLAN = """\

@@ -1,4 +1,4 @@
-"""What the POST endpoints do: from the bytes of a body to an answer or a problem."""
+"""From the bytes of a body to an answer or a problem: what every endpoint does around its work."""
 
 import json
 from collections.abc import Callable

@@ -1,0 +1,72 @@
+"""The endpoints of regulator-gene pairs."""
+
+from typing import Any
+
+from contracts.pairs.requests import (
+    RankedRegulator,
+    Reranked,
+    ScoredPair,
+    ScorePairsRequest,
+    ScorePairsResponse,
+    SkippedPair,
+    TopRegulatorsRequest,
+    TopRegulatorsResponse,
+)
+from serving.endpoint import Server, endpoint
+from serving.limits import check_items
+from serving.problems import clipped
+from zoo import results
+from zoo.pairs.scorer import PairScorer
+from zoo.scorer import require
+
+
+def _model(server: Server, name: str, wanted: str) -> PairScorer:
+    return require(server.models.get(name), "pairs", wanted)
+
+
+@endpoint(model="cross_encoder-brain", pairs=[{"tf": "SOX2", "gene": "GFAP"}])
+def score_pairs(request: ScorePairsRequest, server: Server) -> ScorePairsResponse:
+    """The probability that each regulator regulates its gene, in the order of the request."""
+    check_items("pairs", len(request.pairs), server.settings.max_pairs)
+    model = _model(server, request.model, "POST /score_pairs")
+    scored = model.scored([(pair.tf, pair.gene) for pair in request.pairs], request.on_unknown)
+    return ScorePairsResponse(
+        model=model.entry,
+        version=model.manifest.version,
+        scores=[ScoredPair(**row) for row in results.records(scored.columns())],
+        skipped=[
+            SkippedPair(row=left.row, name=clipped(left.name), reason=left.reason)
+            for left in scored.skipped
+        ],
+    )
+
+
+@endpoint(model="cross_encoder-brain", genes=["GFAP"], k=10)
+def top_regulators(request: TopRegulatorsRequest, server: Server) -> TopRegulatorsResponse:
+    """The k most likely regulators of each gene."""
+    most = server.settings.max_pairs
+    check_items("genes", len(request.genes), server.settings.max_genes)
+    model = _model(server, request.model, "POST /top_regulators")
+    rows = len(request.genes) * min(request.k, len(model.vocabulary.regulators))
+    check_items("regulators", rows, most)
+    check_items("exclude", len(request.exclude), most)
+    other = request.rerank_with
+    ranking: Any = model.regulators(
+        request.genes,
+        request.k,
+        among=request.among,
+        min_edges=request.min_edges,
+        exclude=[(pair.tf, pair.gene) for pair in request.exclude],
+        rerank_with=None if other is None else _model(server, other, "re-ranking"),
+        recall=request.recall,
+        exact=request.exact,
+    )
+    note = ranking.attrs.get("rerank")
+    return TopRegulatorsResponse(
+        model=model.entry,
+        version=model.manifest.version,
+        regulators=[
+            RankedRegulator(**row) for row in ranking.drop(columns="query").to_dict("records")
+        ],
+        reranked=None if note is None else Reranked(**note),
+    )

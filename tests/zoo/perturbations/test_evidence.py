@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from contracts.errors import InvalidOption, UnsupportedKind
+from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, pack
+from zoo.perturbations.composition import Sets
+from zoo.perturbations.evidence import Evidence
+
+ADDED = KINDS.index("added")
+NAMES = ("A", "B", "C")
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    """Genes A and B were seen, and deletions alone; only A was measured by itself."""
+    kinds = np.zeros(len(KINDS), np.int32)
+    kinds[ABSENT] = 9
+    state = {"gene_records": np.array([4, 1, 0]), "kind_records": kinds}
+    return Evidence.of({**state, "single_measured": np.array([1, 0, 0])})
+
+
+def sets_of(*sets: list[tuple[int, int]]) -> Sets:
+    members = np.array([member for one in sets for member in one], np.int64).reshape(-1, 2)
+    order = np.array([len(one) for one in sets], np.int64)
+    return Sets(pack(members[:, 0], members[:, 1]), order)
+
+
+def test_a_set_is_told_by_how_many_of_its_members_are_known(evidence: Evidence):
+    sets = sets_of([(0, ABSENT), (1, ABSENT)], [(0, ABSENT), (2, ABSENT)], [(2, ABSENT)], [])
+    assert evidence.support(sets) == ["all_seen", "some_seen", "unseen", "all_seen"]
+    assert evidence.basis(sets) == ["partly_measured", "partly_measured", "estimated", "measured"]
+
+
+def test_what_is_present_needs_no_record_and_other_kinds_do(evidence: Evidence):
+    evidence.check_kinds(sets_of([(0, ABSENT), (1, PRESENT)]), NAMES)
+    with pytest.raises(UnsupportedKind, match="B:added"):
+        evidence.check_kinds(sets_of([(0, ABSENT), (1, ADDED)]), NAMES)
+
+
+def test_a_screen_may_be_of_measured_genes_alone(evidence: Evidence):
+    assert evidence.wanted(False) is None
+    assert evidence.wanted(True).tolist() == [True, False, False]
+    with pytest.raises(InvalidOption, match="measured_only"):
+        evidence.wanted("yes")

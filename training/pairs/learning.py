@@ -1,0 +1,76 @@
+"""What a training of pairs does at a step, and the figure that it is judged by."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from training import loop
+from training.pairs.batches import PairBatches
+from training.recipe import Fit
+
+
+class PairTraining(loop.Monitored):
+    """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
+
+    def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
+        super().__init__(fit, seed, parts)
+        self.model = model
+
+    def on_train_batch_start(self, _: list[Tensor], index: int) -> None:
+        """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
+        if index == 0:
+            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
+            if self.current_epoch > 0:
+                # Lightning starts the loader a second time, which takes one number, but not where
+                # it resumes: so that number is taken here, whatever the loader did.
+                torch.empty((), dtype=torch.int64).random_()
+
+    def training_step(self, batch: list[Tensor], _: int) -> Float[Tensor, ""]:
+        """The loss of one batch."""
+        tf, gene, label = batch
+        loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
+        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
+        return loss
+
+    def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int = 0) -> None:
+        """Keep the logits of a held-out part (each is one batch)."""
+        tf, gene, label = batch
+        self.held_out[dataloader_idx] = (self.model.pair_logit(tf, gene), label)
+
+    def figure(
+        self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
+    ) -> float:
+        """Area under the ROC curve."""
+        return float(roc_auc_score(label, prediction))
+
+
+def fit(
+    model: nn.Module,
+    batches: PairBatches,
+    numbers: Fit,
+    seed: int,
+    folder: Path,
+    *,
+    max_steps: int = -1,
+    resume: bool = False,
+    progress: bool = True,
+) -> loop.History:
+    """Train `model` in place; returns the validation figures of every epoch. See loop.run."""
+    task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
+    epoch = -(-batches.epoch_pairs // batches.batch_size)
+    loop.run(
+        task,
+        batches,
+        numbers,
+        folder,
+        epoch,
+        max_steps=max_steps,
+        resume=resume,
+        progress=progress,
+    )
+    return task.history

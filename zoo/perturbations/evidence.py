@@ -1,0 +1,72 @@
+"""What training and measurements had of the genes and kinds of a set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from contracts.errors import InvalidOption, UnsupportedKind
+from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, written
+from zoo.entry import State
+from zoo.perturbations.composition import Sets
+
+SUPPORT = ("unseen", "some_seen", "all_seen")
+BASES = ("estimated", "partly_measured", "measured")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Flags: genes and kinds that training has seen, genes whose single mutant was measured."""
+
+    genes: Bool[np.ndarray, "genes"]
+    kinds: Bool[np.ndarray, "kinds"]
+    measured: Bool[np.ndarray, "genes"]
+
+    @classmethod
+    def of(cls, state: State) -> "Evidence":
+        """As an entry's state has it."""
+        names = ("gene_records", "kind_records", "single_measured")
+        return cls(*(np.asarray(state[name]) > 0 for name in names))
+
+    @property
+    def trained_kinds(self) -> Bool[np.ndarray, "kinds"]:
+        """Which kinds can be predicted, in the order of KINDS; what is present needs no record."""
+        return self.kinds | (np.arange(len(KINDS)) == PRESENT)
+
+    def wanted(self, measured_only: object) -> Bool[np.ndarray, "genes"] | None:
+        """The genes that a screen may combine; None for all of them. Raises InvalidOption."""
+        if not isinstance(measured_only, bool | np.bool_):
+            raise InvalidOption("measured_only", measured_only, "True or False")
+        return self.measured if measured_only else None
+
+    def check_kinds(self, sets: Sets, names: Sequence[str]) -> None:
+        """Raise UnsupportedKind for the first member of a kind that training has not seen."""
+        unseen = np.flatnonzero(~self.trained_kinds[sets.kind])
+        if len(unseen):
+            gene, kind = int(sets.gene[unseen[0]]), int(sets.kind[unseen[0]])
+            trained = [KINDS[one] for one in np.flatnonzero(self.trained_kinds).tolist()]
+            raise UnsupportedKind(written(names[gene], kind), KINDS[kind], trained)
+
+    def support(self, sets: Sets) -> list[str]:
+        """How many members of each set were seen in training: one of SUPPORT."""
+        members = np.ones(len(sets.code), bool)
+        return _graded(sets, members, self.genes[sets.gene] & self.kinds[sets.kind], SUPPORT)
+
+    def basis(self, sets: Sets) -> list[str]:
+        """How many absent members of each set were measured alone: one of BASES."""
+        absent = sets.kind == ABSENT
+        return _graded(sets, absent, absent & self.measured[sets.gene], BASES)
+
+
+def _graded(
+    sets: Sets,
+    members: Bool[np.ndarray, "members"],
+    some: Bool[np.ndarray, "members"],
+    words: tuple[str, str, str],
+) -> list[str]:
+    """A word for each set in which none, some or all of the members have the flag `some`."""
+    total, number = len(sets.order), sets.set
+    whole, part = (np.bincount(number[flags], minlength=total) for flags in (members, some))
+    grades = np.where(part == whole, 2, part > 0)
+    return [words[grade] for grade in grades.tolist()]
