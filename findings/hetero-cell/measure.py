@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from training.data.cell_graph import CellGraph
 from training.data.cell_masks import Deletions
 from training.data.perturbations import PerturbationData
-from training.perturbations.questions import offered
-from training.perturbations.split import SetSplit, part_of
+from training.perturbations.questions import offered, part_of
+from training.perturbations.split import SetSplit
 from zoo.runtime.torch import WEIGHTS
 
 AT_ONCE = 64

@@ -1,14 +1,12 @@
 """The findings page on HeteroCell, from what its entry ships and from results/coverage.json.
 
-    python findings/hetero-cell/page.py --measure    # measure, then write the page
-    python findings/hetero-cell/page.py              # only the page
-
-It writes findings/hetero-cell/README.md.
+zoo reproduce hetero-cell --measure    # measure, then write the page
+zoo reproduce hetero-cell              # only the page
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,29 +14,43 @@ import numpy as np
 import typer
 
 import measure as measuring
-import words
 from training import data as datasets
-from training.cards import markdown as md
+from training.cards import ablations
+from training.cards.filters import FILTERS, cell, gap, setting
+from training.cards.render import NONE, count, figure, percent, render
+from training.cards.shipped import Shipped
+from training.cards.view import Line, View
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
-from training.perturbations import card_ablations as ablations
-from training.perturbations import card_ahead as ahead
-from training.perturbations.shipped import Body, Shipped
 from training.perturbations.split import SetSplit
-from training.perturbations.verdict import counted
-from training.perturbations.words import SHORT, figure
+from training.scoring.table import Figure
 from zoo.store import folders
-from zoo.store.files import replacing
 
 FINDINGS, COVERAGE = Path(__file__).parent, Path("results") / "coverage.json"
 ENTRY = "hetero_cell-yeast"
 RIVALS = ("ridge", "boosting", "pair_mlp", "pair_mlp_profiles", "dango-", "cls_transformer-")
 """How the names begin of the rivals that the page shows."""
-HEAD = "no_members"
-"""The ablation of what the head is told of single deletions."""
-FEW = 0.1
-"""A share below this is spoken of as little."""
+STRONG = ("pair_mlp", "cls_transformer-")
+"""How the names begin of those that the page looks for ahead of the entry."""
+SHORT = {
+    "random": "random",
+    "one_new": "one gene new",
+    "both_new": "both genes new",
+    "query_disjoint": "query gene new",
+    "unseen": "unseen gene",
+}
+PARTS = {"random": "random sets", "one_new": "one gene new"}
+GROUPS = {"gpu": "The whole graph, and numbers of 16 bits", "seed": "Seeds"}
 DISTANCE = re.compile(r"distance_(\w+)_(\d+)")
+TOUCHED = {
+    "reaction": "a gene in a reaction node",
+    "reaction_beyond_singles": "loses a reaction that neither deletion loses alone",
+    "physical_edge": "a physical edge between them",
+    "common_neighbour": "a common physical neighbour",
+    "edge_or_neighbour": "an edge or a common neighbour",
+    "regulatory_edge": "one regulates the other",
+    "common_target": "both regulate a gene",
+}
 
 Coverage = dict[str, Any]
 
@@ -53,155 +65,147 @@ def measure(entry: str = ENTRY) -> Coverage:
     data = datasets.load(run["recipe"]["dataset"])
     split = SetSplit.load(folder / "split.safetensors")
     split.require(data)
-    cell, genes = cell_graph(data, DataFiles.find(None)), run["config"]["genes_total"]
+    cells, genes = cell_graph(data, DataFiles.find(None)), run["config"]["genes_total"]
     pairs = measuring.headline_pairs(data, split, "valid")
     found = measuring.beyond_sum(measuring.load_model(folder, run["config"]), pairs)
-    near = dict(measuring.touched(cell, pairs, genes))["edge_or_neighbour"]
+    near = dict(measuring.touched(cells, pairs, genes))["edge_or_neighbour"]
     kinds = {"all": np.ones_like(near), "edge_or_neighbour": near, "apart": ~near}
     return {
-        "records_digest": split.records_digest,
+        "records_digest": split.digest,
         "genes": genes,
-        "coverage": measuring.coverage(cell, data, split, genes),
+        "coverage": measuring.coverage(cells, data, split, genes),
         "beyond_sum": {name: measuring.summary(found[kind]) for name, kind in kinds.items()},
     }
 
 
-def render(shipped: Shipped, coverage: Coverage | None) -> str:
+def page(shipped: Shipped, coverage: Coverage | None) -> str:
     """The page as Markdown."""
-    evaluation = shipped.evaluation
-    source = shipped.headlined[0][1]["source"]
-    measured = coverage or {}
-    sections = (
-        words.TITLE.format(entry=shipped.entry),
-        *map(md.paragraph, ahead.said(shipped)),
-        md.paragraph(counted(shipped)),
-        words.COMPARED,
-        md.paragraph(words.TABLE.format(source=source, **evaluation)),
-        md.table(("model", *_protocols(shipped)), _figures(shipped)),
-        words.GAPS.format(entry=shipped.entry),
-        md.table(("less", *_protocols(shipped)), _gaps(shipped)),
-        words.WHY,
-        md.paragraph(words.WHY_TEXT),
-        words.ABLATIONS,
-        ablations.section(shipped.ablations),
-        *_of_head(shipped),
-        words.COVERAGE,
-        md.paragraph(words.SHARES),
-        _shares(measured.get("coverage")),
-        words.BEYOND,
-        _beyond(measured.get("beyond_sum")),
-        words.DISTANCE,
-        words.DISTANCES,
-        _distances(shipped),
-        words.AGAIN.format(entry=shipped.entry, records=evaluation["records_digest"][:12]),
+    view, measured = View(shipped), coverage or {}
+    about = view.evaluation.about
+    lines = [line for name in SHORT if (line := view.line(name))]
+    rivals = [name for start in RIVALS for name in about.models if _starts(name, start)]
+    rows = {name: [view.against(line, name) for line in lines] for name in rivals}
+    shares = measured.get("coverage") or {}
+    counted = [name for name in SHORT if name in shares]
+    fitness = view.about("fitness")
+    interactions = view.about("epsilon", "tau", "epsilon_selected", "emap_s")
+    return render(
+        FINDINGS / "README.md.j2",
+        filters=FILTERS,
+        v=view,
+        about=about,
+        leaders=[leader for line in lines for leader in _leaders(view, line)],
+        quantities=[
+            ("Interactions", interactions, _winners(interactions)),
+            ("Measured fitness", fitness, _winners(fitness)),
+        ],
+        protocols=[SHORT[line.info.protocol] for line in lines],
+        figures=[
+            (f"**`{view.entry}`**", *(cell(line.entry) for line in lines)),
+            *((about.models[name].title, *map(cell, of)) for name, of in rows.items()),
+        ],
+        gaps=[(about.models[name].title, *map(gap, of)) for name, of in rows.items()],
+        counted=[SHORT[name] for name in counted],
+        touched=counted
+        and [
+            ("number of pairs", *(count(shares[name]["pairs"]) for name in counted)),
+            *(
+                (title, *(percent(shares[name][which]) for name in counted))
+                for which, title in TOUCHED.items()
+            ),
+        ],
+        beyond=measured.get("beyond_sum"),
+        **_ablations(view),
+        **_distances(view),
     )
-    return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
-def _protocols(shipped: Shipped) -> list[str]:
-    return [SHORT[protocol] for protocol, _ in shipped.headlined]
+def _winners(lines: list[Line]) -> dict[str, int]:
+    """How often each best baseline clearly wins, the most frequent first."""
+    return dict(Counter(x.title for x in lines if x.verdict == "behind").most_common())
 
 
-def _rivals(shipped: Shipped) -> dict[str, str]:
-    """Name and title of those that the page shows, in the order of RIVALS."""
-    found = {n: row["title"] for _, body in shipped.headlined for n, row in body["ladder"].items()}
+def _starts(name: str, start: str) -> bool:
+    return name.startswith(start) if start.endswith("-") else name == start
+
+
+def _leaders(view: View, line: Line) -> list[tuple[Line, str, Figure]]:
+    """The strong rivals that have a higher figure, the best first."""
+    titles, info = view.evaluation.about.models, line.info
+    found = view.evaluation.baselines(info.protocol, line.measure, info.question)
+    return [
+        (line, titles[name].title, each)
+        for name, each in found.items()
+        if name.startswith(STRONG) and each.gap < 0
+    ]
+
+
+def _ablations(view: View) -> dict[str, Any]:
+    """What each training came to, group by group, and which differences seeds may explain."""
+    evaluation = view.evaluation
+    trainings, spread = ablations.trainings(evaluation), ablations.spread(evaluation)
+    groups: dict[str, list[ablations.Training]] = {}
+    for each in trainings:
+        groups.setdefault(each.variant.group, []).append(each)
+    plain = [x for x in trainings if not x.apart and x.variant.group != ablations.SEED]
+    gaps = {x.name: x.difference for x in plain if x.difference is not None}
+    said = {name: f"`{name}` ({value:+.3f})" for name, value in gaps.items()}
+    near = {name for name, value in gaps.items() if spread is None or abs(value) <= spread}
     return {
-        name: title
-        for start in RIVALS
-        for name, title in found.items()
-        if (name.startswith(start) if start.endswith("-") else name == start)
+        "trainings": trainings,
+        "spread": spread,
+        "repeats": len(groups.get(ablations.SEED, [])),
+        "devices": dict.fromkeys(x.variant.device for x in trainings if x.variant.device),
+        "parts": [PARTS.get(part, part) for part in ablations.parts(evaluation)],
+        "within": [text for name, text in said.items() if name in near],
+        "apart": [text for name, text in said.items() if name not in near],
+        "head": gaps.get("no_members"),
+        "groups": [
+            (
+                GROUPS.get(group, group.capitalize()),
+                _settings(ablations.shared(evaluation, group)),
+                [_training(each) for each in rows],
+            )
+            for group, rows in groups.items()
+        ],
     }
 
 
-def _figures(shipped: Shipped) -> Iterator[tuple[str, ...]]:
-    bodies = [body for _, body in shipped.headlined]
-    yield f"**`{shipped.entry}`**", *(figure(body, "pearson") for body in bodies)
-    for name, title in _rivals(shipped).items():
-        yield title, *(figure(_row(body, name), "pearson") for body in bodies)
+def _training(each: ablations.Training) -> tuple[str, ...]:
+    return (
+        f"`{each.name}`",
+        _settings(each.changed) or "nothing",
+        count(each.variant.parameters),
+        *map(figure, each.parts.values()),
+        figure(each.difference, "+.3f"),
+        count(each.epoch),
+        count(each.variant.epochs),
+    )
 
 
-def _gaps(shipped: Shipped) -> Iterator[tuple[str, ...]]:
-    for name, title in _rivals(shipped).items():
-        rows = (_row(body, name) for _, body in shipped.headlined)
-        yield title, *(figure(row, "pearson", "difference") for row in rows)
+def _settings(changed: dict[str, Any]) -> str:
+    return ", ".join(f"`{key}` = {setting(value)}" for key, value in changed.items())
 
 
-def _row(body: Body, name: str) -> Body | None:
-    return body["ladder"].get(name)
-
-
-def _of_head(shipped: Shipped) -> list[str]:
-    """What the head's products are worth, in words, where that was tried."""
-    if not shipped.ablations:
-        return []
-    gaps, far = dict(ablations.differences(shipped.ablations)), ablations.spread(shipped.ablations)
-    if HEAD not in gaps:
-        return []
-    against = "" if far is None else words.AGAINST.format(spread=md.number(far))
-    said = words.NO_MEMBERS.format(name=HEAD, gap=f"{gaps[HEAD]:+.3f}", against=against)
-    return [md.paragraph(said)]
-
-
-def _shares(found: dict[str, dict[str, float | int]] | None) -> str:
-    if not found:
-        return md.NOT_MEASURED
-    protocols = [name for name in SHORT if name in found]
-    rows = [("pairs", *(md.count(int(found[name]["pairs"])) for name in protocols))]
-    rows += [
-        (title, *(f"{found[name][which]:.1%}" for name in protocols))
-        for which, title in words.TOUCHED.items()
-    ]
-    return md.table(("", *(SHORT[name] for name in protocols)), rows)
-
-
-def _beyond(found: dict[str, dict[str, float | int]] | None) -> str:
-    if not found or not found["all"]["pairs"]:
-        return md.NOT_MEASURED
-    shown = {name: f"{found['all'][name]:.2%}" for name in ("median", "low", "high")}
-    little = found["all"]["high"] < FEW
-    said = words.BEYOND_TEXT.format(**shown, verdict=words.MOSTLY_SUM if little else words.NOT_SUM)
-    rows = [
-        (
-            title,
-            md.count(int(found[name]["pairs"])),
-            *(_percent(found[name].get(each)) for each in ("median", "low", "high")),
-        )
-        for name, title in words.WHICH.items()
-    ]
-    return md.paragraph(said) + "\n\n" + md.table(words.BEYOND_HEAD, rows)
-
-
-def _percent(share: float | None) -> str:
-    return md.NOT_MEASURED if share is None else f"{share:.2%}"
-
-
-def _distances(shipped: Shipped) -> str:
+def _distances(view: View) -> dict[str, Any]:
     """Rows of the training that ships and of the ablations of depth; a column a depth."""
-    told = [(f"`{shipped.entry}`", shipped.run.get("best") or {})]
-    told += [
-        (f"`{run['name']}`", run["best"])
-        for run in (shipped.ablations or {"runs": []})["runs"]
-        if run["group"] == "depth"
-    ]
     found: dict[tuple[str, str], dict[int, float]] = {}
-    for name, best in told:
-        for key, value in best.items():
-            if match := DISTANCE.fullmatch(key):
-                found.setdefault((name, match[1]), {})[int(match[2])] = value
-    deepest = max((max(depths) for depths in found.values()), default=0)
-    rows = [
-        (name, kind, *(f"{depths[d]:.3g}" if d in depths else "-" for d in range(deepest + 1)))
-        for (name, kind), depths in found.items()
-    ]
-    return md.table(("training", "nodes", *(f"depth {d}" for d in range(deepest + 1))), rows)
-
-
-def write(folder: Path, entry: str = ENTRY) -> Path:
-    """Render the page into `folder`. Raises what reading an entry raises."""
-    path = folder / "README.md"
-    with replacing(path) as draft:
-        draft.write_text(render(Shipped.read(entry), read(folder)))
-    return path
+    for key, value in (view.shipped.run.get("best") or {}).items():
+        if match := DISTANCE.fullmatch(key):
+            found.setdefault((view.entry, match[1]), {})[int(match[2])] = value
+    variants = view.evaluation.about.variants
+    for row in view.evaluation.rows.itertuples():
+        match = DISTANCE.fullmatch(row.measure)
+        if match and row.variant in variants and variants[row.variant].group == "depth":
+            found.setdefault((row.variant, match[1]), {})[int(match[2])] = row.value
+    depths = range(1 + max((max(each) for each in found.values()), default=0))
+    return {
+        "depths": [f"depth {depth}" for depth in depths],
+        "distances": [
+            (f"`{name}`", kind, *(f"{of[d]:.3g}" if d in of else NONE for d in depths))
+            for (name, kind), of in found.items()
+        ],
+    }
 
 
 def read(folder: Path) -> Coverage | None:
@@ -220,10 +224,10 @@ def main(
     path = folder / COVERAGE
     path.parent.mkdir(parents=True, exist_ok=True)
     if measured:
-        found = measure()
-        with replacing(path) as draft:
-            draft.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    typer.echo(str(write(folder)))
+        path.write_text(json.dumps(measure(), indent=1, sort_keys=True) + "\n")
+    text = page(Shipped.read(ENTRY), read(folder))
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    typer.echo(str(folder / "README.md"))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Does late interaction earn its place beside the shipped networks? Measured on validation only.
 
-    python findings/late-interaction/page.py --entries FOLDER    # measure, then write the page
-    python findings/late-interaction/page.py --trials RUNS       # gather the trials first
-    python findings/late-interaction/page.py --afresh FOLDERS    # other seeds, then write the page
-    python findings/late-interaction/page.py                     # only the page
+    zoo reproduce late-interaction --entries FOLDER    # measure, then write the page
+    zoo reproduce late-interaction --trials RUNS       # gather the trials first
+    zoo reproduce late-interaction --afresh FOLDERS    # other seeds, then write the page
+    zoo reproduce late-interaction                     # only the page
 
 Results lie in findings/late-interaction/results; every number of the page comes from there.
 """
@@ -14,43 +14,74 @@ from typing import Annotated, Any
 
 import typer
 
-from rule import DEGREE, NETWORKS, OURS, RUNG, SEEDED, judge
-from tables import render
-from training.pairs.compare import compare
+from rule import BOOSTING, DEGREE, NETWORKS, OURS, SEEDED, cost, judge
+from training.cards.render import count, interval, render
+from training.scoring.compare import compare
+from training.scoring.table import ENTRY, Evaluation
 from zoo.store import folders as store
-from zoo.store.files import replacing
 
 FINDINGS = Path(__file__).parent
 VALID, TRIALS, AFRESH = "valid.json", "trials.json", "afresh.json"
 PROTOCOLS = ("degree_preserving", "within_source", "cold_gene", "uniform", "retrieval")
 MONITORED = dict(zip(SEEDED, ("valid", "cold_gene_valid"), strict=True))
 """Figures of the page -> what the validation of a training calls them."""
+COLUMNS = {
+    "degree_preserving/auroc": "AUROC, degree-preserving",
+    "within_source/auroc": "AUROC, within source",
+    "cold_gene/auroc": "AUROC, unseen gene",
+    "uniform/auroc": "AUROC, uniform",
+    "retrieval/mrr": "MRR",
+    "retrieval/hits@10": "hits@10",
+}
+TUNED = ("vectors", "dim", "smoothing", "initial_scale")
+
+Result = dict[str, Any]
 
 
-def measure(root: Path | None = None) -> dict[str, Any]:
+def measure(root: Path | None = None) -> Result:
     """Compare the entries on validation; what results/valid.json holds.
 
     Raises UnknownEntry where one of the four is neither bundled, cached nor registered, and what
-    `training.pairs.compare.compare` raises.
+    `training.scoring.compare.compare` raises.
     """
-    results = compare((OURS, *NETWORKS, DEGREE), PROTOCOLS, "valid", (RUNG,), root)
-    results["networks"] = {name: _network(name) for name in (OURS, *NETWORKS)}
-    return results
-
-
-def _network(entry: str) -> dict[str, Any]:
-    """Configuration, parameters and, where it was trained from several seeds, their summary."""
-    folder, _ = store.open_entry(entry)
-    run = json.loads((folder / "run.json").read_text())
-    seeds = folder / "seeds.json"
+    entries = (OURS, *NETWORKS, DEGREE)
+    found = compare(entries, PROTOCOLS, "valid", (BOOSTING,), root)
     return {
-        "config": run["config"],
-        "parameters": run["parameters"],
-        "seeds": json.loads(seeds.read_text()) if seeds.is_file() else None,
+        "stage": found.about.stage,
+        "entries": list(entries),
+        "edges_digest": found.about.digest,
+        "rungs": {BOOSTING: found.about.models[BOOSTING].title},
+        "protocols": by_protocol(found),
+        "networks": {name: _network(name) for name in (OURS, *NETWORKS)},
     }
 
 
-def gather(runs: Path) -> list[dict[str, Any]]:
+def by_protocol(found: Evaluation) -> Result:
+    """Figures and differences of every model, as the result files have them."""
+    protocols: Result = {
+        each.protocol: {"resamples": each.resamples, "metrics": {}, "difference": {}}
+        for each in found.about.questions
+    }
+    for row in found.rows.to_dict("records"):
+        body, model = protocols[row["protocol"]], row["model"]
+        figure = {name: row[name] for name in ("value", "low", "high")}
+        shown = found.about.entry if model == ENTRY else model
+        body["metrics"].setdefault(shown, {})[row["measure"]] = figure
+        if row["gap"] == row["gap"]:
+            gap = {"value": row["gap"], "low": row["gap_low"], "high": row["gap_high"]}
+            body["difference"].setdefault(shown, {})[row["measure"]] = gap
+    return protocols
+
+
+def _network(entry: str) -> Result:
+    """Configuration, parameters and, where it was trained from several seeds, their summary."""
+    folder, _ = store.open_entry(entry)
+    run, seeds = json.loads((folder / "run.json").read_text()), folder / "seeds.json"
+    spread = json.loads(seeds.read_text()) if seeds.is_file() else None
+    return {"config": run["config"], "parameters": run["parameters"], "seeds": spread}
+
+
+def gather(runs: Path) -> list[Result]:
     """Configuration and best validation figures of every run of the architecture below `runs`."""
     reports = [json.loads(path.read_text()) for path in sorted(runs.glob("*/run.json"))]
     return [
@@ -61,25 +92,73 @@ def gather(runs: Path) -> list[dict[str, Any]]:
     ]
 
 
-def compare_afresh(folders: Path, rival: str) -> list[dict[str, Any]]:
+def compare_afresh(folders: Path, rival: str) -> list[Result]:
     """Differences to `rival` in each of `folders`, which hold both entries from another seed."""
     found = []
     for folder in sorted(path for path in folders.iterdir() if (path / OURS).is_dir()):
         _register(folder)
-        report = compare((OURS, rival), PROTOCOLS, "valid")
+        bodies = by_protocol(compare((OURS, rival), PROTOCOLS, "valid"))
         seed = json.loads((folder / OURS / "run.json").read_text())["seed"]
-        gaps = {name: body["difference"][rival] for name, body in report["protocols"].items()}
+        gaps = {name: body["difference"][rival] for name, body in bodies.items()}
         found.append({"seed": seed, "rival": rival, "difference": gaps})
     return found
 
 
-def write(folder: Path) -> Path:
-    """Render the results in `folder`/results to `folder`/README.md."""
-    results = (_read(folder / "results" / name) for name in (VALID, TRIALS, AFRESH))
-    path = folder / "README.md"
-    with replacing(path) as draft:
-        draft.write_text(render(*results))
-    return path
+def page(valid: Result, trials: list[Result], afresh: list[Result]) -> str:
+    """The page as Markdown, from what results/ holds: valid.json, trials.json and afresh.json."""
+    protocols, networks = valid["protocols"], valid["networks"]
+    titles = {name: f"`{name}`" for name in (OURS, *NETWORKS)}
+    models = titles | {BOOSTING: valid["rungs"][BOOSTING], DEGREE: f"`{DEGREE}`"}
+    places = [column.split("/") for column in COLUMNS]
+
+    def cells(kind: str, name: str, form: str) -> list[str]:
+        return [interval(protocols[at][kind][name][figure], form) for at, figure in places]
+
+    def gaps(of: Result) -> list[str]:
+        return [interval(of.get(at, {}).get(figure), "+.3f") for at, figure in places]
+
+    def mean(trial: Result) -> float:
+        return sum(trial[name] for name in SEEDED) / len(SEEDED)
+
+    costs = {name: cost(name, networks[name]["config"]) for name in titles}
+    best_first = sorted(trials, key=mean, reverse=True)
+    return render(
+        FINDINGS / "README.md.j2",
+        config=networks[OURS]["config"],
+        verdict=judge(valid),
+        resamples=protocols["degree_preserving"]["resamples"],
+        digest=valid["edges_digest"][:12],
+        columns=list(COLUMNS.values()),
+        seeded=[COLUMNS[name] for name in SEEDED],
+        tuned=list(TUNED),
+        figures=[(title, *cells("metrics", name, ".3f")) for name, title in models.items()],
+        gaps=[(title, *cells("difference", n, "+.3f")) for n, title in models.items() if n != OURS],
+        seeds=[(title, *_seeds(networks[name]["seeds"])) for name, title in titles.items()],
+        costs=[
+            (
+                title,
+                count(networks[name]["parameters"]),
+                *map(count, (costs[name].vectors, costs[name].numbers, costs[name].multiply_adds)),
+            )
+            for name, title in titles.items()
+        ],
+        trials=[
+            (
+                *(trial["model"][name] for name in TUNED),
+                trial["epochs"],
+                *(f"{each:.4f}" for each in (*map(trial.get, SEEDED), mean(trial))),
+            )
+            for trial in best_first
+        ],
+        afresh=[(f"`{x['rival']}`", x["seed"], *gaps(x["difference"])) for x in afresh],
+    )
+
+
+def _seeds(found: Result | None) -> tuple[object, ...]:
+    if found is None:
+        return 1, *["-"] * len(SEEDED)
+    spreads = (found["figures"][name] for name in SEEDED)
+    return found["count"], *(f"{each['mean']:.3f} ± {each['sd']:.3f}" for each in spreads)
 
 
 def main(
@@ -105,7 +184,9 @@ def main(
     if afresh:
         rival = judge(_read(results / VALID)).rival
         _save(results / AFRESH, compare_afresh(afresh, rival))
-    typer.echo(str(write(folder)))
+    text = page(*(_read(results / name) for name in (VALID, TRIALS, AFRESH)))
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    typer.echo(str(folder / "README.md"))
 
 
 def _register(entries: Path) -> None:
@@ -119,8 +200,7 @@ def _read(path: Path) -> Any:
 
 
 def _save(path: Path, content: Any) -> None:
-    with replacing(path) as draft:
-        draft.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 
 OURS = "late_interaction-brain"
 NETWORKS = ("two_tower-brain", "cross_encoder-brain")
-DEGREE, RUNG = "degree-brain", "spectral_boosting"
+DEGREE, BOOSTING = "degree-brain", "spectral_boosting"
 SEEDED = ("degree_preserving/auroc", "cold_gene/auroc")
 """Figures of a comparison that the validation of a training monitors, too."""
 
@@ -38,9 +38,9 @@ def judge(valid: dict[str, Any]) -> Verdict:
 
 @dataclass(frozen=True)
 class Cost:
-    """What serving takes: per entity the vectors and numbers kept, per pair the multiply-adds.
+    """What serving takes: per entity the stored vectors and numbers, per pair the multiply-adds.
 
-    All that belongs to one entity alone is taken as computed once and kept.
+    All that belongs to one entity alone is taken as computed once and stored.
     """
 
     vectors: int
@@ -51,9 +51,9 @@ class Cost:
 def cost(entry: str, config: dict[str, Any]) -> Cost:
     """The cost of a network, from its configuration.
 
-    The cross-encoder keeps an entity's encoding and its share of the joint layer's sum; a pair then
-    takes the product of the encodings, its share of that layer, and the output. Max-sim takes the
-    dot product of each of the regulator's vectors with each of the gene's.
+    The cross-encoder stores an entity's encoding and its share of the joint layer's sum. A pair
+    then takes the product of the encodings, its share of that layer, and the output. Max-sim takes
+    the dot product of each of the regulator's vectors with each of the gene's.
     """
     dim = config["dim"]
     if entry.startswith("cross_encoder-"):

@@ -32,7 +32,7 @@ def found(recipes, tmp_path, scripted) -> dict:
 
 
 def test_trials_stand_there_best_first(found):
-    text = page.render(found)
+    text = page.page(found)
     rows = [line.split(" | ") for line in text.splitlines() if " random | " in line]
     rows += [line.split(" | ") for line in text.splitlines() if " tpe | " in line]
     states = {row[0].strip("| "): (row[2], row[3]) for row in rows}
@@ -48,28 +48,28 @@ def test_trials_stand_there_best_first(found):
     assert order == [2, 5, 0, 6, 3, 1]
     spoken = " ".join(text.split())
     assert "Complete: 4; pruned: 1; diverged: 1;" in spoken
-    assert "Left out: 1 that" in spoken
+    assert "left out: 1." in spoken
     assert "Trial 1: No finite numbers." in text
 
 
-def test_the_winner_and_the_space_are_told(found):
-    text = page.render(found)
+def test_the_winner_and_the_space_stand_there(found):
+    text = page.page(found)
     spoken = " ".join(text.split())
-    assert "Trial 2 (random), 0.7000, 0.1000 ahead of the next" in spoken
+    assert "Trial 2 (random) wins with 0.7000. The next trial is 0.1000 behind." in spoken
     won = found["trials"][2]["parameters"]
     assert f"| `model.layers` | 1 to 3 | {won['model.layers']} |" in text
     rate = won["fit.learning_rate"]
     assert f"| `fit.learning_rate` | 0.0005 to 0.004, logarithmic | {rate} |" in text
     noise = str(won["objective.learned_noise"]).lower()
     assert f"| `objective.learned_noise` | false, true | {noise} |" in text
-    assert "3 at random, then 3 by a tree-structured Parzen estimator (TPE) (seed 7)" in spoken
-    assert "`fit.max_epochs` = 2 in all of them" in spoken
+    assert "(seed 7), in this order: - 3 at random - 3 by a tree-structured" in spoken
+    assert "All of them are short: `fit.max_epochs` = 2." in spoken
     for key, share in found["importance"].items():
         assert f"| `{key}` | {share:.2f} |" in text
 
 
 def test_every_table_is_rectangular(found):
-    blocks = re.findall(r"(?:^\|.*\n)+", page.render(found), re.MULTILINE)
+    blocks = re.findall(r"(?:^\|.*\n)+", page.page(found), re.MULTILINE)
     assert len(blocks) == 3
     for block in blocks:
         assert len({line.count(" | ") for line in block.splitlines()}) == 1
@@ -77,22 +77,23 @@ def test_every_table_is_rectangular(found):
 
 def test_a_study_without_a_complete_trial_has_a_page(recipes, tmp_path, scripted):
     scripted(lambda _: [Diverged])
-    text = page.render(sweep(toy.ENTRY, tmp_path, trials=1))
+    text = page.page(sweep(toy.ENTRY, tmp_path, trials=1))
     assert "No trial is complete yet." in text
-    assert "[not measured]" in text
+    assert "Too few trials are complete" in text
     assert "has its values" not in text
 
 
 def test_a_study_in_a_file_is_written_beside_it(found, tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / page.STUDY).write_text(json.dumps(found))
-    assert page.write(tmp_path).read_text() == page.render(found)
+    page.main(tmp_path)
+    assert (tmp_path / "README.md").read_text() == page.page(found)
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.parents[1].name)
 def test_a_committed_page_is_what_its_results_say(path):
     study = json.loads(path.read_text())
-    assert page.render(study) == (path.parents[1] / "README.md").read_text()
+    assert page.page(study) == (path.parents[1] / "README.md").read_text()
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.parents[1].name)

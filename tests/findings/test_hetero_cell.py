@@ -2,10 +2,12 @@
 
 import copy
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -13,19 +15,22 @@ from tests.findings.scripts import scripts
 from tests.training.perturbations import planted, planted_cell
 from tests.training.perturbations.ablated import ablations
 from tests.training.perturbations.entries import RIDGE
+from training.cards import filters
+from training.cards.shipped import Shipped
 from training.data.cell_graph import CellGraph, cell_graph
 from training.data.files import DataFiles
-from training.perturbations.shipped import Shipped
+from training.scoring.table import Evaluation, ModelInfo, Variant
 from zoo.store import folders
 
 SCRIPTS = scripts("hetero-cell")
 page, measuring = SCRIPTS.page, SCRIPTS.measure
 FINDINGS = Path(__file__).parents[2] / "findings" / "hetero-cell"
 CLS = "cls_transformer-planted"
+PARTS = {"valid": "random", "one_new_valid": "one_new", "monitor": "monitor"}
 COVERAGE = {
     "coverage": {
-        "random": {"pairs": 1_234} | dict.fromkeys(page.words.TOUCHED, 0.0312),
-        "one_new": {"pairs": 77} | dict.fromkeys(page.words.TOUCHED, 0.25),
+        "random": {"pairs": 1_234} | dict.fromkeys(page.TOUCHED, 0.0312),
+        "one_new": {"pairs": 77} | dict.fromkeys(page.TOUCHED, 0.25),
     },
     "beyond_sum": {
         "all": {"pairs": 99, "median": 0.0123, "low": 0.004, "high": 0.0345},
@@ -37,17 +42,29 @@ COVERAGE = {
 
 @pytest.fixture
 def shipped(saved) -> Shipped:
-    """The planted entry as HeteroCell, with ablations and a CLS-transformer in its ladder."""
+    """The planted entry as HeteroCell, with ablations and a CLS-transformer beside it."""
     saved(RIDGE)
     entry = Shipped.read(RIDGE)
-    evaluation = copy.deepcopy(entry.evaluation)
-    for asked in evaluation["protocols"].values():
-        for body in asked["questions"].values():
-            body["ladder"][CLS] = body["ladder"]["pair_mlp"] | {"title": f"{CLS} (entry)"}
-    manifest = entry.manifest.model_copy(update={"architecture": "hetero_cell"})
+    table = entry.evaluation
+    beside = table.rows[table.rows["model"] == "pair_mlp"].assign(model=CLS)
+    models = table.about.models | {CLS: ModelInfo(title=f"{CLS} (entry)", kind="baseline")}
+    variants, rows = {}, []
+    for run in ablations()["runs"]:
+        name, best = run["name"], run["best"]
+        keys = ("group", "changed", "epochs", "parameters")
+        variants[name] = Variant(**{key: run[key] for key in keys})
+        question = table.about.headline.question
+        for key, value in best.items():
+            row = {"stage": "valid", "model": "entry", "variant": name, "value": value}
+            if part := PARTS.get(key):
+                rows.append(row | {"protocol": part, "question": question, "measure": "pearson"})
+            else:
+                rows.append(row | {"measure": key})
+    about = table.about.model_copy(update={"models": models, "variants": variants})
+    extra = Evaluation.of(about, rows).rows
+    evaluation = replace(table, about=about, rows=pd.concat([table.rows, beside, extra]))
     best = entry.run["best"] | {"distance_genes_0": 3.5, "distance_genes_1": 1.75}
-    run = entry.run | {"best": best}
-    return replace(entry, manifest=manifest, evaluation=evaluation, run=run, ablations=ablations())
+    return replace(entry, evaluation=evaluation, run=entry.run | {"best": best})
 
 
 @pytest.fixture(scope="module")
@@ -131,36 +148,46 @@ def test_beyond_the_sum_is_zero_for_a_sum_and_known_for_more():
 
 
 def test_the_page_says_what_its_files_say(shipped):
-    text = page.render(shipped, COVERAGE)
+    text = page.page(shipped, COVERAGE)
     said = " ".join(text.split())
-    body = shipped.headlined[0][1]
+    evaluation, question = shipped.evaluation, shipped.evaluation.about.headline.question
     for name in ("ridge", "boosting", "pair_mlp", CLS):
-        row = body["ladder"][name]
-        assert f"| {row['title']} | {page.figure(row, 'pearson')} |" in text
-        assert f"| {row['title']} | {page.figure(row, 'pearson', 'difference')} |" in text
+        row, title = (
+            evaluation.figure("random", "pearson", question, name),
+            evaluation.about.models[name].title,
+        )
+        assert f"| {title} | {filters.cell(row)} |" in text
+        assert f"| {title} | {filters.gap(row)} |" in text
     assert "| a gene in a reaction node | 3.1% | 25.0% |" in text
-    assert "1.23% (median; a tenth of the pairs is below 0.40%, a tenth above 3.45%)" in said
+    assert "1.23% (median) is not the sum" in said
+    assert "A tenth of the pairs is below 0.40%, a tenth above 3.45%." in said
     assert "nearly additive" in said
-    assert "changes by +0.015, where seeds lie 0.020 apart" in said
+    assert "changes by +0.015. Seeds lie 0.020 apart." in said
     assert f"| `{RIDGE}` | genes | 3.5 | 1.75 |" in text
     assert "| `layers_2` | genes | 2.5 | 1.25 |" in text
-    assert "`no_physical` (-0.030)" in said
+    assert "These differ by more: `no_physical` (-0.030)" in said
 
 
-def test_a_page_without_measurements_says_so(shipped):
-    text = page.render(replace(shipped, ablations=None), None)
-    assert text.count("\n[not measured]\n") == 3
+def test_a_page_without_measurements_leaves_their_sections_out(shipped):
+    table = shipped.evaluation
+    rows = table.rows[table.rows["variant"] == ""]
+    about = table.about.model_copy(update={"variants": {}})
+    text = page.page(replace(shipped, evaluation=replace(table, about=about, rows=rows)), None)
+    titles = re.findall("^### (.*)", text, re.MULTILINE)
+    assert titles == ["How alike layers make the genes"]
 
 
-def test_an_encoding_with_more_than_the_sum_is_told_as_that(shipped):
+def test_an_encoding_with_more_than_the_sum_is_described_as_that(shipped):
     other = copy.deepcopy(COVERAGE)
     other["beyond_sum"]["all"]["high"] = 0.6
-    assert "nearly additive" not in page.render(shipped, other)
+    text = page.page(shipped, other)
+    assert "nearly additive" not in text
+    assert "a good part of the encoding" in " ".join(text.split())
 
 
 def test_the_committed_page_is_what_its_files_say():
     shipped = Shipped.read(page.ENTRY)
     measured = json.loads((FINDINGS / page.COVERAGE).read_text())
-    assert measured["records_digest"] == shipped.evaluation["records_digest"]
-    assert page.render(shipped, measured) == (FINDINGS / "README.md").read_text()
+    assert measured["records_digest"] == shipped.evaluation.about.digest
+    assert page.page(shipped, measured) == (FINDINGS / "README.md").read_text()
     assert folders.BUNDLED.joinpath(page.ENTRY).is_dir()

@@ -35,7 +35,7 @@ def results() -> tuple[dict, dict]:
 
 
 def test_the_committed_page_is_what_its_results_say(results):
-    assert reranked.render(*results) == (reranked.FINDINGS / "README.md").read_text()
+    assert reranked.page(*results) == (reranked.FINDINGS / "README.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_the_committed_page_is_what_its_results_say(results):
 def test_the_answer_goes_by_the_interval(results, low, high, words):
     valid, costs = json.loads(json.dumps(results))
     valid["difference"][reranked.RETRIEVER]["mrr"] |= {"low": low, "high": high}
-    assert words in " ".join(reranked.render(valid, costs).split())
+    assert words in " ".join(reranked.page(valid, costs).split())
