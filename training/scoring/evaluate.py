@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from training import family as families
 from training.family import Model
@@ -21,6 +23,7 @@ from training.scoring.question import Question
 from training.scoring.table import ABOUT, ENTRY, Evaluation, ModelInfo, QuestionInfo, Series, better
 
 SEEDS = "seeds.json"
+Some = Float[np.ndarray, "some"]
 
 
 @dataclass
@@ -86,7 +89,7 @@ class Report:
         return ModelInfo(title=title, kind="baseline")
 
 
-def _taken(question: Question, answers: Mapping[str, Values]) -> dict[str, Values]:
+def _taken(question: Question, answers: Mapping[str, Values]) -> dict[str, Some]:
     """The answers to some rows of the question before."""
     beside = {*(question.rungs or ()), *(question.rivals or ())}
     return {n: v[question.subset] for n, v in answers.items() if n == ENTRY or n in beside}

@@ -98,6 +98,7 @@ def _report(entry: str) -> dict:
         "seed": 1,
         "seconds": 0.5,
         "parameters": 150,
+        "history": [],
         "commit": None,
         "packages": {"torch": torch.__version__},
         **(ATTENDED if entry == RIDGE else {"best": None}),
