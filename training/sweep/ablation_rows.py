@@ -47,7 +47,7 @@ def with_variants(
 
 
 def rows(
-    of: Family, headline: Headline | None, name: str, best: Mapping[str, float]
+    of: Family, headline: Headline | None, name: str, best: Mapping[str, int | float]
 ) -> Iterator[dict[str, object]]:
     """A row for each figure of a training's best epoch.
 

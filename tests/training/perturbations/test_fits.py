@@ -15,7 +15,7 @@ from export.package import package
 from tests.training.perturbations import planted
 from training import recipe
 from training.begin import Options
-from training.perturbations import batches, features, fits, run
+from training.perturbations import batches, features, fits
 from training.perturbations.fits import Job, cls_transformer, fit
 from training.perturbations.labels import Labels
 from training.recipe import RECIPES
@@ -54,7 +54,7 @@ def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         found[text["entry"]] = recipe.Recipe.model_validate(text)
     monkeypatch.setattr(recipe, "load", lambda entry, variant=None: found[entry])
     monkeypatch.setattr(training.data, "load", lambda name, root=None: planted.data())
-    monkeypatch.setattr(run, "make_split", lambda data, seed: planted.split())
+    monkeypatch.setattr(fits, "make_split", lambda data, seed: planted.split())
     monkeypatch.setattr(batches, "QUERY_SETS", 30)
     monkeypatch.setattr(features, "SMALLEST_SOURCE", 200)
     monkeypatch.setattr(features, "PROFILE_COMPONENTS", 4)

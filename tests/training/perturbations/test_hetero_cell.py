@@ -265,13 +265,13 @@ def test_a_hidden_fitness_is_not_told(tmp_path):
 
 def test_a_run_becomes_an_entry_that_predicts(tmp_path, monkeypatch):
     import training.data
-    from training.perturbations import run
+    from training.perturbations import fits
     from training.run import train
 
     chosen = made()
     monkeypatch.setattr(recipe, "load", lambda entry, variant=None: chosen)
     monkeypatch.setattr(training.data, "load", lambda name, root=None: planted.data())
-    monkeypatch.setattr(run, "make_split", lambda data, seed: planted.split())
+    monkeypatch.setattr(fits, "make_split", lambda data, seed: planted.split())
     folder = tmp_path / "run"
     report = train(ENTRY, Options(folder, progress=False))
     assert report == json.loads((folder / "run.json").read_text())

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from contracts.errors import CorruptArtefact, InvalidOption
 from contracts.manifest import FILENAME, Manifest
+from tests.training.perturbations import entries
 from tests.training.perturbations.entries import RIDGE
 from tests.training.sweep import toy
 from training import recipe
@@ -16,6 +18,7 @@ from training.loop import MONITOR
 from training.perturbations import fits
 from training.perturbations.family import FAMILY
 from training.recipe import RECIPES
+from training.scoring.keeping import keep
 from training.scoring.table import ROWS, Evaluation, Variant
 from training.sweep import ablation_plan, ablation_rows, ablations
 from training.sweep.ablation_plan import InvalidAblations
@@ -133,19 +136,29 @@ def result(value: float, **changed) -> dict:
     return numbers | {"group": "depth", "changed": changed, "best": best, "recipe": {}}
 
 
+def evaluation_without_variants() -> Evaluation:
+    shipped = Evaluation.read(folders.locate("hetero_cell-yeast"))
+    about = shipped.about.model_copy(update={"variants": {}, "variants_note": ""})
+    rows = shipped.rows[shipped.rows["variant"] == ""].reset_index(drop=True)
+    return replace(shipped, about=about, rows=rows)
+
+
 def test_the_command_saves_rows_into_an_evaluation_with_the_digest_and_trains_nothing(
-    planned, planted_zoo, planted_folder, tmp_path, monkeypatch
+    planned, tmp_path, monkeypatch
 ):
-    folder = shutil.copytree(planted_folder / RIDGE, tmp_path / RIDGE)
+    exported = entries.folder(tmp_path / "made") / RIDGE
+    folder = shutil.copytree(exported, tmp_path / RIDGE)
     folders.register(folder)
     planned.rename(planned.with_stem(RIDGE))
+    keep(RIDGE, evaluation_without_variants())
     before = Evaluation.read(folder)
+    names = Manifest.load(folder / FILENAME).files.keys()
     for value in (0.1, 0.25):  # the second saving takes the place of the first
         results = {"full": result(value), "layers_1": result(0.2, layers=1)}
         monkeypatch.setattr(ablations, "collect", lambda *_, made=results: made)
         ablations.main(RIDGE, None, tmp_path / "runs", None, True)
     opened, manifest = folders.open_entry(RIDGE)
-    assert manifest.files.keys() == Manifest.load(planted_folder / RIDGE / FILENAME).files.keys()
+    assert manifest.files.keys() == names
     assert not (tmp_path / "runs").exists()
     after = Evaluation.read(opened)
     question = after.about.headline.question
