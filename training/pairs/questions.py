@@ -74,6 +74,7 @@ class Protocol:
         part = self.part.format(stage=ground.stage)
         edges = ground.split.positives(ground.data, part)
         if self.component == RANK:
+            edges = edges[np.argsort(edges[:, 1], kind="stable")]  # as they are retrieved
             return edges, np.ones(len(edges), bool), {"positives": len(edges)}
         if self.ratio == 1:
             negatives = ground.split.negatives[f"{part}/{self.negatives}"]

@@ -183,3 +183,11 @@ def test_one_score_for_all_ranks_in_the_middle(toy_data, toy_split, scorer):
         part[:] = 0
     table = retrieve(logits(scorer), toy_data, toy_split, "valid")
     np.testing.assert_array_equal(table["rank"], 1 + (table["candidates"] - 1) / 2)
+
+
+def test_retrieved_edges_are_resampled_by_their_own_gene(toy_data, toy_split):
+    question = asked_of(toy_data, toy_split, "retrieval", "test")
+    table = retrieve(lambda pairs: np.zeros(len(pairs)), toy_data, toy_split, "test")
+    tf, gene = question.rows.T
+    assert np.take(toy_data.vocabulary.regulators, tf).tolist() == table["tf"].tolist()
+    assert np.take(toy_data.vocabulary.genes, gene).tolist() == table["gene"].tolist()
