@@ -158,7 +158,7 @@ class Evaluation:
             lines = tuple(Series.model_validate(each) for each in series)
         except (ValidationError, FileNotFoundError) as error:
             raise StaleEvaluation(
-                f"{folder / ABOUT} is not what this version reads ({_first(error)}). "
+                f"{folder / ABOUT} is not what this version reads ({str(error).splitlines()[0]}). "
                 f"Type: zoo evaluate {folder.name} --save"
             ) from error
         types = dict.fromkeys(KEYS, str) | dict.fromkeys(FIGURES, float)
@@ -295,7 +295,3 @@ def better(measure: str, one: float, other: float) -> bool:
 
 def _count(value: float) -> str:
     return "" if np.isnan(value) else str(int(value))
-
-
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0]
