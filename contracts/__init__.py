@@ -3,6 +3,7 @@
 numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported where it is used.
 """
 
+from contracts import tasks as _tasks
 from contracts.errors import ZooError
 from contracts.genes.vocabulary import GeneRecord, Match, PairIndex, Skipped, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
@@ -19,10 +20,9 @@ from contracts.perturbations.requests import (
 )
 from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
 from contracts.task import Task
-from contracts.tasks import everything
 from contracts.tensors import Axis, Contract, Invariant, Tensor
 
-TASKS = everything()
+TASKS = _tasks.everything()
 
 __all__ = [
     "PAIR_EMBED",

@@ -27,7 +27,7 @@ Preload = Annotated[
 
 
 def serve(host: Host = None, port: Port = None, preload: Preload = None) -> None:
-    """Answer over HTTP, on this machine only unless told otherwise, until Ctrl-C.
+    """Answer over HTTP, on this machine only by default, until Ctrl-C.
 
     Every setting is an environment variable ZOO_SERVE_* too; options go first.
     """

@@ -235,5 +235,5 @@ def test_torch_gives_the_same_numbers(model: PairScorer, entry: str):
     ["predict", "predicted", "screen", "with_genes", "features_of", "explain", "explained"],
 )
 def test_what_perturbation_entries_offer_is_refused(model: PairScorer, method: str):
-    with pytest.raises(Unsupported, match=rf"{method}\. .*type \.score\(.*--task 'perturb"):
+    with pytest.raises(Unsupported, match=rf"{method}\. .*type \.score\(.*--task perturbations"):
         getattr(model, method)([["YAL002W"]])

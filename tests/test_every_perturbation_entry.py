@@ -391,5 +391,5 @@ def test_torch_gives_the_same_numbers(model: PerturbationScorer, entry: str):
 
 @pytest.mark.parametrize("method", OF_PAIRS)
 def test_what_entries_for_pairs_offer_is_refused(model: PerturbationScorer, method: str):
-    with pytest.raises(Unsupported, match=rf"{method}\. .*type \.predict\(.*--task 'pair_"):
+    with pytest.raises(Unsupported, match=rf"{method}\. .*type \.predict\(.*--task pairs"):
         getattr(model, method)([("SOX2", "GFAP")])

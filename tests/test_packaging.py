@@ -22,9 +22,7 @@ import zoo
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-TOPS = [
-    pattern.rstrip("*") for pattern in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
-]
+FOUND = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
 PACKAGES = [
     ".".join(path.parent.relative_to(ROOT).parts)
     for pattern in FOUND

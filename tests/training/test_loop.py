@@ -11,7 +11,6 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from contracts.errors import ZooError
-from training import loop
 from training.loop import CHECKPOINTS, Diverged
 from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, scores, sizes
@@ -129,7 +128,7 @@ def test_the_best_epoch_is_restored_and_not_the_last(
 
 
 def test_training_ends_when_the_figure_stops_rising(model, fit, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: 0.5)
+    monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: 0.5)
     assert len(fit(model(), tmp_path, patience=2)) == 3
 
 
@@ -190,7 +189,7 @@ def test_the_average_of_the_weights_is_what_is_validated_and_kept(
 def test_the_last_checkpoint_is_of_the_last_finished_epoch(model, fit, tmp_path, monkeypatch):
     """Also where that epoch was not the best one."""
     figures = iter(np.linspace(0.9, 0.6, 50).tolist())
-    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+    monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(figures))
     interrupt_in(monkeypatch, 4)
     with pytest.raises(KeyboardInterrupt):
         fit(model(), tmp_path)
@@ -202,7 +201,7 @@ def test_the_last_checkpoint_is_of_the_last_finished_epoch(model, fit, tmp_path,
 
 def test_a_finished_run_is_left_as_it_is(model, fit, tmp_path, monkeypatch):
     figures = iter(np.linspace(0.9, 0.6, 50).tolist())
-    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+    monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(figures))
 
     def trained_on(self, batch, index):
         pytest.fail("it trained on")
@@ -299,14 +298,14 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_a_figure_that_does_not_rise_lowers_the_rate(model, fit, tmp_path, monkeypatch):
     figures = iter([0.6, 0.6, 0.7, 0.7, 0.69, 0.69, 0.6, 0.6, 0.7, 0.7, 0.65, 0.65, 0.6, 0.6])
-    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(figures))
+    monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(figures))
     seen = rates(monkeypatch)
     fit(model(), tmp_path, plateau_patience=1, plateau_factor=0.1, max_epochs=7)
     assert seen == pytest.approx([0.01] * 4 + [0.001] * 2 + [0.0001])
 
 
 def test_a_rate_stays_without_a_plateau(model, fit, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: 0.5)
+    monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: 0.5)
     seen = rates(monkeypatch)
     fit(model(), tmp_path, max_epochs=4)
     assert seen == [0.01] * 4
@@ -321,7 +320,7 @@ def test_a_resumed_run_lowers_its_rate_where_an_undisturbed_one_does(
 
     def figures(first: int = 0) -> None:
         each = iter(np.repeat(falling[first:], 2).tolist())
-        monkeypatch.setattr(loop, "roc_auc_score", lambda label, logit: next(each))
+        monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(each))
 
     seen = rates(monkeypatch)
     figures()

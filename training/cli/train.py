@@ -132,7 +132,7 @@ def _print_card(entries: list[str], as_json: bool) -> None:
     if as_json:
         console.print_json({"entry": entries[0], "card": text})
     else:
-        console.print_markdown(text)
+        console.print_markdown(text, text, paged=False)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:

@@ -26,7 +26,8 @@ class Noisy:
         shared = np.random.default_rng(9).standard_normal((TFS, ALL))
         own = noise * rng.standard_normal((TFS, ALL))
         self.truth = (shared + own).astype(np.float32)
-        self.entry = name
+        self.entry, self.backend, self.device, self.threads = name, "onnx", "cpu", 1
+        self.vocabulary = self.manifest = self.reranking = None
         self.gene_edges = np.arange(ALL) % 2
 
     def rank_values(self, tf: np.ndarray, gene: np.ndarray) -> np.ndarray:
@@ -146,11 +147,11 @@ def test_an_entry_does_not_rank_itself_again(pair):
 
 def test_the_other_entry_is_loaded_once(pair, monkeypatch):
     loaded: list[str] = []
-    load = rerank.load_pairs
+    load = rerank.load_of
     monkeypatch.setattr(
         rerank,
-        "load_pairs",
-        lambda name, *how, **more: loaded.append(name) or load(name, *how, **more),
+        "load_of",
+        lambda family, name, *how: loaded.append(name) or load(family, name, *how),
     )
     for _ in range(3):
         pair[0].regulators(["GFAP"], k=1, rerank_with=tiny.TABLE)

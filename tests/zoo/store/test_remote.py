@@ -14,10 +14,16 @@ import pytest
 import requests
 
 import zoo
-from contracts.errors import CacheNotWritable, CorruptArtefact, RemoteError, UnknownEntry
+from contracts.errors import (
+    CacheNotWritable,
+    CorruptArtefact,
+    InvalidManifest,
+    RemoteError,
+    UnknownEntry,
+)
 from tests import tiny
 from tests.zoo.conftest import flip_a_bit
-from zoo.store import folders, remote
+from zoo.store import remote
 
 NOBODY = 65534
 
@@ -192,5 +198,5 @@ def test_a_cache_that_cannot_be_a_folder(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_manifest_cannot_name_a_file_elsewhere(served: Path):
     manifest = served / "manifest.json"
     manifest.write_text(manifest.read_text().replace("card.md", "../card.md"))
-    with pytest.raises(folders.InvalidManifest, match="files"):
+    with pytest.raises(InvalidManifest, match="files"):
         zoo.load(tiny.TABLE)

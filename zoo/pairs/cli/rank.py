@@ -126,6 +126,7 @@ def _ranked(model: PairScorer, what: str, frame: Any, output: Path | None, as_js
         if as_json:
             print_json({**about, "output": str(output), "rows": len(frame)})
     elif as_json:
+        del columns["query"]  # JSON has the fields of the HTTP answer
         print_json({**about, what: records(columns)})
     else:
         print_columns(columns, drop=("support",))

@@ -52,6 +52,7 @@ class Levels(Family):
     protocols = tuple(ASKS)
     columns = ("gene", "label", "score")
     monitored: ClassVar = {}
+    from_data: ClassVar = {"genes_total": 1}
 
     @property
     def baselines(self) -> ModuleType:
