@@ -273,7 +273,7 @@ def test_an_axis_of_another_size_than_the_manifests_is_told(
 def test_the_entry_loads_and_gives_the_same_numbers_in_both_backends(folder):
     """As a user asks: sets of names."""
     name = folders.register(folder)
-    sets = [[], ["Y00W"], ["Y03W", "Y29W"], {"Y01W": "overexpressed", "Y02W": "absent"}]
+    sets = [[], ["Y00W"], ["Y03W", "Y29W"], {"Y01W": "present", "Y02W": "absent"}]
     one, other = (
         zoo.load(name, backend=backend, device="cpu").predict(sets) for backend in ("onnx", "torch")
     )
