@@ -46,6 +46,15 @@ def indexed(columns: Columns, rows: Int64[np.ndarray, "rows"], given: Any) -> "p
     return table
 
 
+def left_out(skipped: Sequence[Skipped], total: int, called: str, instead: str) -> str:
+    """A warning that some of the `called` were left out; `instead` says what stands for them."""
+    first = skipped[0]
+    return (
+        f"{len(skipped)} of {total} {called} were left out, the first in row {first.row}: "
+        f"{first.name!r} ({first.reason}). {instead}"
+    )
+
+
 def records(columns: Columns) -> list[dict[str, Any]]:
     """The columns as one dict a row, with plain Python numbers."""
     plain = [c.tolist() if isinstance(c, np.ndarray) else c for c in columns.values()]

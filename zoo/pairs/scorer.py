@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from contracts.genes.vocabulary import PairIndex
 from zoo import results
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.top_k import best_of_blocks
@@ -35,6 +34,8 @@ MATRIX_VALUES = 1 << 24
 
 REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support", "query")
 TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support", "query")
+
+_NO_ROWS = "They have no row in the result."
 
 SUPPORT = ("unseen", "tf_only", "gene_only", "both_seen")
 
@@ -93,7 +94,8 @@ class PairScorer(Scorer):
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
         if index.skipped:
-            warnings.warn(_left_out(index, len(tfs)), stacklevel=2)
+            told = results.left_out(index.skipped, len(tfs), "pairs", "Their scores are NaN.")
+            warnings.warn(told, stacklevel=2)
         scores = np.full(len(tfs), np.nan, np.float32)
         scores[index.kept] = self.terms(index.tf, index.gene).probability
         return scores
@@ -103,9 +105,13 @@ class PairScorer(Scorer):
 
         Columns tf and gene (approved symbols), score, pair_specific, tf_popularity,
         gene_popularity (logits) and support. The index is that of a DataFrame `pairs`, else the
-        position in the list or array; with on_unknown="skip", rows left out are missing from it.
+        position in the list or array; with on_unknown="skip", rows with a name that cannot be used
+        are missing from it, and it warns.
         """
         scored = self.scored(pairs, on_unknown)
+        if left := scored.skipped:
+            told = results.left_out(left, len(left) + len(scored.kept), "pairs", _NO_ROWS)
+            warnings.warn(told, stacklevel=2)
         return results.indexed(scored.columns(), scored.kept, pairs)
 
     def scored(
@@ -286,11 +292,3 @@ class PairScorer(Scorer):
         if names is None:
             return np.arange(len(self.vocabulary), dtype=np.int64)
         return self.vocabulary.gene_index(name_list(names, "genes"))
-
-
-def _left_out(index: PairIndex, total: int) -> str:
-    first = index.skipped[0]
-    return (
-        f"{len(index.skipped)} of {total} pairs were left out, the first in row {first.row}: "
-        f"{first.name!r} ({first.reason}). Their scores are NaN."
-    )

@@ -23,7 +23,7 @@ class BatchResult:
 
     `scored` has the batch's own columns and then those added. `rejected` has one row for each row
     left out: its number in the batch from 0, the column and the name at fault (null where there was
-    none), and the reason, such as one of zoo.tables.columns.FAULTS.
+    none), and the reason, such as one of contracts.genes.vocabulary.REASONS.
     """
 
     scored: pa.RecordBatch

@@ -14,10 +14,10 @@ from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json, progress, say
 from zoo.loading import load_of
 from zoo.perturbations.notation import check_names, read_set
-from zoo.perturbations.predictions import Predicted
 from zoo.results import records
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
+from zoo.tables.files import Table
 
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
 
@@ -43,7 +43,7 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="SET",
-            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype.",
+            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:deleted, wildtype.",
         ),
     ] = None,
     source: Annotated[
@@ -80,25 +80,23 @@ def predict(
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = (source, output, on_unknown, rejected, memory, resume)
+    loading = ("perturbations", entry, "zoo predict", backend, device, threads)
     unseen = {"allow_unseen": True} if allow_unseen else {}
     if places := cli_files.places(sets, "sets as GENE+GENE", *files):
         from zoo.perturbations.batches import PredictTask
 
-        with tables.open_perturbations(places.source) as table:
-            cli_files.check(places, table.source, PredictTask.added.names)
+        def task(table: Table) -> PredictTask:
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
-            model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
-            task = PredictTask(model, table.columns, **unseen)
-            cli_files.go_through(task, places, table.source, as_json, {})
+            return PredictTask(load_of(*loading), table.columns, **unseen)
+
+        cli_files.go_through(places, tables.open_perturbations, PredictTask, task, as_json, {})
         return
-    if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if not sets:
-        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
+        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or a table with --input sets.csv")
     read = [read_set(one) for one in sets]
     cli_files.check_target(output)
-    model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
+    model = load_of(*loading)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
@@ -107,8 +105,11 @@ def predict(
         cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
         cli_files.print_scores(model, predicted.records(), predicted.skipped, output)
-    else:
-        _tell(predicted, output)
+    elif output is None:
+        columns = predicted.columns()
+        named = [words or WILDTYPE for words in columns["perturbation"]]
+        print_columns({**columns, "perturbation": named}, drop=DROPPED)
+    cli_files.say_skipped("Set", predicted.skipped, as_json)
     cli_files.conclude(len(predicted.kept), len(predicted.skipped), "sets", "predicted", as_json)
 
 
@@ -210,13 +211,3 @@ def _say_column(column: str, found: list[str]) -> None:
     if others:
         listed = ", ".join(map(repr, others))
         say(f"The sets are read from the column {column!r}; {listed} is only carried through.")
-
-
-def _tell(predicted: Predicted, output: Path | None) -> None:
-    """Say what was predicted and what was not, to a person."""
-    columns = predicted.columns()
-    if output is None:
-        named = [words or WILDTYPE for words in columns["perturbation"]]
-        print_columns({**columns, "perturbation": named}, drop=DROPPED)
-    for row in predicted.skipped:
-        say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")
