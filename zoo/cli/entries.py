@@ -35,7 +35,11 @@ def list_entries(
     """List the entries on this machine: each with one figure, and that of its best baseline."""
     _say_broken()
     wanted = set(catalogue.names(pattern))
-    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json, beside=True)
+    rows = [row for row in catalogue.found() if row["entry"] in wanted]
+    _show(rows, as_json, beside=True)
+    if not rows:
+        part = f"*{pattern.strip('*')}*"
+        say(f"No entry is named {pattern}. Type zoo list '{part}' for a part of a name.")
 
 
 def search(
@@ -55,6 +59,8 @@ def search(
     _say_broken()
     rows = catalogue.found(text, task, tissue, species, licence, metric)
     _show(rows, as_json, beside=metric is None)
+    if not rows:
+        say("No entry matches. Leave out a condition, or type zoo list for all entries.")
 
 
 def info(entry: Entry, as_json: AsJson = False) -> None:
@@ -133,7 +139,7 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
         print_json(rows)
         return
     columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
-    if any("baseline" in row for row in rows):
+    if beside:
         columns[-1:] = ["low", "high", "baseline", "baseline_value", "kind", "licence"]
     if any(row["evidence"] != NATIVE for row in rows):
         columns.insert(1, "evidence")
@@ -142,14 +148,12 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
         rows = [_marked(row) for row in rows]
     cells = [[row.get(name) for name in columns] for row in rows]
     print_table(columns, cells, drop=DROPPED, text=("metric", "baseline"))
-    if not rows:
-        say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
 
 
 def _marked(row: dict[str, Any]) -> dict[str, Any]:
     if row.get("kind") != "baseline":
         return row
-    return {**row, "baseline": f"(is a baseline) {row['baseline'] or ''}".rstrip()}
+    return {**row, "baseline": f"(is a baseline) {row.get('baseline') or ''}".rstrip()}
 
 
 def _caption(picture: re.Match[str]) -> str:
@@ -162,14 +166,16 @@ def _headline(entry: str) -> dict[str, Any]:
     figure = figures.headline(folders.locate(entry))
     if figure is None:
         return {}
-    return {
+    kind = {"kind": "baseline" if figure.is_baseline else "model"}
+    if figure.measure is None:
+        return kind
+    return kind | {
         "metric": figure.measure,
         "value": figure.value,
         "low": figure.low,
         "high": figure.high,
         "baseline": figure.baseline_title,
         "baseline_value": figure.baseline_value,
-        "kind": "baseline" if figure.is_baseline else "model",
     }
 
 

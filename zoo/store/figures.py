@@ -15,10 +15,13 @@ LOWER_IS_BETTER = frozenset({"mse"})
 
 @dataclass(frozen=True)
 class Headline:
-    """The entry's figure with its 95% confidence interval, and the best baseline's, if there is."""
+    """The entry's figure with its 95% confidence interval, and the best baseline's, if there is.
 
-    measure: str
-    value: float
+    An entry that does not answer the leading question has neither.
+    """
+
+    measure: str | None
+    value: float | None
     low: float | None
     high: float | None
     baseline_title: str | None
@@ -28,7 +31,7 @@ class Headline:
 
 
 def headline(folder: Path) -> Headline | None:
-    """The headline of an entry's folder; None where its evaluation has none, or is not there."""
+    """The headline of an entry's folder; None where it has no evaluation."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         wanted = about["headline"]
@@ -37,8 +40,9 @@ def headline(folder: Path) -> Headline | None:
     except (FileNotFoundError, KeyError):
         return None
     entry = next((row for row in rows if row["model"] == ENTRY), None)
+    is_baseline = bool(about.get("baseline", False))
     if entry is None:
-        return None
+        return Headline(None, None, None, None, None, None, is_baseline)
     models = about.get("models", {})
     baselines = [row for row in rows if models.get(row["model"], {}).get("kind") == "baseline"]
     best = min if wanted["measure"] in LOWER_IS_BETTER else max
@@ -50,7 +54,7 @@ def headline(folder: Path) -> Headline | None:
         high=_number(entry["high"]),
         baseline_title=None if baseline is None else models[baseline["model"]]["title"],
         baseline_value=None if baseline is None else float(baseline["value"]),
-        is_baseline=bool(about.get("baseline", False)),
+        is_baseline=is_baseline,
     )
 
 

@@ -22,8 +22,8 @@ from zoo.tables.files import Table
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
 
 # What a narrow terminal does not show, the first one first.
-DROPPED = ("expectation_basis", "support", "expectation", "names", "rank", "fitness")
-DROPPED += ("name_a", "name_b", "name_c")
+DROPPED = ("given", "given_names", "expectation", "support", "names", "expectation_basis", "rank")
+DROPPED += ("fitness", "name_a", "name_b", "name_c")
 
 # What the scorer's errors and doubts call an option in Python, and how it is typed here.
 _TYPED = {
@@ -74,8 +74,8 @@ def predict(
 ) -> None:
     """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
 
-    A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
-    kind that training has not seen cannot be predicted.
+    A set is genes joined by +, which are deleted. GENE:overexpressed, GENE:added and GENE:present
+    are other kinds; one that training has not seen cannot be predicted.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
