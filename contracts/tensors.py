@@ -64,6 +64,22 @@ class Tensor:
         return self.minimum, self.maximum
 
 
+def numbers(
+    name: str,
+    *axes: Axis,
+    about: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Tensor:
+    """A tensor of finite float32 numbers; `about` describes what they are."""
+    return Tensor(name, "float32", axes, minimum, maximum, description=about)
+
+
+def positions(name: str, axis: Axis, below: str, about: str) -> Tensor:
+    """A list of positions from 0, under the size that `below` names."""
+    return Tensor(name, "int64", (axis,), below=below, description=about)
+
+
 @dataclass(frozen=True)
 class Invariant:
     """A relation between tensors; `holds` returns what is wrong, or None.

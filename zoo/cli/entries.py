@@ -33,9 +33,8 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List the entries on this machine: each with one figure, and that of its best baseline."""
-    _say_broken()
-    wanted = set(catalogue.names(pattern))
-    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json, beside=True)
+    wanted, rows = set(catalogue.names(pattern)), _sound(*catalogue.found())
+    _show([row for row in rows if row["entry"] in wanted], as_json, beside=True)
 
 
 def search(
@@ -52,8 +51,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    _say_broken()
-    rows = catalogue.found(text, task, tissue, species, licence, metric)
+    rows = _sound(*catalogue.found(text, task, tissue, species, licence, metric))
     _show(rows, as_json, beside=metric is None)
 
 
@@ -120,10 +118,11 @@ def verify(entry: AnyEntry = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _say_broken() -> None:
-    """Say which entries are in no list, and why."""
-    for entry, reason in catalogue.broken().items():
+def _sound(rows: list[dict[str, Any]], broken: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows, once it is said which entries are in no list, and why."""
+    for entry, reason in broken.items():
         say(f"{entry} is left out: {reason}")
+    return rows
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:

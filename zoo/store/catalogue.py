@@ -95,23 +95,16 @@ def search(
     """
     import pandas as pd
 
-    for entry, reason in broken().items():
+    rows, broken = found(text, task, tissue, species, licence, metric)
+    for entry, reason in broken.items():
         warnings.warn(f"{entry} is left out: {reason}", stacklevel=2)
-    return pd.DataFrame(found(text, task, tissue, species, licence, metric), columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
+_TOLD = ("entry", "task", "architecture", "species", "tissue", "summary")
 _COLUMNS = (
-    "entry",
-    "version",
-    "task",
-    "architecture",
-    "species",
-    "tissue",
-    "licence",
-    "evidence",
-    "summary",
-    "metric",
-    "value",
+    *("entry", "version", "task", "architecture", "species", "tissue"),
+    *("licence", "evidence", "summary", "metric", "value"),
 )
 
 
@@ -122,21 +115,19 @@ def found(
     species: str | None = None,
     licence: str | None = None,
     metric: str | None = None,
-) -> list[dict[str, Any]]:
-    """What `search` shows, as records and without pandas."""
-    manifests = _manifests()[0]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What `search` shows, as records and without pandas, and the entries that are in no list.
+
+    Of these it is the reason why their manifest cannot be read.
+    """
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
     for name, value in (patterns | {"text": text, "metric": metric}).items():
         if not isinstance(value, str | None):
             raise InvalidOption(name, value, "a text, such as 'brain'")
-    rows = [_row(manifest) for manifest in manifests]
-    rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
-    return rows if metric is None else _by_metric(rows, manifests, metric)
-
-
-def broken() -> dict[str, str]:
-    """The entries whose manifest cannot be read, and why; they are in no list."""
-    return _manifests()[1]
+    patterns["text"] = None if text is None else f"*{text.strip()}*"
+    manifests, broken = _manifests()
+    rows = [row for row in map(_row, manifests) if _matches(row, patterns)]
+    return rows if metric is None else _by_metric(rows, manifests, metric), broken
 
 
 def _manifests() -> tuple[list[Manifest], dict[str, str]]:
@@ -167,25 +158,15 @@ def headline(metrics: dict[str, float]) -> tuple[str | None, float | None]:
 
 
 def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
+    """Whether every pattern fits: that of a task its family too, and `text` any word of these."""
+    texts = {name: (row[name],) for name in ("tissue", "species", "licence")}
+    texts["task"] = (row["task"], tasks.get(row["task"]).family)
+    texts["text"] = tuple(row[name] for name in _TOLD)
     return all(
-        any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for text in _texts(row, field))
-        for field, pattern in patterns.items()
+        any(fnmatch.fnmatchcase(each.lower(), pattern.lower()) for each in texts[name])
+        for name, pattern in patterns.items()
         if pattern is not None
     )
-
-
-def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
-    """What a pattern for a field may match: of a task, its family too."""
-    return (row[field], tasks.get(row[field]).family) if field == "task" else (row[field],)
-
-
-def _mentions(row: dict[str, Any], text: str | None) -> bool:
-    """Whether a text stands in one of the fields that say what the entry is."""
-    if text is None:
-        return True
-    fields = ("entry", "task", "architecture", "species", "tissue", "summary")
-    pattern = f"*{text.strip().lower()}*"
-    return any(fnmatch.fnmatchcase(str(row[field]).lower(), pattern) for field in fields)
 
 
 def _by_metric(
