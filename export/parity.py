@@ -5,14 +5,18 @@ that is for a task, its family says.
 """
 
 import importlib.metadata
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import torch
+from jaxtyping import Float
 from torch import nn
 
 from contracts.errors import DeviceUnavailable, ZooError
 from contracts.manifest import Manifest
 from export import family as families
+from export.decisions import TOP, swapped
 from export.lanes import onnx_lane, torch_lane
 
 TOLERANCE = 1e-5
@@ -55,6 +59,38 @@ def certify(model: nn.Module, folder: Path, manifest: Manifest) -> dict:
     report["packages"] = {n: importlib.metadata.version(n) for n in ("torch", "onnx", "numpy")}
     report["packages"]["onnxruntime"] = _onnxruntime_version()
     return report
+
+
+def near(
+    lane: str,
+    name: str,
+    off: Iterable[float],
+    tolerance: float = TOLERANCE,
+    reference: str = "torch in float64",
+) -> float:
+    """The largest of some differences in `name`. Raises ParityFailed where it is too large."""
+    worst = float(np.max([*off]))
+    if not worst <= tolerance:
+        raise ParityFailed(
+            f"{lane} differs from {reference} by {worst:.3g} in {name}, and at most {tolerance:g} "
+            "is allowed. The entry was not packaged."
+        )
+    return worst
+
+
+def check_order(
+    lane: str,
+    what: str,
+    truth: Float[np.ndarray, "genes candidates"],
+    got: Float[np.ndarray, "genes candidates"],
+    unit: float,
+) -> None:
+    """Raise ParityFailed where the best of `what` stand in another order; see swapped."""
+    if exchanged := swapped(truth, got, unit):
+        raise ParityFailed(
+            f"{lane} ranks the {TOP} {what} of {exchanged} of {len(truth)} genes in another order "
+            "than torch in float64. The entry was not packaged."
+        )
 
 
 def _onnxruntime_version() -> str:

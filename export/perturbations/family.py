@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from torch import nn
 
 from contracts import tasks
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
-from export.family import Arrays, Case, Family, Figures, Sizes
+from export.family import Arrays, Case, Family, Figures, Sizes, add_to_state
 from export.lanes import Run, onnx_lane, torch_lane
 from export.perturbations.parity import PerturbationProbe
 from export.perturbations.samples import edge_sets, random_sets, with_segments
@@ -84,8 +84,7 @@ class Perturbations(Family):
     def complete(self, model: nn.Module, folder: Path, manifest: Manifest) -> None:
         """Add the encoded cell, as the shipped graph gives it."""
         if "encode" in manifest.graphs:
-            cell = _encode(onnx_lane(folder, manifest, "cpu"), folder)
-            save_file(load_file(folder / STATE) | cell, folder / STATE)
+            add_to_state(folder, _encode(onnx_lane(folder, manifest, "cpu"), folder))
 
     def golden(self, roles: Collection[str], sizes: Sizes, source: Path) -> Iterator[Case]:
         """For the head `random`, `real` (validation sets of the run, without labels) and `edge`.

@@ -5,7 +5,7 @@ torch is imported only when a session is opened, and weights are safetensors: no
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -54,9 +54,7 @@ def open_session(
     """Build the architecture, load its weights strictly, and take the module of a role."""
     torch = imported("torch", EXTRA)
     real = _device(torch, device)
-    architecture = _architecture(manifest)
-    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(manifest.config)))
-    _load_weights(model, folder / WEIGHTS)
+    model = load_model(_architecture(manifest), manifest.config, folder / WEIGHTS)
     contract = tasks.get(manifest.task).contracts[role]
     return TorchSession(torch, model.graphs()[role], contract, real, threads)
 
@@ -79,13 +77,15 @@ def _architecture(manifest: Manifest) -> ModuleType:
         raise Unsupported(manifest.entry, method, "Type backend='onnx'.") from None
 
 
-def _load_weights(model: Any, path: Path) -> None:
-    """Load every tensor of the model and no other."""
+def load_model(architecture: ModuleType, config: Mapping[str, Any], weights: Path) -> Any:
+    """The architecture with its weights, every tensor of it and no other, in evaluation mode."""
     load_file = importlib.import_module("safetensors.torch").load_file
+    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(config)))
     try:
-        model.load_state_dict(load_file(path), strict=True)
+        model.load_state_dict(load_file(weights), strict=True)
     except RuntimeError as error:
-        raise CorruptArtefact(path, "the weights of this architecture", str(error)) from error
+        raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
+    return model.eval()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.results import Columns
 from zoo.store.files import replacing
-from zoo.tables.chunks import Limits, Source
+from zoo.tables.chunks import GZ, Limits, Source, ending
 from zoo.tables.columns import (
     SYNONYMS,
     WrongColumns,
@@ -25,7 +25,6 @@ from zoo.tables.columns import (
     pair_names,
     perturbation_name,
 )
-from zoo.tables.text import GZ, ending
 
 _TEXT = "zoo.tables.text"
 FORMATS = {

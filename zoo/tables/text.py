@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import BadTable
-from zoo.tables.chunks import Broken, Chunk, Limits
+import pyarrow as pa
 
-GZ = ".gz"
+from contracts.errors import BadTable
+from zoo.tables.chunks import GZ, Broken, Chunk, Limits, ending
+
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 # What a header may be separated by instead, and what to do about it.
 OTHERS = {
@@ -22,11 +23,6 @@ OTHERS = {
 }
 CELL_BYTES = 64
 """What Python needs for a short text beside its characters, and for its place in a list."""
-
-
-def ending(path: Path) -> str:
-    """The extension in small letters, with the one before it where the file is compressed."""
-    return "".join(path.suffixes[-2:] if path.suffix.lower() == GZ else [path.suffix]).lower()
 
 
 class Source:
@@ -40,8 +36,6 @@ class Source:
         A file of one column without such a header is a plain list: its column is called by the
         first of `listed`.
         """
-        import pyarrow as pa
-
         self.path = path
         self._stream = stream
         self._delimiter = DELIMITERS[ending(path).removesuffix(GZ)]
@@ -154,8 +148,6 @@ class _Gathered:
         return rows >= limits.rows or self.bytes >= limits.bytes
 
     def chunk(self) -> Chunk:
-        import pyarrow as pa
-
         width = len(self._schema)
         arrays = [pa.array(self.cells[column::width], pa.string()) for column in range(width)]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
@@ -180,8 +172,6 @@ def _faults(path: Path) -> Iterator[None]:
 
 def _cells(column: Any) -> list[Any]:
     """The values of an Arrow array as csv writes them: float32 as short as it can be."""
-    import pyarrow as pa
-
     if pa.types.is_float32(column.type) and not column.null_count:
         return list(column.to_numpy())
     return column.to_pylist()

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pdist, scaled_dot_product_attention
 
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import Count, Members, NotFrozen, segment_sum
@@ -36,7 +36,6 @@ from zoo.architectures.hetero_cell.served import Served
 
 TASK = "perturbation_graph"
 
-ROWS = 1024
 SMALL = 0.1
 
 
@@ -523,6 +522,7 @@ class Model(nn.Module):
         return self.head(self.told(z, alone, segment))
 
 
+@torch.no_grad()
 def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]:
     """Mean distance between two different nodes of one kind, at every depth of one cell.
 
@@ -530,16 +530,7 @@ def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]
     out.
     """
     return {
-        kind: torch.stack([mean_distance(getattr(state, kind)[:, 0]) for state in states])
+        kind: torch.stack([pdist(getattr(state, kind)[:, 0]).mean() for state in states])
         for kind in States._fields
         if len(getattr(states[0], kind)) > 1
     }
-
-
-@torch.no_grad()
-def mean_distance(x: Float[Tensor, "nodes dim"]) -> Float[Tensor, ""]:
-    """Mean Euclidean distance between two different rows, exact, some rows at a time."""
-    # Distances come from norms and products: without the mean they keep their digits.
-    x = x - x.mean(0)
-    total = torch.stack([torch.cdist(rows, x).sum() for rows in x.split(ROWS)]).sum()
-    return total / (len(x) * (len(x) - 1))
