@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.errors import ContractViolation, InvalidOption, Violation
+from contracts.errors import ContractViolation, Violation
 from contracts.wording import shorten
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -129,20 +129,6 @@ class Contract:
     def requested(self) -> "Contract":
         """The same graph, seen by who sends a request: without the inputs that are carried."""
         return replace(self, inputs=tuple(one for one in self.inputs if not one.carried))
-
-    def check(
-        self,
-        arrays: Arrays,
-        sizes: Sizes | None = None,
-        side: Literal["inputs", "outputs"] = "inputs",
-    ) -> None:
-        """Check one side by itself; raises ContractViolation with all violations."""
-        if side == "inputs":
-            self.check_inputs(arrays, sizes)
-        elif side == "outputs":
-            self.check_outputs(arrays, {}, sizes)
-        else:
-            raise InvalidOption("side", side, "'inputs' or 'outputs'")
 
     def check_inputs(self, arrays: Arrays, sizes: Sizes | None = None) -> None:
         """Check what goes into the graph; raises ContractViolation with all violations.

@@ -1,11 +1,9 @@
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.errors import ContractViolation, InvalidOption
+from contracts.errors import ContractViolation
 from contracts.tensors import Axis, Contract, Invariant, Tensor
 
 SIZES = {"tfs_total": 3, "genes_total": 5, "dim": 2}
@@ -54,8 +52,8 @@ def violations(check, *args) -> list[tuple[str, str, str]]:
 
 def test_arrays_that_keep_the_contract_pass_unchanged():
     arrays = good_inputs()
-    CONTRACT.check(arrays, SIZES)
-    CONTRACT.check(good_outputs(), SIZES, side="outputs")
+    CONTRACT.check_inputs(arrays, SIZES)
+    CONTRACT.check_outputs(good_outputs(), sizes=SIZES)
     CONTRACT.check_outputs(good_outputs(), arrays, SIZES)
     for name, array in good_inputs().items():
         np.testing.assert_array_equal(arrays[name], array)
@@ -137,11 +135,6 @@ def test_a_broken_invariant_is_a_violation_once_the_tensors_are_right():
     assert found[0] == "score"
 
 
-def test_a_side_is_inputs_or_outputs():
-    with pytest.raises(InvalidOption, match=re.escape("side='both' is not allowed")):
-        CONTRACT.check(good_inputs(), SIZES, side="both")
-
-
 def test_the_sizes_an_entry_must_give():
     assert CONTRACT.fixed_sizes == {"tfs_total", "genes_total", "dim"}
 
@@ -158,10 +151,10 @@ def test_the_check_agrees_with_a_loop_over_the_pairs(tfs, genes):
     if len(tfs) != len(genes):
         expected.append("gene")
     if expected:
-        found = violations(contract.check, arrays, SIZES)
+        found = violations(contract.check_inputs, arrays, SIZES)
         assert sorted(where for where, _, _ in found) == sorted(expected)
     else:
-        contract.check(arrays, SIZES)
+        contract.check_inputs(arrays, SIZES)
 
 
 CARRIED = Contract(

@@ -82,25 +82,6 @@ def kept(
     )
 
 
-def remaining(graph: Graph, keep: Kept) -> tuple[Graph, Int64[Tensor, "alive"]]:
-    """A smaller graph of what the only set of `keep` leaves, and its reaction nodes."""
-    genes, physical, regulatory, reactions, entries, terms = (
-        mask[:, 0] for mask in keep if mask is not None
-    )
-    gene, node = genes.cumsum(0) - 1, reactions.cumsum(0) - 1
-    entry, term = graph.gene_reaction[:, entries], graph.stoichiometry[:, terms]
-    smaller = Graph(
-        physical=gene[graph.physical[:, physical]],
-        regulatory=gene[graph.regulatory[:, regulatory]],
-        gene_reaction=torch.stack([gene[entry[0]], node[entry[1]]]),
-        stoichiometry=torch.stack([term[0], node[term[1]]]),
-        coefficient=graph.coefficient[terms],
-        features=None if graph.features is None else graph.features[genes],
-        present=genes.nonzero()[:, 0] if graph.present is None else graph.present[genes],
-    )
-    return smaller, reactions.nonzero()[:, 0]
-
-
 def mean(
     top: Float[Tensor, "nodes *sets heads part"], bottom: Float[Tensor, "nodes *sets heads"]
 ) -> Float[Tensor, "nodes *sets heads part"]:

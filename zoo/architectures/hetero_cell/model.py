@@ -29,7 +29,6 @@ from zoo.architectures.hetero_cell.blocks import (
     Kept,
     Stoichiometry,
     kept,
-    remaining,
 )
 from zoo.architectures.hetero_cell.explain import Explain
 from zoo.architectures.hetero_cell.served import Served
@@ -470,14 +469,6 @@ class Model(nn.Module):
         """The cell without any deletion, with all that its layers saw."""
         states = self.encode(self.nodes(graph), graph, Kept())
         return Wildtype(tuple(states), self.pool(states[-1].genes)[0])
-
-    def full(self, graph: Graph, member: Members) -> Float[Tensor, "dim"]:
-        """z_i of one set: its genes, edges and reactions are taken out of the graph; reference."""
-        sizes = self.sizes(graph)
-        keep = kept(graph, member, torch.zeros_like(member), 1, sizes)
-        smaller, reactions = remaining(graph, keep)
-        start = self.nodes(smaller, reactions)
-        return self.pool(self.encode(start, smaller, Kept())[-1].genes)[0]
 
     def change(
         self, wildtype: Wildtype, graph: Graph, member: Members, segment: Members, sets: Count

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from encoded_alone import full
 from pydantic import ValidationError
 from scipy.spatial.distance import pdist
 from torch import Tensor
@@ -183,7 +184,7 @@ def test_many_sets_at_once_are_each_set_alone(variant, seed):
     wildtype = model.wildtype(graph)
     change = model.change(wildtype, graph, *flat(SETS)).detach()
     for row, genes in enumerate(SETS):
-        z = model.full(graph, torch.tensor(genes, dtype=torch.int64)).detach()
+        z = full(model, graph, torch.tensor(genes, dtype=torch.int64)).detach()
         np.testing.assert_allclose(z, Naive(model, graph, set(genes)).z(), **EXACT)
         torch.testing.assert_close(change[row], wildtype.z.detach() - z, **EXACT)
         assert change[row].abs().max() > 1e-6 or not genes
@@ -200,7 +201,7 @@ def test_drawn_sets_of_0_to_4_are_each_set_alone(seed):
     wildtype = model.wildtype(graph)
     change = model.change(wildtype, graph, *flat(sets))
     for row, genes in enumerate(sets):
-        z = model.full(graph, torch.tensor(genes, dtype=torch.int64))
+        z = full(model, graph, torch.tensor(genes, dtype=torch.int64))
         torch.testing.assert_close(change[row], wildtype.z - z, **EXACT)
 
 
