@@ -98,7 +98,7 @@ def test_all_violations_come_at_once():
         "mask": np.full((3, 4), 2, np.float32),
         "extra": np.zeros(1),
     }
-    found = violations(CONTRACT.check, arrays, SIZES)
+    found = violations(CONTRACT.check_inputs, arrays, SIZES)
     assert [where for where, _, _ in found] == ["extra", "tf", "gene", "mask", "mask", "effect"]
     assert found[3][1:] == ("pairs = 3", "pairs = 2, as in gene")
 
@@ -106,14 +106,14 @@ def test_all_violations_come_at_once():
 def test_nan_and_a_value_out_of_range_are_two_violations():
     mask = np.ones((3, 4), np.float32)
     mask[0, 0], mask[1, 1] = np.inf, 2
-    found = violations(CONTRACT.check, good_inputs() | {"mask": mask}, SIZES)
+    found = violations(CONTRACT.check_inputs, good_inputs() | {"mask": mask}, SIZES)
     assert [got for _, got, _ in found] == ["inf at [0, 0]", "2.0 at [1, 1]"]
 
 
 def test_an_index_without_a_size_is_never_let_through():
-    found = violations(CONTRACT.check, good_inputs(), {"genes_total": 5})
+    found = violations(CONTRACT.check_inputs, good_inputs(), {"genes_total": 5})
     assert found == [("tf", "no size 'tfs_total'", "it among ['genes_total']")]
-    assert len(violations(CONTRACT.check, good_inputs())) == 2
+    assert len(violations(CONTRACT.check_inputs, good_inputs())) == 2
 
 
 def test_outputs_agree_with_the_inputs_and_with_the_entry():
