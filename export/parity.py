@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from jaxtyping import Float
 from torch import nn
@@ -16,11 +17,11 @@ from torch import nn
 from contracts.errors import DeviceUnavailable, ZooError
 from contracts.manifest import Manifest
 from export import family as families
-from export.decisions import TOP, swapped
 from export.lanes import onnx_lane, torch_lane
 
 TOLERANCE = 1e-5
 BATCHES = (1, 2, 7, 256, 1000, 4096)
+TOP = 10
 NOT_CERTIFIED = "not certified"
 
 
@@ -57,7 +58,7 @@ def certify(model: nn.Module, folder: Path, manifest: Manifest) -> dict:
         report["lanes"][name] = probe.compare(name, truth, probe.ask(lane))
     report["lanes"] |= family.algebra(model, task, folder, reference, probe)
     report["packages"] = {n: importlib.metadata.version(n) for n in ("torch", "onnx", "numpy")}
-    report["packages"]["onnxruntime"] = _onnxruntime_version()
+    report["packages"]["onnxruntime"] = onnxruntime.__version__
     return report
 
 
@@ -93,7 +94,19 @@ def check_order(
         )
 
 
-def _onnxruntime_version() -> str:
-    import onnxruntime
+def swapped(
+    truth: Float[np.ndarray, "queries candidates"],
+    got: Float[np.ndarray, "queries candidates"],
+    unit: float,
+) -> int:
+    """Queries whose ten best differ in order; equal scores stand in the order of the vocabulary.
 
-    return onnxruntime.__version__
+    The highest score is the best. A lane's order counts as equal where it exchanges only scores
+    that float32 cannot tell apart: within 4 units in the last place of `unit`, the magnitude of
+    the numbers that a score is made of.
+    """
+    best = np.argsort(-truth, axis=1, kind="stable")[:, :TOP]
+    mine = np.argsort(-got, axis=1, kind="stable")[:, :TOP]
+    gap = np.take_along_axis(truth, best, 1) - np.take_along_axis(truth, mine, 1)
+    resolution = 4 * np.finfo(np.float32).eps * unit
+    return int((np.abs(gap) > resolution).any(axis=1).sum())

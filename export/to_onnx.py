@@ -5,7 +5,6 @@ Only the dynamo exporter is used: the older one was silently wrong on graphs of 
 
 import logging
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -57,23 +56,17 @@ def write_graphs(model: nn.Module, task: str, folder: Path, sizes: Sizes) -> dic
     if hasattr(model, "direct_onnx"):
         protos = model.direct_onnx()
     else:
-        protos = _traced(model, task, contracts, sizes)
+        example = families.of(task).example
+        protos = {
+            role: trace(module, contracts[role], example(contracts[role], sizes), sizes)
+            for role, module in model.graphs().items()
+        }
     for role, contract in contracts.items():
         _strip(protos[role])
         onnx.checker.check_model(protos[role], full_check=True)
         _compare(role, protos[role], contract, sizes)
         onnx.save(protos[role], folder / f"{role}.onnx")
     return {role: f"{role}.onnx" for role in contracts}
-
-
-def _traced(
-    model: nn.Module, task: str, contracts: Mapping[str, Contract], sizes: Sizes
-) -> dict[str, onnx.ModelProto]:
-    family = families.of(task)
-    return {
-        role: trace(module, contracts[role], family.example(contracts[role], sizes), sizes)
-        for role, module in model.graphs().items()
-    }
 
 
 def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) -> onnx.ModelProto:

@@ -7,10 +7,9 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from contracts.manifest import Manifest
-from export.decisions import TOP
 from export.family import Figures, Probe, Sizes
 from export.lanes import Run
-from export.parity import BATCHES, check_order, near
+from export.parity import BATCHES, TOP, check_order, near
 from zoo.entry import open_parts
 from zoo.pairs.graphs import GraphPairScorer
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from export.decisions import TOP
 from export.family import Arrays, Figures, Probe, Sizes
 from export.lanes import Run
-from export.parity import BATCHES, TOLERANCE, check_order, near
+from export.parity import BATCHES, TOLERANCE, TOP, check_order, near
 from export.perturbations.samples import flat, random_sets, with_every_partner
 
 QUERIES = 50

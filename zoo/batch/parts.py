@@ -9,7 +9,7 @@ run holds a lock on `lock` for as long as it lives.
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,19 +135,15 @@ def _write(scored_draft: Path, rejected_draft: Path, results: Iterable[BatchResu
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     drafts = {"scored": scored_draft, "rejected": rejected_draft}
     writers: dict[str, Any] = {}
-    streams = {kind: pa.OSFile(str(draft), "wb") for kind, draft in drafts.items()}
-    try:
+    with ExitStack() as stack:
         for result in results:
-            for kind, stream in streams.items():
+            for kind, draft in drafts.items():
                 batch = getattr(result, kind)
                 if kind not in writers:
-                    writers[kind] = pa.ipc.new_stream(stream, batch.schema, options=options)
+                    stream = stack.enter_context(pa.OSFile(str(draft), "wb"))
+                    writer = pa.ipc.new_stream(stream, batch.schema, options=options)
+                    writers[kind] = stack.enter_context(writer)
                 writers[kind].write_batch(batch)
-        for writer in writers.values():
-            writer.close()
-    finally:
-        for stream in streams.values():
-            stream.close()
     for draft in drafts.values():
         to_disk(draft)
 

@@ -19,7 +19,7 @@ from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.batch import memory, parts
 from zoo.batch.plan import Run, changed, plan_of
 from zoo.tables import files
-from zoo.tables.arrow import BatchResult, output_schema
+from zoo.tables.arrow import REJECTED, BatchResult, output_schema
 from zoo.tables.chunks import Chunk, Limits
 
 Progress = Callable[[int], object]
@@ -42,15 +42,7 @@ CELL_BYTES = 80
 TOLD = 1000
 """Rejected rows that an Outcome lists; all are in the side file."""
 
-PLACED = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("line", pa.int64()),
-        ("column", pa.string()),
-        ("name", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
+PLACED = REJECTED.insert(1, pa.field("line", pa.int64()))
 PLACED_NONE = pa.RecordBatch.from_pylist([], PLACED)
 SIDE_FILE = pa.schema([PLACED.field(name) for name in PLACED.names if name != "row"])
 

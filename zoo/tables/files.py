@@ -164,12 +164,14 @@ def writer(path: Path, draft: Path, schema: Any) -> Any:
     return _form(path).Writer(draft, schema, ending(path))
 
 
-def unwritable(path: Path, error: OSError) -> BadTable:
-    """The error of a file that the system would not let us write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def unwritable(path: Path, fault: OSError | str) -> BadTable:
+    """The error of a file that cannot be written, for want of room or whatever the fault is."""
+    hint = "Give a path in a folder that exists and can be written."
+    why = getattr(fault, "strerror", None) or str(fault)
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "Make room there, or give a path on another disk, and type the command again."
-        return BadTable(path, f"it cannot be written: {os.strerror(error.errno)}", hint)
-    return _unwritable(path, error.strerror or str(error))
+        why = os.strerror(fault.errno)
+    return BadTable(path, f"it cannot be written: {why}", hint)
 
 
 def missing_name(
@@ -195,9 +197,9 @@ def check_target(path: Path) -> None:
 def check_place(path: Path) -> None:
     """Raise BadTable for a folder, or a place in a folder that does not exist."""
     if path.is_dir():
-        raise _unwritable(path, "it is a folder")
+        raise unwritable(path, "it is a folder")
     if not path.parent.is_dir():
-        raise _unwritable(path, f"there is no folder {path.parent}")
+        raise unwritable(path, f"there is no folder {path.parent}")
 
 
 def _form(path: Path, formats: dict[str, str] = FORMATS, *others: str) -> ModuleType:
@@ -219,11 +221,6 @@ def _opened(
     _check_there(path)
     opened: AbstractContextManager[Source] = form.opened(path, listed)
     return opened
-
-
-def _unwritable(path: Path, why: str) -> BadTable:
-    hint = "Give a path in a folder that exists and can be written."
-    return BadTable(path, f"it cannot be written: {why}", hint)
 
 
 def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) -> Table:
