@@ -43,7 +43,6 @@ TOLD = 1000
 """Rejected rows that an Outcome lists; all are in the side file."""
 
 PLACED = REJECTED.insert(1, pa.field("line", pa.int64()))
-PLACED_NONE = pa.RecordBatch.from_pylist([], PLACED)
 SIDE_FILE = pa.schema([PLACED.field(name) for name in PLACED.names if name != "row"])
 
 
@@ -132,11 +131,11 @@ def _placed(chunk: Chunk, rejected: pa.RecordBatch) -> pa.RecordBatch:
         "line": np.asarray(chunk.lines, dtype=np.int64)[rows],
         **{name: rejected.column(name) for name in ("column", "name", "reason")},
     }
-    placed = pa.Table.from_pydict(known, PLACED)
-    if chunk.broken:
-        broken = pa.Table.from_pylist([asdict(row) for row in chunk.broken], PLACED)
-        placed = pa.concat_tables([placed, broken]).sort_by("row")
-    return placed.combine_chunks().to_batches()[0] if len(placed) else PLACED_NONE
+    placed = pa.RecordBatch.from_pydict(known, PLACED)
+    if not chunk.broken:
+        return placed
+    broken = pa.RecordBatch.from_pylist([asdict(row) for row in chunk.broken], PLACED)
+    return pa.concat_batches([placed, broken]).sort_by("row")
 
 
 def _join(job: Run, kept: parts.Parts) -> Outcome:

@@ -72,9 +72,7 @@ def _options(runtime: ModuleType, threads: int) -> Any:
     return options
 
 
-def _session(
-    runtime: ModuleType, path: Path, options: Any, *providers: str | tuple[str, dict[str, str]]
-) -> OnnxSession:
+def _session(runtime: ModuleType, path: Path, options: Any, providers: list[Any]) -> OnnxSession:
     return OnnxSession(
         runtime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
     )
@@ -82,7 +80,7 @@ def _session(
 
 def _on_cpu(runtime: ModuleType, path: Path, threads: int) -> OnnxSession:
     try:
-        return _session(runtime, path, _options(runtime, threads), CPU)
+        return _session(runtime, path, _options(runtime, threads), [CPU])
     except Exception as error:
         if not _is_onnxruntimes(error):
             raise
@@ -97,7 +95,7 @@ def _on_cuda(runtime: ModuleType, path: Path, threads: int) -> OnnxSession | Non
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             runtime.preload_dlls()
-        return _session(runtime, path, options, (CUDA, CUDA_OPTIONS), CPU)
+        return _session(runtime, path, options, [(CUDA, CUDA_OPTIONS), CPU])
     except Exception as error:
         if not (isinstance(error, RuntimeError) or _is_onnxruntimes(error)):
             raise

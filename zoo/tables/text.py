@@ -59,25 +59,38 @@ class Source:
         with self._reading() as reader:
             for _ in range(self._header_rows):
                 next(reader, [])
-            width, gathered = len(self.schema), _Gathered(self.schema)
-            rows = ((reader.line_num, row) for row in reader if row)  # blank lines are none
-            for number, (line, row) in enumerate(rows):
-                if len(row) == width:
-                    gathered.numbers.append(number)
-                    gathered.lines.append(line)
-                    gathered.cells.extend(row)
-                    gathered.bytes += sum(map(len, row)) + CELL_BYTES * width
-                elif lenient:
-                    gathered.broken.append(Broken(number, line, "wrong-number-of-cells"))
-                else:
-                    reason = f"got {len(row)} cells, expected {width} as in the header"
-                    hint = "Put values that contain the separator in quotes, or complete the line."
-                    raise BadTable(self.path, reason, hint, line)
-                if gathered.full(limits):
-                    yield gathered.chunk()
-                    gathered = _Gathered(self.schema)
-            if gathered.numbers or gathered.broken:
-                yield gathered.chunk()
+            rows = enumerate((reader.line_num, row) for row in reader if row)  # blank ones are none
+            while chunk := self._gathered(rows, limits, lenient):
+                yield chunk
+
+    def _gathered(
+        self, rows: Iterator[tuple[int, tuple[int, list[str]]]], limits: Limits, lenient: bool
+    ) -> Chunk | None:
+        """The next chunk: cells are gathered one after the other, which is quick."""
+        numbers: list[int] = []
+        lines: list[int] = []
+        cells: list[str] = []
+        broken: list[Broken] = []
+        width, size = len(self.schema), 0
+        for number, (line, row) in rows:
+            if len(row) == width:
+                numbers.append(number)
+                lines.append(line)
+                cells.extend(row)
+                size += sum(map(len, row)) + CELL_BYTES * width
+            elif lenient:
+                broken.append(Broken(number, line, "wrong-number-of-cells"))
+            else:
+                reason = f"got {len(row)} cells, expected {width} as in the header"
+                hint = "Put values that contain the separator in quotes, or complete the line."
+                raise BadTable(self.path, reason, hint, line)
+            if len(numbers) + len(broken) >= limits.rows or size >= limits.bytes:
+                break
+        if not numbers and not broken:
+            return None
+        arrays = [pa.array(cells[column::width], pa.string()) for column in range(width)]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        return Chunk(batch, numbers, lines, tuple(broken))
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
@@ -130,28 +143,6 @@ class Writer:
             self._stream.close()
         finally:
             self._raw.close()
-
-
-class _Gathered:
-    """The rows of the next chunk: their cells one after the other, which is quick."""
-
-    def __init__(self, schema: Any) -> None:
-        self.numbers: list[int] = []
-        self.lines: list[int] = []
-        self.cells: list[str] = []
-        self.broken: list[Broken] = []
-        self.bytes = 0
-        self._schema = schema
-
-    def full(self, limits: Limits) -> bool:
-        rows = len(self.numbers) + len(self.broken)
-        return rows >= limits.rows or self.bytes >= limits.bytes
-
-    def chunk(self) -> Chunk:
-        width = len(self._schema)
-        arrays = [pa.array(self.cells[column::width], pa.string()) for column in range(width)]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-        return Chunk(batch, self.numbers, self.lines, tuple(self.broken))
 
 
 @contextmanager
