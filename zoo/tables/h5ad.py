@@ -5,7 +5,7 @@ https://anndata.readthedocs.io/en/stable/fileformat-prose.html. Only the columns
 are read, some rows at a time; matrices are never touched.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,34 +51,34 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path, table: str | None) -> Iterator[Source]:
-    """Open one dataframe of the file: obs, var or uns/NAME, its index first.
+def opened(path: Path, listed: Sequence[str] = (), table: str | None = None) -> Iterator[Source]:
+    """Open one dataframe of the file, its index first: obs, var or uns/NAME.
+
+    Where a list is wanted, it is of the names of the variables, called by the first of `listed`.
 
     Raises BadTable, or MissingDependency without anndata.
     """
     with _open(path) as file:
-        if table is None:
-            raise BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
-        if table not in _tables(file):
-            there = ", ".join(_tables(file)) or "none"
-            raise BadTable(path, f"it has no table {table!r}; it has {there}", _advice(file))
-        group = file[table]
-        index = group.attrs["_index"]
-        called = "index" if index == "_index" else index
-        order = {called: index, **{name: name for name in group.attrs["column-order"]}}
         with reading(path, *READING):
+            group = file["var"] if listed else _dataframe(path, file, table)
+            index = group.attrs["_index"]
+            called = listed[0] if listed else {"_index": "index"}.get(index, index)
+            order = {called: index}
+            if not listed:
+                order |= {name: name for name in group.attrs["column-order"]}
             columns = {name: _slice(path, name, group[key]) for name, key in order.items()}
         yield Source(path, _length(group), columns)
 
 
-@contextmanager
-def opened_genes(path: Path) -> Iterator[Source]:
-    """Open the names of the variables, as a table with the one column gene; raises as above."""
-    with _open(path) as file:
-        with reading(path, *READING):
-            group = file["var"]
-            names = _slice(path, "var_names", group[group.attrs["_index"]])
-        yield Source(path, _length(group), {"gene": names})
+def _dataframe(path: Path, file: Any, table: str | None) -> Any:
+    """The dataframe of that name; raises BadTable naming those there are."""
+    tables = _tables(file)
+    if table is None:
+        raise BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
+    if table not in tables:
+        there = ", ".join(tables) or "none"
+        raise BadTable(path, f"it has no table {table!r}; it has {there}", _advice(file))
+    return file[table]
 
 
 def _slice(path: Path, name: str, element: Any) -> Slice:
