@@ -17,6 +17,8 @@ from contracts.wording import shorten
 
 Arrays = Mapping[str, NDArray[Any]]
 Sizes = Mapping[str, int]
+Bound = dict[str, tuple[int, str]]
+"""The size of each axis that was met, and why it must be that."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ class Contract:
         Relations between inputs are looked at once every tensor by itself is as it must be.
         """
         found = _violations(self.inputs, arrays, sizes or {}, {})
-        _raise_any(found or _broken(self.input_invariants, arrays))
+        if found := found or _broken(self.input_invariants, arrays):
+            raise ContractViolation(found)
 
     def check_outputs(
         self, arrays: Arrays, inputs: Arrays | None = None, sizes: Sizes | None = None
@@ -146,13 +149,14 @@ class Contract:
         Raises ContractViolation with all violations. Invariants are evaluated once every tensor
         by itself is as it must be.
         """
-        bound: dict[str, tuple[int, str]] = {}
+        bound: Bound = {}
         for tensor in self.inputs:
             array = (inputs or {}).get(tensor.name)
             if array is not None and array.ndim == len(tensor.axes):
                 _bind(tensor, array.shape, bound)
         found = _violations(self.outputs, arrays, sizes or {}, bound)
-        _raise_any(found or _broken(self.invariants, {**(inputs or {}), **arrays}))
+        if found := found or _broken(self.invariants, {**(inputs or {}), **arrays}):
+            raise ContractViolation(found)
 
 
 def _broken(invariants: tuple[Invariant, ...], arrays: Arrays) -> list[Violation]:
@@ -163,22 +167,14 @@ def _broken(invariants: tuple[Invariant, ...], arrays: Arrays) -> list[Violation
     ]
 
 
-def _raise_any(found: list[Violation]) -> None:
-    if found:
-        raise ContractViolation(found)
-
-
-def _bind(tensor: Tensor, shape: tuple[int, ...], bound: dict[str, tuple[int, str]]) -> None:
+def _bind(tensor: Tensor, shape: tuple[int, ...], bound: Bound) -> None:
     """Remember the size of each axis not met before, and the tensor that set it."""
     for axis, size in zip(tensor.axes, shape, strict=True):
         bound.setdefault(axis.name, (size, f"as in {tensor.name}"))
 
 
 def _violations(
-    tensors: tuple[Tensor, ...],
-    arrays: Arrays,
-    sizes: Sizes,
-    bound: dict[str, tuple[int, str]],
+    tensors: tuple[Tensor, ...], arrays: Arrays, sizes: Sizes, bound: Bound
 ) -> list[Violation]:
     names = [tensor.name for tensor in tensors]
     found = [
@@ -191,9 +187,7 @@ def _violations(
     return found
 
 
-def _check_tensor(
-    tensor: Tensor, array: object, sizes: Sizes, bound: dict[str, tuple[int, str]]
-) -> list[Violation]:
+def _check_tensor(tensor: Tensor, array: object, sizes: Sizes, bound: Bound) -> list[Violation]:
     """The violations of one tensor; its values are looked at only where its form is right."""
     shape = ", ".join(axis.name for axis in tensor.axes)
     expected = f"an array of {tensor.dtype} [{shape}]"
@@ -212,7 +206,7 @@ def _check_tensor(
 
 
 def _check_axes(
-    tensor: Tensor, shape: tuple[int, ...], sizes: Sizes, bound: dict[str, tuple[int, str]]
+    tensor: Tensor, shape: tuple[int, ...], sizes: Sizes, bound: Bound
 ) -> list[Violation]:
     found: list[Violation] = []
     for axis, got in zip(tensor.axes, shape, strict=True):
@@ -252,10 +246,8 @@ def _check_values(tensor: Tensor, array: NDArray[Any], sizes: Sizes) -> list[Vio
 
 
 def _range(tensor: Tensor, sizes: Sizes) -> str:
-    if tensor.below is not None:
-        return f"0 <= value < {sizes[tensor.below]} ({tensor.below})"
-    if tensor.up_to is not None:
-        return f"0 <= value <= {sizes[tensor.up_to]} ({tensor.up_to})"
+    if limit := tensor.below or tensor.up_to:
+        return f"0 <= value {'<' if tensor.below else '<='} {sizes[limit]} ({limit})"
     low = f"{tensor.minimum} <= " if tensor.minimum is not None else ""
     high = f" <= {tensor.maximum}" if tensor.maximum is not None else ""
     return f"{low}value{high}"

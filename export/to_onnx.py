@@ -118,7 +118,11 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
     sides = (("inputs", proto.graph.input), ("outputs", proto.graph.output))
     for side, infos in sides:
         tensors = {t.name: t for t in getattr(contract, side)}
-        got = {info.name: _signature(info) for info in infos}
+        kinds = {info.name: info.type.tensor_type for info in infos}
+        got = {
+            name: (onnx.helper.tensor_dtype_to_np_dtype(k.elem_type).name, len(k.shape.dim))
+            for name, k in kinds.items()
+        }
         expected = {name: (t.dtype, len(t.axes)) for name, t in tensors.items()}
         if got != expected:
             raise GraphMismatch(
@@ -129,9 +133,7 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
         wrong = [
             f"{axis.name} of {info.name} = {dim.dim_value}"
             for info in infos
-            for axis, dim in zip(
-                tensors[info.name].axes, info.type.tensor_type.shape.dim, strict=True
-            )
+            for axis, dim in zip(tensors[info.name].axes, kinds[info.name].shape.dim, strict=True)
             if dim.WhichOneof("value") == "dim_value"
             and dim.dim_value != (axis.size or sizes.get(axis.name))
         ]
@@ -141,9 +143,3 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
                 "size in the manifest; a Python number in the module's code has been taken for "
                 "its length."
             )
-
-
-def _signature(info: onnx.ValueInfoProto) -> tuple[str, int]:
-    kind = info.type.tensor_type
-    dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
-    return dtype, len(kind.shape.dim)

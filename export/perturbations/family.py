@@ -123,20 +123,8 @@ class Perturbations(Family):
         """The head against its naive form, where the architecture has one."""
         if not hasattr(model, "naive"):
             return {}
-        naive = self.fed(task, torch_lane(Naive(model), task, torch.float64), folder)
+        naive = self.fed(task, torch_lane(model, task, torch.float64, naive=True), folder)
         return {"naive_f64": probe.compare_naive("naive_f64", run, naive)}
-
-
-class Naive(nn.Module):
-    """The same model with the naive form of its head: every gene of every set written out."""
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-
-    def graphs(self) -> dict[str, nn.Module]:
-        """The graphs of the model, the head exchanged."""
-        return {**self.model.graphs(), "head": self.model.naive()}
 
 
 def _encode(run: Run, folder: Path) -> Arrays:

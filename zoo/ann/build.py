@@ -27,7 +27,7 @@ MOST_LISTS = 1 << 12
 MOST_CANDIDATES = 32
 """Candidates for each result that tuning goes up to."""
 
-LIST_POINTS = 64
+LIST_POINTS, LEAST_POINTS = 64, 39
 """Vectors that k-means sees for each list; faiss asks for 39 at least."""
 
 ITERATIONS = 10
@@ -73,7 +73,9 @@ def build(
     _check(items, target, queries, settings)
     check_matrix(pool, "queries", items.dim)
     tuning, measuring = draw_queries(pool, queries, seed)
-    chosen = settings or Settings(nlist=lists_for(len(items)), nprobe=1)
+    power = 1 << round(np.log2(4 * len(items) ** 0.5))  # next to 4 sqrt(total)
+    lists = max(1, min(power, MOST_LISTS, len(items) // LEAST_POINTS))
+    chosen = settings or Settings(nlist=lists, nprobe=1)
     with store.threads(threads):
         handle = _trained(items, chosen, seed)
         for rows in blocks(len(items)):
@@ -112,12 +114,6 @@ def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries
     count = min(count, max(1, wanted // 2) if wanted < count + TUNING else count)
     tuning = order[count : count + TUNING] if len(order) > count else order
     return np.array(pool[tuning]), np.array(pool[order[:count]])
-
-
-def lists_for(total: int) -> int:
-    """The power of two next to 4 sqrt(total), with 39 vectors a list at least."""
-    power = 1 << round(np.log2(4 * total**0.5))
-    return max(1, min(power, MOST_LISTS, total // 39))
 
 
 def measure(index: Index, queries: Queries, source: str, seed: int) -> Measured:

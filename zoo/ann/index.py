@@ -92,7 +92,8 @@ class Index:
         """
         check_matrix(queries, "queries", self.items.dim)
         left = self._left(allowed)
-        _check_k(k, left)
+        if not isinstance(k, int | np.integer) or isinstance(k, bool) or not 1 <= k <= left:
+            raise InvalidOption("k", k, f"a whole number from 1 to {left}, the vectors there are")
         reason = self.why_exact(k, left) if exact is None else "exact=True was asked" * exact
         if reason:
             positions, values = ann_exact.search(self.items, queries, k, allowed)
@@ -112,11 +113,10 @@ class Index:
     def _left(self, allowed: Any) -> int:
         if allowed is None:
             return len(self)
-        if not (isinstance(allowed, np.ndarray) and allowed.dtype == np.bool_):
-            got = str(allowed.dtype) if isinstance(allowed, np.ndarray) else type(allowed).__name__
-            raise _filter_violation(got, len(self))
-        if allowed.shape != (len(self),):
-            raise _filter_violation(f"bool {list(allowed.shape)}", len(self))
+        is_array, expected = isinstance(allowed, np.ndarray), f"bool [{len(self)}]"
+        got = f"{allowed.dtype} {list(allowed.shape)}" if is_array else type(allowed).__name__
+        if got != expected:
+            raise ContractViolation([Violation("allowed", got, f"a bool array [{len(self)}]")])
         if not (left := int(allowed.sum())):
             raise EmptyInput("What the filter allows", "a filter that keeps a vector")
         return left
@@ -157,11 +157,11 @@ class Index:
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             options["sel"] = faiss.IDSelectorBitmap(bits)
+        if self.items.popularity is not None:  # that of an item is taken as it is, so times 1
+            queries = np.column_stack([queries, np.ones(len(queries), dtype=np.float32)])
+        params = faiss.SearchParametersIVF(**options)
         with store.threads(self.threads):
-            _, found = self._faiss.search(
-                self.items.as_queries(queries), wanted, params=faiss.SearchParametersIVF(**options)
-            )
-        return found
+            return self._faiss.search(np.ascontiguousarray(queries), wanted, params=params)[1]
 
 
 def open_index(path: AnyPath, items: Items, threads: int = 1) -> Index:
@@ -176,13 +176,3 @@ def open_index(path: AnyPath, items: Items, threads: int = 1) -> Index:
     index = Index(record.settings, handle, items, threads)
     index.record = record
     return index
-
-
-def _check_k(k: object, left: int) -> None:
-    if isinstance(k, int | np.integer) and not isinstance(k, bool) and 1 <= k <= left:
-        return
-    raise InvalidOption("k", k, f"a whole number from 1 to {left}, the vectors there are")
-
-
-def _filter_violation(got: str, total: int) -> ContractViolation:
-    return ContractViolation([Violation("allowed", got, f"a bool array [{total}]")])

@@ -95,12 +95,6 @@ class Items:
             return np.array(self.vectors[rows], order="C")
         return np.column_stack([self.vectors[rows], self.popularity[rows]])
 
-    def as_queries(self, queries: Queries) -> Float32[np.ndarray, "queries width"]:
-        """Queries that fit `augmented`: a popularity is taken as it is, so times 1."""
-        if self.popularity is None:
-            return np.ascontiguousarray(queries)
-        return np.column_stack([queries, np.ones(len(queries), dtype=np.float32)])
-
 
 def blocks(total: int, step: int = BLOCK_ROWS) -> Iterator[slice]:
     """Slices that cover `total` rows in order."""

@@ -72,25 +72,22 @@ def run(job: Run, progress: Progress) -> Outcome:
     plan = plan_of(job, limits)
     try:
         with parts.opened(job.places.output, plan, job.places.resume) as kept:
-            _check_limits(job, Limits(**kept.plan["limits"]), limits)
-            return _guarded(job, kept, room, progress)
+            if (begun := kept.plan["limits"]["rows"]) > 1.25 * limits.rows:
+                what = f"what the stopped run had, for chunks of {begun} rows instead of"
+                raise InvalidOption("--memory", job.places.memory, f"{what} {limits.rows}")
+            try:
+                _make_parts(job, kept, room, progress)
+                if changed(job.source.path, kept.plan["input"]):
+                    reason = "it was changed while it was read"
+                    raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
+                outcome = _join(job, kept)
+            except Exception:
+                kept.remove()
+                raise
+            kept.remove()
+            return outcome
     except OSError as error:
         raise files.unwritable(job.places.output, error) from error
-
-
-def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
-    """Make and join the parts; they are taken away after an error, but not after a kill."""
-    try:
-        _make_parts(job, kept, room, progress)
-        if changed(job.source.path, kept.plan["input"]):
-            reason = "it was changed while it was read"
-            raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
-        outcome = _join(job, kept)
-    except Exception:
-        kept.remove()
-        raise
-    kept.remove()
-    return outcome
 
 
 def _make_parts(job: Run, kept: parts.Parts, room: int, progress: Progress) -> None:
@@ -179,10 +176,3 @@ def _limits(job: Run, room: int) -> Limits:
         needed = memory.shown(memory.allowed(job.places.memory) - room + row * least)
         raise InvalidOption("--memory", job.places.memory, f"at least {needed} here")
     return Limits(min(CHUNK_ROWS // job.task.k or 1, room // row), room // COPIES)
-
-
-def _check_limits(job: Run, begun: Limits, now: Limits) -> None:
-    """Refuse to go on with chunks that the memory told now is far too small for."""
-    if begun.rows > 1.25 * now.rows:
-        what = f"what the stopped run had, for chunks of {begun.rows} rows instead of {now.rows}"
-        raise InvalidOption("--memory", job.places.memory, what)

@@ -43,7 +43,11 @@ def open_session(
     folder: Path, manifest: Manifest, role: str, device: str, threads: int
 ) -> OnnxSession:
     """Open the ONNX graph of a role; see zoo.runtime.graph.open_graph for what is raised."""
-    runtime = _onnxruntime("gpu" if device == "cuda" else "cpu")
+    extra = "gpu" if device == "cuda" else "cpu"
+    runtime = imported("onnxruntime", extra)
+    # Of two runtimes installed over each other, removing one leaves an empty package.
+    if not hasattr(runtime, "InferenceSession"):
+        raise MissingDependency("onnxruntime", extra)
     path = folder / manifest.graphs[role]
     session = None
     if device != "cpu" and CUDA in runtime.get_available_providers():
@@ -54,14 +58,6 @@ def open_session(
         session = _on_cpu(runtime, path, threads)
     _check_names(session, path, manifest, role)
     return session
-
-
-def _onnxruntime(extra: str) -> ModuleType:
-    onnxruntime = imported("onnxruntime", extra)
-    # Of two runtimes installed over each other, removing one leaves an empty package.
-    if not hasattr(onnxruntime, "InferenceSession"):
-        raise MissingDependency("onnxruntime", extra)
-    return onnxruntime
 
 
 def _options(runtime: ModuleType, threads: int) -> Any:

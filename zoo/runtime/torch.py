@@ -53,17 +53,13 @@ def open_session(
 ) -> TorchSession:
     """Build the architecture, load its weights strictly, and take the module of a role."""
     torch = imported("torch", EXTRA)
-    real = _device(torch, device)
-    model = load_model(_architecture(manifest), manifest.config, folder / WEIGHTS)
-    contract = tasks.get(manifest.task).contracts[role]
-    return TorchSession(torch, model.graphs()[role], contract, real, threads)
-
-
-def _device(torch: ModuleType, device: str) -> str:
     there = torch.cuda.is_available()
     if device == "cuda" and not there:
         raise DeviceUnavailable(device, ("torch cpu",))
-    return "cuda" if there and device != "cpu" else "cpu"
+    real = "cuda" if there and device != "cpu" else "cpu"
+    model = load_model(_architecture(manifest), manifest.config, folder / WEIGHTS)
+    contract = tasks.get(manifest.task).contracts[role]
+    return TorchSession(torch, model.graphs()[role], contract, real, threads)
 
 
 def _architecture(manifest: Manifest) -> ModuleType:

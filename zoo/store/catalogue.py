@@ -125,21 +125,15 @@ def found(
         if not isinstance(value, str | None):
             raise InvalidOption(name, value, "a text, such as 'brain'")
     patterns["text"] = None if text is None else f"*{text.strip()}*"
-    manifests, broken = _manifests()
-    rows = [row for row in map(_row, manifests) if _matches(row, patterns)]
-    return rows if metric is None else _by_metric(rows, manifests, metric), broken
-
-
-def _manifests() -> tuple[list[Manifest], dict[str, str]]:
-    """The manifests of all entries in order, and what is wrong with those that cannot be read."""
-    sound: list[Manifest] = []
-    wrong: dict[str, str] = {}
+    manifests: list[Manifest] = []
+    broken: dict[str, str] = {}
     for entry, folder in sorted(folders.known().items()):
         try:
-            sound.append(folders.read_manifest(folder, entry))
+            manifests.append(folders.read_manifest(folder, entry))
         except ArtefactError as error:
-            wrong[entry] = str(error)
-    return sound, wrong
+            broken[entry] = str(error)
+    rows = [row for row in map(_row, manifests) if _matches(row, patterns)]
+    return rows if metric is None else _by_metric(rows, manifests, metric), broken
 
 
 def _row(manifest: Manifest) -> dict[str, Any]:

@@ -68,8 +68,10 @@ def locate(entry: str) -> Path:
     for folder in (_registered.get(entry), BUNDLED / entry):
         if folder is not None and _is_entry(folder):
             return folder
-    if _is_whole(cached):
-        return cached
+    if _is_entry(cached):
+        files = Manifest.load(cached / FILENAME).files
+        if all((cached / name).is_file() for name in files):  # one that a user removed is fetched
+            return cached
     return _fetched(entry, cached)
 
 
@@ -126,10 +128,3 @@ def _is_entry(folder: Path) -> bool:
         return (folder / FILENAME).is_file()
     except OSError:
         return False
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether all files are there: one that a user removed is fetched again."""
-    if not _is_entry(folder):
-        return False
-    return all((folder / name).is_file() for name in Manifest.load(folder / FILENAME).files)

@@ -67,7 +67,8 @@ def opened(path: Path, listed: Sequence[str] = (), table: str | None = None) -> 
             if not listed:
                 order |= {name: name for name in group.attrs["column-order"]}
             columns = {name: _slice(path, name, group[key]) for name, key in order.items()}
-        yield Source(path, _length(group), columns)
+        labels = group[index]["values"] if hasattr(group[index], "keys") else group[index]
+        yield Source(path, len(labels), columns)
 
 
 def _dataframe(path: Path, file: Any, table: str | None) -> Any:
@@ -113,11 +114,6 @@ def _categorical(element: Any) -> Slice:
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), labels)
 
     return some
-
-
-def _length(group: Any) -> int:
-    index = group[group.attrs["_index"]]
-    return int((index["values"] if hasattr(index, "keys") else index).shape[0])
 
 
 def _tables(file: Any) -> list[str]:

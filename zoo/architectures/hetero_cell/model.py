@@ -241,54 +241,37 @@ class Layer(nn.Module):
                 self.hyper[name] = Bipartite(dim, heads)
         self.after.update({name: After(heads * dim, config) for name in self.hyper})
 
-    def to_genes(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From neighbours of either kind, and from the reactions that a gene catalyses."""
-        heard = [
-            self.after[name](self.neighbours(x.genes, getattr(graph, name), getattr(keep, name)))
-            for name in ("physical", "regulatory")
-            if name in self.after
-        ]
-        if self.config.metabolism_to_genes:
-            back = graph.gene_reaction.flip(0)
-            found = self.hyper["catalysed"](x.reactions, x.genes, back, keep.gene_reaction)
-            heard.append(self.after["catalysed"](found))
-        return heard
-
-    def to_reactions(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From the genes of a reaction node, and from its metabolites."""
-        found = self.hyper["gpr"](x.genes, x.reactions, graph.gene_reaction, keep.gene_reaction)
-        heard = [self.after["gpr"](found)]
-        if self.config.metabolism_to_genes:
-            terms = (graph.stoichiometry, keep.stoichiometry, graph.coefficient)
-            found = self.hyper["consumed"](x.metabolites, x.reactions, *terms)
-            heard.append(self.after["consumed"](found))
-        return heard
-
-    def to_metabolites(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From the metabolites that one reacts with, and from its reactions."""
-        terms, amount, left = graph.stoichiometry, graph.coefficient, keep.stoichiometry
-        found = self.hyper["metabolism"](x.metabolites, x.reactions, terms, amount, left)
-        heard = [self.after["metabolism"](found)]
-        if self.config.metabolism_to_genes:
-            back = (terms.flip(0), left, amount)
-            found = self.hyper["produced"](x.reactions, x.metabolites, *back)
-            heard.append(self.after["produced"](found))
-        return heard
-
     def total(self, heard: list[Tensor], former: Tensor) -> Tensor:
         """All that is heard, and what a node was before if the model has residuals."""
         return sum(heard, former) if self.config.residual else sum(heard[1:], heard[0])
 
     def forward(self, x: States, graph: Graph, keep: Kept) -> States:
-        """Every node's next state."""
-        genes = self.total(self.to_genes(x, graph, keep), x.genes)
-        if not self.config.metabolism:
+        """Every node's next state, by kind: genes, reactions, metabolites."""
+        config, after, hyper = self.config, self.after, self.hyper
+        heard = [
+            after[name](self.neighbours(x.genes, getattr(graph, name), getattr(keep, name)))
+            for name in ("physical", "regulatory")
+            if name in after
+        ]
+        entries, left = graph.gene_reaction, keep.gene_reaction
+        if config.metabolism_to_genes:
+            found = hyper["catalysed"](x.reactions, x.genes, entries.flip(0), left)
+            heard.append(after["catalysed"](found))
+        genes = self.total(heard, x.genes)
+        if not config.metabolism:
             return x._replace(genes=genes)
-        return States(
-            genes,
-            self.total(self.to_reactions(x, graph, keep), x.reactions),
-            self.total(self.to_metabolites(x, graph, keep), x.metabolites),
-        )
+        heard = [after["gpr"](hyper["gpr"](x.genes, x.reactions, entries, left))]
+        terms, left, amount = graph.stoichiometry, keep.stoichiometry, graph.coefficient
+        if config.metabolism_to_genes:
+            found = hyper["consumed"](x.metabolites, x.reactions, terms, left, amount)
+            heard.append(after["consumed"](found))
+        reactions = self.total(heard, x.reactions)
+        found = hyper["metabolism"](x.metabolites, x.reactions, terms, amount, left)
+        heard = [after["metabolism"](found)]
+        if config.metabolism_to_genes:
+            found = hyper["produced"](x.reactions, x.metabolites, terms.flip(0), left, amount)
+            heard.append(after["produced"](found))
+        return States(genes, reactions, self.total(heard, x.metabolites))
 
 
 class AttentionBlock(nn.Module):
