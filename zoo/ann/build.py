@@ -182,23 +182,17 @@ def _tuned(index: Index, queries: Queries, target: float) -> Settings:
 
     settings = index.settings
     best = reached(settings)
-    while best < target and (further := _further(settings)):
+    while best < target:
+        lists = {"nprobe": min(settings.nlist, 2 * settings.nprobe)}
+        candidates = {"oversampling": min(MOST_CANDIDATES, 2 * settings.oversampling)}
+        further = [settings.model_copy(update=twice) for twice in (lists, candidates)]
+        further = [option for option in further if option != settings]
+        if not further:
+            break
         shares = [reached(option) for option in further]
         best = max(shares)
         settings = further[shares.index(best)]
     return settings
-
-
-def _further(settings: Settings) -> list[Settings]:
-    """The settings with twice the lists, and with twice the candidates, as far as they go."""
-    nprobe = min(settings.nlist, 2 * settings.nprobe)
-    further = []
-    if nprobe > settings.nprobe:
-        further.append(settings.model_copy(update={"nprobe": nprobe}))
-    if settings.oversampling < MOST_CANDIDATES:
-        twice = 2 * settings.oversampling
-        further.append(settings.model_copy(update={"oversampling": twice}))
-    return further
 
 
 def _check(items: Items, target: float, queries: int, settings: Settings | None) -> None:

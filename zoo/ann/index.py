@@ -122,13 +122,23 @@ class Index:
         return left
 
     def _approximate(self, queries: Queries, k: int, allowed: Any) -> Found:
-        """Candidates from the index, their values from the vectors."""
-        total = len(queries)
+        """Candidates from the index, -1 where its lists hold no more; values from the vectors."""
+        faiss, total = store.import_faiss(), len(queries)
         positions = np.empty((total, k), dtype=np.int64)
         values = np.empty((total, k), dtype=np.float32)
         wanted = min(len(self), k * self.settings.oversampling)
+        options: dict[str, Any] = {"nprobe": self.settings.nprobe}
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            options["sel"] = faiss.IDSelectorBitmap(bits)
+        params = faiss.SearchParametersIVF(**options)
         for some in blocks(total, max(1, (1 << 20) // wanted)):
-            candidates = self._candidates(queries[some], wanted, allowed)
+            given = queries[some]
+            if self.items.popularity is not None:  # that of an item is taken as it is, so times 1
+                given = np.column_stack([given, np.ones(len(given), dtype=np.float32)])
+            with store.threads(self.threads):
+                given = np.ascontiguousarray(given)
+                candidates = self._faiss.search(given, wanted, params=params)[1]
             row, column = np.nonzero(candidates >= 0)
             found = candidates[row, column]
             value = ann_exact.values_of(self.items, queries[some], row, found)
@@ -147,21 +157,6 @@ class Index:
         )
         reason = "the lists looked at hold too few vectors for some of the queries"
         return Found(positions, values, short, reason)
-
-    def _candidates(
-        self, queries: Queries, wanted: int, allowed: Any
-    ) -> Int64[np.ndarray, "queries wanted"]:
-        """Positions from faiss, -1 where its lists hold no more."""
-        faiss = store.import_faiss()
-        options: dict[str, Any] = {"nprobe": self.settings.nprobe}
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(bits)
-        if self.items.popularity is not None:  # that of an item is taken as it is, so times 1
-            queries = np.column_stack([queries, np.ones(len(queries), dtype=np.float32)])
-        params = faiss.SearchParametersIVF(**options)
-        with store.threads(self.threads):
-            return self._faiss.search(np.ascontiguousarray(queries), wanted, params=params)[1]
 
 
 def open_index(path: AnyPath, items: Items, threads: int = 1) -> Index:
