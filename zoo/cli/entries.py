@@ -159,17 +159,7 @@ def _caption(picture: re.Match[str]) -> str:
 def _headline(entry: str) -> dict[str, Any]:
     """The figures of an entry's evaluation; nothing where it has none."""
     figure = figures.headline(folders.locate(entry))
-    if figure is None:
-        return {}
-    return {
-        "metric": figure.measure,
-        "value": figure.value,
-        "low": figure.low,
-        "high": figure.high,
-        "baseline": figure.baseline_title,
-        "baseline_value": figure.baseline_value,
-        "kind": "baseline" if figure.is_baseline else "model",
-    }
+    return {} if figure is None else asdict(figure)
 
 
 def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 EVALUATION, ABOUT = "evaluation.csv", "evaluation.json"
 ENTRY = "entry"
@@ -17,14 +17,14 @@ LOWER_IS_BETTER = frozenset({"mse"})
 class Headline:
     """The entry's figure with its 95% confidence interval, and the best baseline's, if there is."""
 
-    measure: str
+    metric: str
     value: float
     low: float | None
     high: float | None
-    baseline_title: str | None
+    baseline: str | None
     baseline_value: float | None
-    is_baseline: bool
-    """Whether the entry is a baseline itself."""
+    kind: Literal["model", "baseline"]
+    """What the entry is itself."""
 
 
 def headline(folder: Path) -> Headline | None:
@@ -44,13 +44,13 @@ def headline(folder: Path) -> Headline | None:
     best = min if wanted["measure"] in LOWER_IS_BETTER else max
     baseline = best(baselines, key=lambda row: float(row["value"]), default=None)
     return Headline(
-        measure=f"{wanted['protocol']}/{wanted['measure']}",
+        metric=f"{wanted['protocol']}/{wanted['measure']}",
         value=float(entry["value"]),
         low=_number(entry["low"]),
         high=_number(entry["high"]),
-        baseline_title=None if baseline is None else models[baseline["model"]]["title"],
+        baseline=None if baseline is None else models[baseline["model"]]["title"],
         baseline_value=None if baseline is None else float(baseline["value"]),
-        is_baseline=bool(about.get("baseline", False)),
+        kind="baseline" if about.get("baseline", False) else "model",
     )
 
 
