@@ -14,6 +14,7 @@ from zoo.ann import exact, store
 from zoo.ann.index import Index
 from zoo.ann.record import IndexRecord, Measured, Settings
 from zoo.ann.vectors import Items, blocks, check_matrix
+from zoo.runtime.optional import limited
 
 AT = (10, 50, 100)
 """The k of which recall is measured."""
@@ -76,7 +77,7 @@ def build(
     power = 1 << round(np.log2(4 * len(items) ** 0.5))  # next to 4 sqrt(total)
     lists = max(1, min(power, MOST_LISTS, len(items) // LEAST_POINTS))
     chosen = settings or Settings(nlist=lists, nprobe=1)
-    with store.threads(threads):
+    with limited(threads, faiss.omp_get_max_threads, faiss.omp_set_num_threads):
         handle = _trained(items, chosen, seed)
         for rows in blocks(len(items)):
             handle.add(items.augmented(rows))

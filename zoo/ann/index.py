@@ -27,6 +27,7 @@ from zoo.ann import store
 from zoo.ann.record import IndexRecord, Settings
 from zoo.ann.vectors import Items, Queries, blocks, check_matrix, of_entry, of_files
 from zoo.pairs.top_k import first_of
+from zoo.runtime.optional import limited
 
 __all__ = ["SENSIBLE_FROM", "Found", "Index", "of_entry", "of_files", "open_index"]
 
@@ -136,7 +137,7 @@ class Index:
             given = queries[some]
             if self.items.popularity is not None:  # that of an item is taken as it is, so times 1
                 given = np.column_stack([given, np.ones(len(given), dtype=np.float32)])
-            with store.threads(self.threads):
+            with limited(self.threads, faiss.omp_get_max_threads, faiss.omp_set_num_threads):
                 given = np.ascontiguousarray(given)
                 candidates = self._faiss.search(given, wanted, params=params)[1]
             row, column = np.nonzero(candidates >= 0)

@@ -3,8 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,6 @@ RECORD, DATA = "index.json", "index.faiss"
 def import_faiss() -> Any:
     """The package faiss; raises MissingDependency with the command that installs it."""
     return imported("faiss", EXTRA)
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Let faiss use so many cores, and as many as before afterwards."""
-    faiss = import_faiss()
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(count)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
 
 
 def check_target(path: Path) -> None:

@@ -5,8 +5,7 @@ torch is imported only when a session is opened, and weights are safetensors: no
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +15,7 @@ from contracts.errors import CorruptArtefact, DeviceUnavailable, Unsupported
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
 from zoo.runtime.graph import Arrays
-from zoo.runtime.optional import imported
+from zoo.runtime.optional import imported, limited
 
 WEIGHTS = "weights.safetensors"
 EXTRA = "export"
@@ -39,7 +38,8 @@ class TorchSession:
     def run(self, inputs: Arrays) -> dict[str, Any]:
         """The graph's outputs by name."""
         torch = self._torch
-        with torch.inference_mode(), _threads(torch, self._threads):
+        cores = limited(self._threads, torch.get_num_threads, torch.set_num_threads)
+        with torch.inference_mode(), cores:
             tensors = [torch.from_numpy(inputs[name]).to(self.device) for name in self._inputs]
             results = self._module(*tensors)
             return {
@@ -82,14 +82,3 @@ def load_model(architecture: ModuleType, config: Mapping[str, Any], weights: Pat
     except RuntimeError as error:
         raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
     return model.eval()
-
-
-@contextmanager
-def _threads(torch: ModuleType, threads: int) -> Iterator[None]:
-    """Give torch this many cores for a while: its setting holds for the whole process."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
