@@ -1,12 +1,10 @@
-"""Which entries there are, and what each is: names, search, card, register."""
+"""Which entries there are, and what each is: names, search, card."""
 
 import difflib
 import fnmatch
 import operator
 import re
 import warnings
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts import tasks
@@ -37,16 +35,6 @@ def names(pattern: str = "*") -> list[str]:
     `*` stands for anything and `?` for one character: "*-brain", "two_tower-*".
     """
     return sorted(fnmatch.filter(folders.known(), pattern))
-
-
-def register(folder: str | PathLike[str]) -> str:
-    """Make an artefact folder outside the package known by its entry id, for this process.
-
-    Raises:
-        InvalidOption: there is no such folder.
-        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
-    """
-    return folders.register(Path(folder))
 
 
 def card(name: str) -> str:
