@@ -19,14 +19,7 @@ from torch import Tensor, nn
 
 from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import (
-    Answers,
-    Members,
-    NotFrozen,
-    Orders,
-    expectation,
-    interaction,
-)
+from zoo.architectures._sets import Answers, Members, NotFrozen, Orders, expectation, interaction
 
 TASK = "perturbation"
 FAR_BELOW = -1e30  # under every logit, and finite: softmax over nothing else is then no NaN

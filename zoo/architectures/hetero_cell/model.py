@@ -22,14 +22,7 @@ from torch.nn.functional import pdist, scaled_dot_product_attention
 
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import Count, Members, NotFrozen, segment_sum
-from zoo.architectures.hetero_cell.blocks import (
-    Bipartite,
-    GATv2,
-    Graph,
-    Kept,
-    Stoichiometry,
-    kept,
-)
+from zoo.architectures.hetero_cell.blocks import Bipartite, GATv2, Graph, Kept, Stoichiometry, kept
 from zoo.architectures.hetero_cell.explain import Explain
 from zoo.architectures.hetero_cell.served import Served
 
