@@ -11,7 +11,12 @@ from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 
-from contracts.errors import ContractViolation, CorruptArtefact, MissingArtefact, Violation
+from contracts.errors import (
+    ContractViolation,
+    CorruptArtefact,
+    MissingArtefact,
+    Violation,
+)
 from contracts.wording import shorten
 
 COLUMNS = ("symbol", "regulator", "hgnc_id", "ensembl", "uniprot", "previous", "aliases")
