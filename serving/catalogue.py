@@ -95,7 +95,4 @@ ROUTES = (
     Route("/models/{name}/certificate", certificate),
 )
 
-app = Starlette(
-    routes=ROUTES,
-    exception_handlers={ZooError: _problem, Problem: _problem},
-)
+app = Starlette(routes=ROUTES, exception_handlers={ZooError: _problem, Problem: _problem})
