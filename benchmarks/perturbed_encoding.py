@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from encoded_alone import full, remaining
 from incremental.relations import ENDS
 from incremental.stored import Stored
 from jaxtyping import Bool, Int64
@@ -26,7 +27,7 @@ from torch import Tensor
 from training.data import yeast
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
-from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept, remaining
+from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept
 from zoo.architectures.hetero_cell.model import Config, Model, Wildtype
 
 PUBLISHED = {"genes": 6607, "physical": 144_211, "regulatory": 16_095}
@@ -135,7 +136,7 @@ class Ways:
 
     def full(self, pair: Int64[Tensor, "2"]) -> Tensor:
         """The graph without two genes."""
-        return self.model.full(self.cell.graph, pair)
+        return full(self.model, self.cell.graph, pair)
 
     def batched(self, pairs: Int64[Tensor, "pairs 2"]) -> Tensor:
         """The whole graph with masks."""

@@ -14,17 +14,15 @@ from pathlib import Path
 from types import ModuleType
 
 import torch
-from safetensors.torch import load_file
-from torch import nn
 
-from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
+from contracts.errors import ArtefactError, InvalidOption
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import family as families
 from export import golden, parity, to_onnx
 from export.lanes import torch_lane
 from zoo.entry import STATE
-from zoo.runtime.torch import WEIGHTS
+from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
@@ -98,16 +96,6 @@ def _build(run: dict, module: ModuleType, source: Path, folder: Path) -> Manifes
     for path in folder.iterdir():
         path.chmod(0o644)
     return manifest
-
-
-def load_model(module: ModuleType, config: dict, weights: Path) -> nn.Module:
-    """The architecture with its weights, loaded strictly, in evaluation mode."""
-    model = module.Model(module.Config.model_validate_json(json.dumps(config)))
-    try:
-        model.load_state_dict(load_file(weights), strict=True)
-    except RuntimeError as error:
-        raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
-    return model.eval()
 
 
 def _manifest(

@@ -6,12 +6,13 @@ by the scorer, so that fitness and interaction agree by construction.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 
 from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
 from contracts.perturbations.kinds import KINDS
 from contracts.task import Task
-from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, positions
 
 FAMILY = "perturbations"
 
@@ -23,12 +24,11 @@ _GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
 )
 
 _REQUEST = (
-    Tensor(
+    positions(
         "member",
-        "int64",
-        (_MEMBERS,),
+        _MEMBERS,
         below="genes_total",
-        description="position of a perturbed gene; the members of a set stand together",
+        about="position of a perturbed gene; the members of a set stand together",
     ),
     Tensor(
         "kind",
@@ -50,21 +50,22 @@ _REQUEST = (
     ),
 )
 
+_INTERACTION = "epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer"
+_EXPECTATION = "product of the fitness of the absent members alone; 1 for the wildtype"
 _PREDICTED = (
-    Tensor(
-        "gene_interaction",
-        "float32",
-        (_SETS,),
-        description="epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer",
-    ),
-    Tensor(
-        "expectation",
-        "float32",
-        (_SETS,),
-        minimum=0,
-        description="product of the fitness of the absent members alone; 1 for the wildtype",
-    ),
+    numbers("gene_interaction", _SETS, about=_INTERACTION),
+    numbers("expectation", _SETS, about=_EXPECTATION, minimum=0),
 )
+
+_FITNESS = "fitness of the cell without this gene alone"
+_CELL = (
+    numbers("hidden", _GENES, _DIM, about="each gene in the wildtype cell"),
+    numbers("key", _GENES, _KEY, about="what a perturbed gene's query meets"),
+    numbers("value", _GENES, _VALUE, about="what an unperturbed gene adds to the cell's state"),
+    numbers("single_fitness", _GENES, about=_FITNESS, minimum=0),
+    numbers("cell", _DIM, about="the whole wildtype cell"),
+)
+"""The cell as the encoder gives it, and as the head takes it."""
 
 
 def _exactly(name: str, value: float, most: int) -> Callable[[Arrays], str | None]:
@@ -94,45 +95,9 @@ _OF_OUTPUTS = (
 )
 
 
-def _encoded(carried: bool) -> tuple[Tensor, ...]:
-    """The cell as the encoder gives it and as the head takes it."""
-    return (
-        Tensor(
-            "hidden",
-            "float32",
-            (_GENES, _DIM),
-            carried=carried,
-            description="each gene in the wildtype cell",
-        ),
-        Tensor(
-            "key",
-            "float32",
-            (_GENES, _KEY),
-            carried=carried,
-            description="what a perturbed gene's query meets",
-        ),
-        Tensor(
-            "value",
-            "float32",
-            (_GENES, _VALUE),
-            carried=carried,
-            description="what an unperturbed gene adds to the cell's state",
-        ),
-        Tensor(
-            "single_fitness",
-            "float32",
-            (_GENES,),
-            minimum=0,
-            carried=carried,
-            description="fitness of the cell without this gene alone",
-        ),
-        Tensor("cell", "float32", (_DIM,), carried=carried, description="the whole wildtype cell"),
-    )
-
-
-def _head(carried: tuple[Tensor, ...] = ()) -> Contract:
+def _head(cell: tuple[Tensor, ...] = ()) -> Contract:
     return Contract(
-        inputs=(*_REQUEST, *carried),
+        inputs=(*_REQUEST, *(replace(part, carried=True) for part in cell)),
         outputs=_PREDICTED,
         invariants=_OF_OUTPUTS,
         input_invariants=RELATIONS,
@@ -150,38 +115,22 @@ PERTURBATION = Task(
     graphs=MappingProxyType({"head": _head()}),
 )
 
+_MOVED = "distance between a gene's states in both cells; from 0 if it is deleted"
+_SHARE = "length of what a gene adds to the difference between both cells' vectors"
+_REACTION = "the distance for a reaction; from 0 if it is lost"
 _EXPLAIN = Contract(
     inputs=(
-        Tensor(
+        positions(
             "member",
-            "int64",
-            (_MEMBERS,),
+            _MEMBERS,
             below="genes_total",
-            description="position of a deleted gene; all of them are one set",
+            about="position of a deleted gene; all of them are one set",
         ),
     ),
     outputs=(
-        Tensor(
-            "gene_moved",
-            "float32",
-            (_GENES_TOTAL,),
-            minimum=0,
-            description="distance between a gene's states in both cells; from 0 if it is deleted",
-        ),
-        Tensor(
-            "gene_share",
-            "float32",
-            (_GENES_TOTAL,),
-            minimum=0,
-            description="length of what a gene adds to the difference between both cells' vectors",
-        ),
-        Tensor(
-            "reaction_moved",
-            "float32",
-            (_REACTIONS_TOTAL,),
-            minimum=0,
-            description="the distance for a reaction; from 0 if it is lost",
-        ),
+        numbers("gene_moved", _GENES_TOTAL, about=_MOVED, minimum=0),
+        numbers("gene_share", _GENES_TOTAL, about=_SHARE, minimum=0),
+        numbers("reaction_moved", _REACTIONS_TOTAL, about=_REACTION, minimum=0),
         Tensor(
             "reaction_lost",
             "int64",
@@ -190,12 +139,8 @@ _EXPLAIN = Contract(
             maximum=1,
             description="1 where a reaction needs a gene that is deleted",
         ),
-        Tensor(
-            "metabolite_moved",
-            "float32",
-            (_METABOLITES_TOTAL,),
-            minimum=0,
-            description="the distance for a metabolite",
+        numbers(
+            "metabolite_moved", _METABOLITES_TOTAL, about="the distance for a metabolite", minimum=0
         ),
     ),
     input_invariants=(MEMBERS_DIFFER,),
@@ -213,6 +158,8 @@ PERTURBATION_GRAPH = Task(
     graphs=MappingProxyType({"head": _head(), "explain": _EXPLAIN}),
 )
 
+_TOKEN = "i for gene i of training, the last one for any new gene"
+_FEATURE = "what is known of each gene; 0 is unknown or average"
 PERTURBATION_ENCODED = Task(
     name="perturbation_encoded",
     family=FAMILY,
@@ -224,23 +171,12 @@ PERTURBATION_ENCODED = Task(
         {
             "encode": Contract(
                 inputs=(
-                    Tensor(
-                        "token",
-                        "int64",
-                        (_GENES,),
-                        below="tokens_total",
-                        description="i for gene i of training, the last one for any new gene",
-                    ),
-                    Tensor(
-                        "features",
-                        "float32",
-                        (_GENES, _FEATURES),
-                        description="what is known of each gene; 0 is unknown or average",
-                    ),
+                    positions("token", _GENES, below="tokens_total", about=_TOKEN),
+                    numbers("features", _GENES, _FEATURES, about=_FEATURE),
                 ),
-                outputs=_encoded(carried=False),
+                outputs=_CELL,
             ),
-            "head": _head(_encoded(carried=True)),
+            "head": _head(_CELL),
         }
     ),
 )

@@ -4,14 +4,12 @@ Neither looks at a label.
 """
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
-from safetensors.torch import load_file
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
@@ -20,6 +18,7 @@ from training.data.cell_masks import Deletions
 from training.data.perturbations import PerturbationData
 from training.perturbations.questions import offered, part_of
 from training.perturbations.split import SetSplit
+from zoo.runtime import torch as torch_runtime
 from zoo.runtime.torch import WEIGHTS
 
 AT_ONCE = 64
@@ -103,9 +102,7 @@ def _lost_together(cell: CellGraph, pairs: Pairs) -> Bool[np.ndarray, "pairs"]:
 def load_model(folder: Path, config: dict[str, Any]) -> nn.Module:
     """The frozen model that an entry ships, in evaluation."""
     module = importlib.import_module("zoo.architectures.hetero_cell.model")
-    model = module.Model(module.Config.model_validate_json(json.dumps(config)))
-    model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
-    return model.eval()
+    return torch_runtime.load_model(module, config, folder / WEIGHTS)
 
 
 def beyond_sum(model: nn.Module, pairs: Pairs) -> Float[np.ndarray, "pairs"]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from encoded_alone import full
 from incremental import pools, stored, sums
 from incremental.stored import Stored
 from incremental.sums import Edges, Held, Rows, Terms, changed_means
@@ -38,7 +39,7 @@ def variant(request) -> dict:
 @torch.no_grad()
 def alone(model: hetero_cell.Model, graph: Graph, sets: Sets) -> Tensor:
     """z_p of every set, each encoded by itself."""
-    z = [model.full(graph, torch.tensor(genes, dtype=torch.int64)) for genes in sets]
+    z = [full(model, graph, torch.tensor(genes, dtype=torch.int64)) for genes in sets]
     return model.wildtype(graph).z - torch.stack(z)
 
 

@@ -95,12 +95,6 @@ class Items:
             return np.array(self.vectors[rows], order="C")
         return np.column_stack([self.vectors[rows], self.popularity[rows]])
 
-    def as_queries(self, queries: Queries) -> Float32[np.ndarray, "queries width"]:
-        """Queries that fit `augmented`: a popularity is taken as it is, so times 1."""
-        if self.popularity is None:
-            return np.ascontiguousarray(queries)
-        return np.column_stack([queries, np.ones(len(queries), dtype=np.float32)])
-
 
 def blocks(total: int, step: int = BLOCK_ROWS) -> Iterator[slice]:
     """Slices that cover `total` rows in order."""
@@ -118,13 +112,14 @@ def of_entry(entry: str, side: str) -> Items:
     if side not in SIDES:
         raise InvalidOption("side", side, "tfs or genes")
     model = load_of("pairs", entry, "vectors", device="cpu")
-    regulators, genes = model.vocabulary.regulators, model.vocabulary.genes
+    vocabulary = model.vocabulary
+    tfs, genes = np.arange(len(vocabulary.regulators)), np.arange(len(vocabulary.genes))
     if side == "tfs":
-        vectors = model.embed_tfs(regulators)
-        popularity = model.terms(np.arange(len(regulators)), _zeros(regulators)).tf_popularity
+        vectors = model.embed_tfs(vocabulary.regulators)
+        popularity = model.terms(tfs, np.zeros_like(tfs)).tf_popularity
     else:
-        vectors = model.embed_genes(genes)
-        popularity = model.terms(_zeros(genes), np.arange(len(genes))).gene_popularity
+        vectors = model.embed_genes(vocabulary.genes)
+        popularity = model.terms(np.zeros_like(genes), genes).gene_popularity
     return Items(vectors, popularity, model.entry, model.manifest.version, side)
 
 
@@ -196,7 +191,3 @@ def _shown(array: Any) -> str:
     if isinstance(array, np.ndarray):
         return f"{array.dtype} {list(array.shape)}"
     return type(array).__name__
-
-
-def _zeros(names: Any) -> np.ndarray:
-    return np.zeros(len(names), dtype=np.int64)

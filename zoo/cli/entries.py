@@ -33,9 +33,8 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List the entries on this machine: each with one figure, and that of its best baseline."""
-    _say_broken()
-    wanted = set(catalogue.names(pattern))
-    rows = [row for row in catalogue.found() if row["entry"] in wanted]
+    wanted, rows = set(catalogue.names(pattern)), _sound(*catalogue.found())
+    rows = [row for row in rows if row["entry"] in wanted]
     _show(rows, as_json, beside=True)
     if not rows:
         part = f"*{pattern.strip('*')}*"
@@ -56,8 +55,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    _say_broken()
-    rows = catalogue.found(text, task, tissue, species, licence, metric)
+    rows = _sound(*catalogue.found(text, task, tissue, species, licence, metric))
     _show(rows, as_json, beside=metric is None)
     if not rows:
         say("No entry matches. Leave out a condition, or type zoo list for all entries.")
@@ -126,10 +124,11 @@ def verify(entry: AnyEntry = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _say_broken() -> None:
-    """Say which entries are in no list, and why."""
-    for entry, reason in catalogue.broken().items():
+def _sound(rows: list[dict[str, Any]], broken: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows, once it is said which entries are in no list, and why."""
+    for entry, reason in broken.items():
         say(f"{entry} is left out: {reason}")
+    return rows
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
@@ -164,19 +163,8 @@ def _caption(picture: re.Match[str]) -> str:
 def _headline(entry: str) -> dict[str, Any]:
     """The figures of an entry's evaluation; nothing where it has none."""
     figure = figures.headline(folders.locate(entry))
-    if figure is None:
-        return {}
-    kind = {"kind": "baseline" if figure.is_baseline else "model"}
-    if figure.measure is None:
-        return kind
-    return kind | {
-        "metric": figure.measure,
-        "value": figure.value,
-        "low": figure.low,
-        "high": figure.high,
-        "baseline": figure.baseline_title,
-        "baseline_value": figure.baseline_value,
-    }
+    facts = {} if figure is None else asdict(figure)
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 EVALUATION, ABOUT = "evaluation.csv", "evaluation.json"
 ENTRY = "entry"
@@ -20,14 +20,14 @@ class Headline:
     An entry that does not answer the leading question has neither.
     """
 
-    measure: str | None
+    metric: str | None
     value: float | None
     low: float | None
     high: float | None
-    baseline_title: str | None
+    baseline: str | None
     baseline_value: float | None
-    is_baseline: bool
-    """Whether the entry is a baseline itself."""
+    kind: Literal["model", "baseline"]
+    """What the entry is itself."""
 
 
 def headline(folder: Path) -> Headline | None:
@@ -40,21 +40,21 @@ def headline(folder: Path) -> Headline | None:
     except (FileNotFoundError, KeyError):
         return None
     entry = next((row for row in rows if row["model"] == ENTRY), None)
-    is_baseline = bool(about.get("baseline", False))
+    kind = "baseline" if about.get("baseline", False) else "model"
     if entry is None:
-        return Headline(None, None, None, None, None, None, is_baseline)
+        return Headline(None, None, None, None, None, None, kind)
     models = about.get("models", {})
     baselines = [row for row in rows if models.get(row["model"], {}).get("kind") == "baseline"]
     best = min if wanted["measure"] in LOWER_IS_BETTER else max
     baseline = best(baselines, key=lambda row: float(row["value"]), default=None)
     return Headline(
-        measure=f"{wanted['protocol']}/{wanted['measure']}",
+        metric=f"{wanted['protocol']}/{wanted['measure']}",
         value=float(entry["value"]),
         low=_number(entry["low"]),
         high=_number(entry["high"]),
-        baseline_title=None if baseline is None else models[baseline["model"]]["title"],
+        baseline=None if baseline is None else models[baseline["model"]]["title"],
         baseline_value=None if baseline is None else float(baseline["value"]),
-        is_baseline=is_baseline,
+        kind=kind,
     )
 
 

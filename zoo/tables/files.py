@@ -16,7 +16,7 @@ from typing import Any
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.results import Columns
 from zoo.store.files import replacing
-from zoo.tables.chunks import Limits, Source
+from zoo.tables.chunks import GZ, Limits, Source, ending
 from zoo.tables.columns import (
     SYNONYMS,
     WrongColumns,
@@ -25,7 +25,6 @@ from zoo.tables.columns import (
     pair_names,
     perturbation_name,
 )
-from zoo.tables.text import GZ, ending
 
 _TEXT = "zoo.tables.text"
 FORMATS = {
@@ -38,6 +37,7 @@ FORMATS = {
 LISTS = {".txt": _TEXT, ".txt.gz": _TEXT}
 """What a plain list of genes may end in as well."""
 H5AD = ".h5ad"
+_CELLS = {H5AD: "zoo.tables.h5ad"}
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,9 @@ def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
         InvalidOption: `table` for a file that is no h5ad file.
         MissingDependency: h5ad without anndata.
     """
-    if path.suffix.lower() == H5AD:
-        _check_there(path)
-        opened = importlib.import_module("zoo.tables.h5ad").opened(path, table)
-    elif table is not None:
+    if table is not None and ending(path) != H5AD:
         raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
-    else:
-        opened = _opened(path, FORMATS, H5AD)
-    with opened as source:
+    with _opened(path, FORMATS | _CELLS, table=table) as source:
         yield _table(source, pair_names)
 
 
@@ -89,12 +84,7 @@ def open_genes(path: Path) -> Iterator[Table]:
 
     Raises BadTable and MissingDependency as `open_pairs`.
     """
-    if path.suffix.lower() == H5AD:
-        _check_there(path)
-        opened = importlib.import_module("zoo.tables.h5ad").opened_genes(path)
-    else:
-        opened = _opened(path, FORMATS | LISTS, ".txt", H5AD, listed=SYNONYMS["gene"])
-    with opened as source:
+    with _opened(path, FORMATS | LISTS | _CELLS, listed=SYNONYMS["gene"]) as source:
         yield _table(source, lambda names: (gene_name(names),))
 
 
@@ -165,12 +155,14 @@ def writer(path: Path, draft: Path, schema: Any) -> Any:
     return _form(path).Writer(draft, schema, ending(path))
 
 
-def unwritable(path: Path, error: OSError) -> BadTable:
-    """The error of a file that the system would not let us write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def unwritable(path: Path, fault: OSError | str) -> BadTable:
+    """The error of a file that cannot be written, for want of room or whatever the fault is."""
+    hint = "Give a path in a folder that exists and can be written."
+    why = getattr(fault, "strerror", None) or str(fault)
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "Make room there, or give a path on another disk, and type the command again."
-        return BadTable(path, f"it cannot be written: {os.strerror(error.errno)}", hint)
-    return _unwritable(path, error.strerror or str(error))
+        why = os.strerror(fault.errno)
+    return BadTable(path, f"it cannot be written: {why}", hint)
 
 
 def missing_name(
@@ -196,35 +188,34 @@ def check_target(path: Path) -> None:
 def check_place(path: Path) -> None:
     """Raise BadTable for a folder, or a place in a folder that does not exist."""
     if path.is_dir():
-        raise _unwritable(path, "it is a folder")
+        raise unwritable(path, "it is a folder")
     if not path.parent.is_dir():
-        raise _unwritable(path, f"there is no folder {path.parent}")
+        raise unwritable(path, f"there is no folder {path.parent}")
 
 
-def _form(path: Path, formats: dict[str, str] = FORMATS, *others: str) -> ModuleType:
-    """The module that reads and writes this extension; `others` may be named in its place."""
+def _form(path: Path, formats: dict[str, str] = FORMATS) -> ModuleType:
+    """The module that reads and writes this extension."""
     if ending(path) not in formats:
         got = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
-        ends = [one for one in FORMATS if not one.endswith(GZ)]
-        hint = f"Give a file that ends in {', '.join((*ends, *others))}."
+        hint = f"Give a file that ends in {', '.join(one for one in formats if GZ not in one)}."
         raise BadTable(path, f"{got} is none that the zoo reads or writes", hint)
     return importlib.import_module(formats[ending(path)])
 
 
 def _opened(
-    path: Path, formats: dict[str, str] = FORMATS, *others: str, listed: Sequence[str] = ()
+    path: Path,
+    formats: dict[str, str] = FORMATS,
+    listed: Sequence[str] = (),
+    table: str | None = None,
 ) -> AbstractContextManager[Source]:
-    """The file, open; `listed` is what the header of a plain list may be."""
+    """The file, open; `listed` is what the header of a plain list may be, `table` of h5ad."""
     _check_no_folder(path)
-    form = _form(path, formats, *others)
-    _check_there(path)
-    opened: AbstractContextManager[Source] = form.opened(path, listed)
+    form = _form(path, formats)
+    if not path.is_file():
+        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
+    which = () if table is None else (table,)
+    opened: AbstractContextManager[Source] = form.opened(path, listed, *which)
     return opened
-
-
-def _unwritable(path: Path, why: str) -> BadTable:
-    hint = "Give a path in a folder that exists and can be written."
-    return BadTable(path, f"it cannot be written: {why}", hint)
 
 
 def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) -> Table:
@@ -249,9 +240,3 @@ def _check_no_folder(path: Path) -> None:
     if path.is_dir():
         hint = "Give one file in it, or join its files to one."
         raise BadTable(path, "it is a folder, expected a file", hint)
-
-
-def _check_there(path: Path) -> None:
-    _check_no_folder(path)
-    if not path.is_file():
-        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
