@@ -13,7 +13,6 @@ from jaxtyping import Float64, Int64
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
-from training.data.cell_masks import CellEdges
 from training.data.files import DataFiles
 from training.data.pairs import require_coverage
 from training.data.perturbations import PerturbationData
@@ -49,25 +48,6 @@ class CellGraph:
     metabolites: tuple[str, ...]
     stoichiometry: Int64[np.ndarray, "2 terms"]
     coefficient: Float64[np.ndarray, "terms"]
-
-    @property
-    def reaction(self) -> Int64[np.ndarray, "nodes"]:
-        """Which reaction in one direction each node belongs to, numbered from 0."""
-        key = self.gem_reaction * 2 + (self.direction < 0)
-        return np.unique(key, return_inverse=True)[1].astype(np.int64)
-
-    @property
-    def edges(self) -> CellEdges:
-        """What training.data.cell_masks deletes genes from."""
-        return CellEdges(
-            genes=len(self.genes),
-            physical=self.physical,
-            regulatory=self.regulatory,
-            gene_reaction=self.gene_reaction,
-            stoichiometry=self.stoichiometry,
-            reaction=self.reaction,
-            gem_reaction=self.gem_reaction,
-        )
 
 
 def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
