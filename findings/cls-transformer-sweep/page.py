@@ -14,8 +14,8 @@ import typer
 from training.cards import render as pages
 from training.cards.render import figure
 from training.sweep.plan import Choices, Plan, Range
+from training.sweep.space import written
 from training.sweep.table import COMPLETE, DIVERGED, INTERRUPTED, PRUNED, ranked, short
-from training.sweep.values import written
 
 FINDINGS = Path(__file__).parent
 STUDY = Path("results") / "study.json"

@@ -1,8 +1,4 @@
-"""Losses of regression with missing labels; NaN is a label that was not measured.
-
-Those of attention and networks are in `training.losses.graph`, the contrastive one is in
-`training.losses.contrast`; all are importable from here.
-"""
+"""Losses of regression with missing labels; NaN is a label that was not measured."""
 
 from collections.abc import Sequence
 
@@ -11,20 +7,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from contracts.errors import EmptyInput
-from training.losses.contrast import supcr
-from training.losses.graph import graph_kl, pretrain_loss, reconstruction_loss
-
-__all__ = [
-    "DistLoss",
-    "LearnedNoise",
-    "graph_kl",
-    "labelled",
-    "log_cosh",
-    "masked_mse",
-    "pretrain_loss",
-    "reconstruction_loss",
-    "supcr",
-]
 
 
 def labelled(label: Float[Tensor, "sets outputs"]) -> Bool[Tensor, "outputs"]:
@@ -52,6 +34,16 @@ def log_cosh(
     """
     size = _difference(prediction, label).abs()
     return _mean(size + torch.log1p(torch.expm1(-2 * size) / 2), label)
+
+
+def weighted(
+    losses: Float[Tensor, "outputs"],
+    label: Float[Tensor, "sets outputs"],
+    weights: Float[Tensor, "outputs"],
+) -> Float[Tensor, ""]:
+    """Mean over records of their outputs' losses, each at its output's weight."""
+    share = (~label.isnan()).sum(0) * weights
+    return (losses * share).sum() / share.sum().clamp(min=1e-9)
 
 
 def _difference(prediction: Tensor, label: Tensor) -> Tensor:

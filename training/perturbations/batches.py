@@ -47,6 +47,12 @@ class Batch(NamedTuple):
     pairs: Int64[Tensor, "triples 3"]
     rest: Int64[Tensor, "triples 3"]
 
+    def target(self, like: Float[Tensor, "_ sources"]) -> Float[Tensor, "labelled sources"]:
+        """The labels, each in the column of its source; NaN elsewhere."""
+        target = like.new_full((len(self.source), like.shape[1]), torch.nan)
+        target[torch.arange(len(target)), self.source] = self.z
+        return target
+
 
 class Plan(NamedTuple):
     """How many genes are encoded at a step (0: all), and how many sets of which kind are asked."""

@@ -12,10 +12,11 @@ from contracts.errors import InvalidOption, Unsupported
 from contracts.manifest import Manifest
 from training import data as datasets
 from training import family as families
-from training.family import Family, Ground, Model, StaleSplit
+from training.family import Family, Ground, Model
 from training.scoring import bootstrap
 from training.scoring.question import Question
 from training.scoring.table import About, ModelInfo, QuestionInfo
+from training.split import StaleSplit
 from zoo import loading
 from zoo.store import folders
 

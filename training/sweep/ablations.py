@@ -13,6 +13,7 @@ into the evaluation of the exported entry, for its card.
 import json
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,10 +23,10 @@ import torch
 import typer
 
 from training import recipe
-from training.begin import Options
-from training.loop import CHECKPOINTS, LAST, MONITOR, History
+from training.begin import CHECKPOINTS, LAST, Options, UnfitOptions
+from training.loop import History, best
 from training.perturbations import fits
-from training.perturbations.fits import Job
+from training.perturbations.fits import Fitted, Job
 from training.recipe import Recipe
 from training.scoring.keeping import keep
 from training.sweep import ablation_plan as plans
@@ -33,7 +34,7 @@ from training.sweep.ablation_plan import Run
 from training.sweep.ablation_rows import with_variants
 from zoo.store.files import replacing
 
-FOLDER, BEGUN, RESULT = "ablations", "asked.json", "result.json"
+FOLDER, RESULT = "ablations", "result.json"
 DECISIVE = ("dataset", "split_seed", "seed", "model", "objective", "fit")
 """What of a recipe has a say in its training."""
 
@@ -53,10 +54,14 @@ class Watch(lightning.Callback):
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
     ) -> None:
         """Keep the figures. Raises Trained, unless the training was interrupted."""
-        self.history = pl_module.history
-        self.parameters = sum(p.numel() for p in pl_module.model.parameters())
+        self.see(pl_module)
         if not trainer.interrupted:
             raise Trained
+
+    def see(self, trained: lightning.LightningModule | Fitted) -> None:
+        """Keep the figures and the size of a model."""
+        self.history = trained.history
+        self.parameters = sum(p.numel() for p in trained.model.parameters())
 
 
 def train(entry: str, runs: Path, only: list[str]) -> None:
@@ -80,23 +85,19 @@ def train(entry: str, runs: Path, only: list[str]) -> None:
 
 def _train(run: Run, chosen: Recipe, base: Job) -> None:
     watch, started, folder = Watch(), time.perf_counter(), base.options.folder / run.name
-    resume = _same(folder / BEGUN, chosen) and (folder / CHECKPOINTS / LAST).is_file()
-    options = Options(folder, resume=resume, progress=False)
-    _write(folder / BEGUN, _decisive(chosen))
-    lightning.seed_everything(chosen.seed, verbose=False)
-    job = replace(base, recipe=chosen, seed=chosen.seed, options=options, callbacks=(watch,))
-    try:
-        fitted = fits.fit(job)
-        history = fitted.history
-        parameters = sum(p.numel() for p in fitted.model.parameters())
-    except Trained:
-        history, parameters = watch.history, watch.parameters
+    resume = (folder / CHECKPOINTS / LAST).is_file()
+    job = base.other(chosen, Options(folder, resume=resume, progress=False), (watch,))
+    with suppress(Trained):
+        try:
+            watch.see(fits.fit(job))
+        except UnfitOptions:  # the checkpoint is of another recipe
+            watch.see(fits.fit(replace(job, options=replace(job.options, resume=False))))
     result = {
         "recipe": _decisive(chosen),
-        "parameters": parameters,
-        "epochs": len(history),
-        "best": max(history, key=lambda row: row[MONITOR]),
-        "history": history,
+        "parameters": watch.parameters,
+        "epochs": len(watch.history),
+        "best": best(watch.history),
+        "history": watch.history,
         "seconds": round(time.perf_counter() - started, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
     }
@@ -106,11 +107,6 @@ def _train(run: Run, chosen: Recipe, base: Job) -> None:
 
 def _decisive(chosen: Recipe) -> dict[str, Any]:
     return chosen.model_dump(mode="json", include=set(DECISIVE))
-
-
-def _same(path: Path, chosen: Recipe) -> bool:
-    """Whether a training of this recipe was begun there."""
-    return path.is_file() and json.loads(path.read_text()) == _decisive(chosen)
 
 
 def _result(folder: Path, chosen: Recipe) -> dict[str, Any] | None:

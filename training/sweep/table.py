@@ -10,8 +10,7 @@ from optuna.trial import TrialState
 from training.loop import MONITOR
 from training.sweep import study as studies
 from training.sweep.plan import Value
-from training.sweep.space import rounded
-from training.sweep.values import written
+from training.sweep.space import written
 
 COMPLETE, PRUNED, DIVERGED, INTERRUPTED = "complete", "pruned", "diverged", "interrupted"
 STATES = {
@@ -57,7 +56,7 @@ def row(study: optuna.Study, number: int) -> Row:
         "trial": number,
         "sampler": trial.user_attrs.get(studies.SAMPLER),
         "state": DIVERGED if state == PRUNED and reason is not None else state,
-        "parameters": rounded(plan, trial.params) if whole else {},
+        "parameters": plan.rounded(trial.params) if whole else {},
         "value": None if best is None else best[MONITOR],
         "best": best,
         "epochs": len(history),

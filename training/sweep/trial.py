@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import lightning
@@ -48,14 +47,7 @@ def run(
     and the trial has then failed. Nothing of the model is kept.
     """
     trial, started = drawn.trial, time.perf_counter()
-    job = replace(
-        base,
-        recipe=chosen,
-        seed=chosen.seed,
-        options=Options(folder, progress=progress),
-        callbacks=(Watch(trial),),
-    )
-    lightning.seed_everything(chosen.seed, verbose=False)
+    job = base.other(chosen, Options(folder, progress=progress), (Watch(trial),))
     value, state = None, TrialState.FAIL
     try:
         history = fits.fit(job).history

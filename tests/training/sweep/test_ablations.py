@@ -223,6 +223,6 @@ def test_a_wrong_key_or_name_is_refused_before_any_training(planned, counted, tm
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
 def test_every_committed_ablation_is_a_recipe_and_its_own(path):
-    plan, base = ablation_plan.read(path), recipe.load(path.stem)
+    plan, base = ablation_plan.load(path.stem), recipe.load(path.stem)
     made = [plan.recipe(base, run).model_dump_json() for run in plan.runs]
     assert len(made) == len(set(made))
