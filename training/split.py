@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Int64, UInt8
@@ -68,7 +68,7 @@ class Parts:
         save_file(tensors, path, metadata=meta)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path) -> "Parts":
         """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
         with safe_open(path, "numpy") as stream:
             meta = stream.metadata()

@@ -104,4 +104,5 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
         for each in table.ranked(found["trials"])
     ]
     columns = ("trial", "sampler", "state", "value", "epochs", "seconds", "values")
-    console.print_table(columns, rows, f"Sweep of {found['plan']['entry']}, validation")
+    console.say(f"Sweep of {found['plan']['entry']}, validation")
+    console.print_table(columns, rows)

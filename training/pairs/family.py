@@ -80,7 +80,7 @@ class Pairs(Family):
 
     def published(self, ground: Ground) -> list[Published]:
         """Of the data set's own split."""
-        return [Published(**vars(each)) for each in ground.data.published]
+        return list(ground.data.published)
 
 
 FAMILY = Pairs()

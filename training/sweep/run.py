@@ -46,7 +46,7 @@ def sweep(
     started, folder = time.monotonic(), folder_of(entry, runs)
     with study.held(entry, folder):
         job = Job.open(base, Options(folder))
-        found = study.begin(plan, base, job.split.records_digest, folder)
+        found = study.begin(plan, base, job.split.digest, folder)
         last = plan.total if trials is None else study.drawn(found) + trials
         while study.drawn(found) < last:
             if minutes is not None and time.monotonic() - started > 60 * minutes:

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from training.losses.graph import neighbours, pretrain_loss
+from training.losses.graph import adjacency_rows, neighbours, reconstruction_loss
 from training.losses.regression import log_cosh, weighted
 from training.perturbations.batches import Batch
 from training.perturbations.fits import Fitted, Job, learn
@@ -65,9 +65,9 @@ class Learner(nn.Module):
             optimizer = torch.optim.Adam(parameters, numbers.pretrain_rate)
             for _ in range(numbers.pretrain_steps):
                 rows = torch.from_numpy(rng.choice(self.genes, numbers.pretrain_rows, False))
-                loss = pretrain_loss(
-                    self.model, name, self.edges[name], matrix, rows, numbers.zero_weight
-                )
+                predicted = self.model.reconstruction(name, self.edges[name], rows)
+                rebuilt = adjacency_rows(matrix, rows)
+                loss = reconstruction_loss(predicted, rebuilt, numbers.zero_weight)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
