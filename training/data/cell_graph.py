@@ -90,7 +90,7 @@ def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
 
 def _table(files: DataFiles, name: str, columns: list[str]) -> pd.DataFrame:
     """These columns of a table; raises ArtefactError where a cell of them is empty."""
-    table = pd.read_csv(files.path(f"yeast/{name}.tsv.gz"), sep="\t", usecols=columns)[columns]
+    table = files.table(f"yeast/{name}.tsv.gz", usecols=columns)[columns]
     for column in columns:
         if table[column].isna().any():
             line = int(table[column].isna().argmax()) + 2
