@@ -30,7 +30,6 @@ from training.perturbations.fits import Fitted, Job
 from training.recipe import Recipe
 from training.scoring.keeping import keep
 from training.sweep import ablation_plan as plans
-from training.sweep.ablation_plan import Run
 from training.sweep.ablation_rows import with_variants
 from zoo.store.files import replacing
 
@@ -72,19 +71,15 @@ def train(entry: str, runs: Path, only: list[str]) -> None:
     """
     plan, base = plans.load(entry), recipe.load(entry)
     recipes = {run.name: plan.recipe(base, run) for run in plan.runs}
-    missing = [
-        run
-        for run in plan.chosen(only)
-        if _result(runs / FOLDER / entry / run.name, recipes[run.name]) is None
-    ]
-    if missing:
-        job = Job.open(base, Options(runs / FOLDER / entry))
-        for run in missing:
-            _train(run, recipes[run.name], job)
+    places = {run.name: runs / FOLDER / entry / run.name for run in plan.chosen(only)}
+    missing = [name for name in places if _result(places[name], recipes[name]) is None]
+    job = Job.open(base, Options(runs)) if missing else None
+    for name in missing:
+        _train(places[name], recipes[name], job)
 
 
-def _train(run: Run, chosen: Recipe, base: Job) -> None:
-    watch, started, folder = Watch(), time.perf_counter(), base.options.folder / run.name
+def _train(folder: Path, chosen: Recipe, base: Job) -> None:
+    watch, started = Watch(), time.perf_counter()
     resume = (folder / CHECKPOINTS / LAST).is_file()
     job = base.other(chosen, Options(folder, resume=resume, progress=False), (watch,))
     with suppress(Trained):
@@ -119,15 +114,12 @@ def _result(folder: Path, chosen: Recipe) -> dict[str, Any] | None:
 def collect(entry: str, runs: Path) -> dict[str, dict[str, Any]]:
     """The result of every run of the plan that has one of today's recipe, by name."""
     plan, base = plans.load(entry), recipe.load(entry)
-    results = {
-        run.name: (run, _result(runs / FOLDER / entry / run.name, plan.recipe(base, run)))
-        for run in plan.runs
-    }
-    return {
-        name: {"group": run.group, "changed": run.changed} | result
-        for name, (run, result) in results.items()
-        if result is not None
-    }
+    found = {}
+    for run in plan.runs:
+        result = _result(runs / FOLDER / entry / run.name, plan.recipe(base, run))
+        if result is not None:
+            found[run.name] = {"group": run.group, "changed": run.changed} | result
+    return found
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

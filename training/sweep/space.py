@@ -71,10 +71,3 @@ def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
     made = recipe.build(content, f"{base.entry}.toml with these values")
     fits.read_objective(made)
     return made
-
-
-def written(value: Value | None) -> str:
-    """A value as TOML has it, but for quotes."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "-" if value is None else str(value)
