@@ -4,6 +4,7 @@ A family is a folder: `training/<family>/family.py` has `FAMILY`. The folder is 
 """
 
 import importlib
+import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Family(ABC):
     `protocols` are the names of all that can be asked, in the order of tables; `columns` those of
     a table of predictions; `monitored` says by held-out part what a training watches; `from_data`
     has what the data gives to an architecture's Config and no recipe sets, with examples. `split`
-    is what entries ship of their split; `baselines` the package of the rungs, with `names()` and
-    `load(name)`, each of which has a TITLE.
+    is what entries ship of their split. The modules in the folder `baselines` are the rungs of a
+    ladder, each with a TITLE; names that begin with an underscore are what rungs share.
     """
 
     name: str
@@ -85,8 +86,22 @@ class Family(ABC):
     monitored: Mapping[str, Monitored]
     from_data: Mapping[str, Any] = MappingProxyType({})
     columns: tuple[str, ...] = ()
-    baselines: ModuleType
     split: ClassVar[type[Parts]]
+
+    @property
+    def _baselines(self) -> ModuleType:
+        return importlib.import_module(f"training.{self.name}.baselines")
+
+    def rungs(self) -> list[str]:
+        """The baselines there are."""
+        there = (each.name for each in pkgutil.iter_modules(self._baselines.__path__))
+        return sorted(name for name in there if not name.startswith("_"))
+
+    def rung(self, name: str) -> ModuleType:
+        """The module of a baseline. Raises InvalidOption for a name that is none."""
+        if name not in self.rungs():
+            raise InvalidOption("baseline", name, f"one of {', '.join(self.rungs())}")
+        return importlib.import_module(f"{self._baselines.__name__}.{name}")
 
     def load_split(self, path: Path) -> Any:
         """Read a split that an entry ships. Raises StaleSplit where it has other parts."""

@@ -34,7 +34,6 @@ class Pairs(Family):
         "cold_gene_valid": Monitored("cold_gene", "auroc"),
     }
     split = Split
-    baselines = baselines
     offered = staticmethod(questions.offered)
     questions = staticmethod(questions.questions)
     answer = staticmethod(answers.answer)

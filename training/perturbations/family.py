@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from contracts.manifest import split_entry
 from training.family import Family, Ground, Model, Monitored
-from training.perturbations import answers, baselines, fits, questions
+from training.perturbations import answers, fits, questions
 from training.perturbations.baselines import Context
 from training.perturbations.questions import RANDOM, headline, offered
 from training.perturbations.split import SetSplit
@@ -27,7 +27,6 @@ class Perturbations(Family):
         "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),
     }
     split = SetSplit
-    baselines = baselines
     questions = staticmethod(questions.questions)
     answer = staticmethod(answers.answer)
     notes = staticmethod(answers.notes)

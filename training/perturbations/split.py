@@ -67,17 +67,16 @@ def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) 
     unseen = np.concatenate(
         [rng.choice(each, round(shares.unseen * len(each)), False) for each in (own, others)]
     )
-    valid, test = _draw_new(np.setdiff1d(own, unseen), shares.genes, rng)
+    new = rng.permutation(np.setdiff1d(own, unseen))
+    valid, test = (round(share * len(new)) for share in shares.genes)
+    groups = {"unseen": unseen, "valid": new[:valid], "test": new[valid : valid + test]}
+    met = {name: _count(records, group) for name, group in groups.items()}
     key = records.keys(genes)
-    drawn = _drawn_by_set(key, shares.sets, rng)
-    met = {name: _count(records, group) for name, group in
-           (("unseen", unseen), ("valid", valid), ("test", test))}  # fmt: skip
-    part = drawn.copy()
+    part = _drawn_by_set(key, shares.sets, rng)
     claimed = np.isin(key, key[headline])
-    for name, count in (("valid", met["valid"]), ("test", met["test"])):
-        for new, word in ((1, "one_new"), (2, "both_new")):
-            part[claimed & (count == new)] = PARTS.index(f"{word}_{name}")
-    query = _query_gene(records, rng)
+    for name, number in NEW.items():
+        part[claimed & (met[name.rpartition("_")[2]] == number)] = PARTS.index(name)
+    query = _query_gene(records, queries, rng)
     of_query = np.isin(key, key[_queried(records, query)])
     part[of_query] = PARTS.index("query_disjoint_test")
     part[met["unseen"] == 1] = PARTS.index("unseen_test")
@@ -96,14 +95,6 @@ def _genes_of(records: Records) -> Int64[np.ndarray, "genes"]:
 def _count(records: Records, group: np.ndarray) -> Int64[np.ndarray, "records"]:
     """How many members of every set are in the group."""
     return np.isin(records.members, group).sum(axis=1)
-
-
-def _draw_new(
-    own: np.ndarray, shares: tuple[float, float], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    order = rng.permutation(own)
-    valid, test = (round(share * len(own)) for share in shares)
-    return order[:valid], order[valid : valid + test]
 
 
 def _drawn_by_set(
@@ -126,12 +117,13 @@ def _query_genes(records: Records) -> dict[str, Int64[np.ndarray, "queries"]]:
     return found
 
 
-def _query_gene(records: Records, rng: np.random.Generator) -> int:
+def _query_gene(
+    records: Records, queries: dict[str, Int64[np.ndarray, "queries"]], rng: np.random.Generator
+) -> int:
     """One gene of a query strain of triples that was a query of pairs, too.
 
     Raises ArtefactError where there is none.
     """
-    queries = _query_genes(records)
     by_order: dict[int, set[int]] = {2: set(), 3: set()}
     for source, genes in queries.items():
         by_order[int(records.order[records.source == source].max())] |= set(genes.tolist())

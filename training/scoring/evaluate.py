@@ -87,7 +87,7 @@ class Report:
             return ModelInfo(title=self.contest.entry, kind="entry")
         if model in self.rivals:
             return self.rivals[model].info
-        title = self.contest.family.baselines.load(model).TITLE
+        title = self.contest.family.rung(model).TITLE
         return ModelInfo(title=title, kind="baseline")
 
 

@@ -18,7 +18,6 @@ from tests.training.nested import nested
 from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
-from training.perturbations import baselines
 from training.perturbations.answers import ESTIMATED
 from training.perturbations.family import FAMILY
 from training.perturbations.questions import PROTOCOLS, SMALLEST, part_of
@@ -65,7 +64,7 @@ def test_the_report_is_plain_json_and_says_what_it_is_of(found, report):
 
 
 def test_every_question_has_the_whole_ladder_and_entries(found, report):
-    expected = {MULTIPLICATIVE, *baselines.names()}
+    expected = {MULTIPLICATIVE, *FAMILY.rungs()}
     assert set(found.about.models) == {ENTRY} | expected
     assert found.about.models[MULTIPLICATIVE].title == f"{MULTIPLICATIVE} (entry)"
     for _, name, body in bodies(report):
