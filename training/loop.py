@@ -18,7 +18,7 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 
 from contracts.errors import ZooError
 from training.begin import CHECKPOINTS, LAST, Options
@@ -187,7 +187,10 @@ def run(
         )
         path = checkpoints / LAST
         _run(trainer, task, batches, path if options.resume and path.is_file() else None)
-    _restore(task.model, checkpoints / "best.ckpt")
+    best_epoch = torch.load(checkpoints / "best.ckpt", weights_only=True, map_location="cpu")
+    weights = best_epoch["state_dict"].items()
+    own = {k.removeprefix("model."): v for k, v in weights if k.startswith("model.")}
+    task.model.cpu().load_state_dict(own)
     return task.history
 
 
@@ -204,10 +207,3 @@ def _run(
         if not trainer.interrupted:
             raise
         raise KeyboardInterrupt from None
-
-
-def _restore(model: nn.Module, path: Path) -> None:
-    """Load the weights of a checkpoint into `model`."""
-    state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
-    own = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
-    model.cpu().load_state_dict(own)

@@ -172,7 +172,7 @@ def find(architecture: str) -> ModuleType | None:
 
 
 def _module(recipe: Recipe) -> ModuleType:
-    module, name = find(recipe.architecture), f"{__name__}.{recipe.architecture}"
-    if module is None:
-        raise InvalidOption("entry", recipe.entry, f"an architecture with {name}")
-    return module
+    if module := find(recipe.architecture):
+        return module
+    expected = f"an architecture with {__name__}.{recipe.architecture}"
+    raise InvalidOption("entry", recipe.entry, expected)
