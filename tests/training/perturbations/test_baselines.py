@@ -19,9 +19,10 @@ from tests.training.perturbations.planted import (
 )
 from training.family import Ground
 from training.perturbations import baselines
-from training.perturbations.baselines import Context, _pair_features, composed, labelled
+from training.perturbations.baselines import Context, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
 from training.perturbations.baselines import ridge_fitness as fitness_rung
+from training.perturbations.baselines.boosting import PairFeatures
 from training.perturbations.family import FAMILY
 from training.scoring import ladder
 from zoo.perturbations.composition import compose_block
@@ -183,7 +184,7 @@ def test_boosting_sees_complexes_of_genes_that_are_new(context):
 
 
 def test_pair_features_do_not_depend_on_the_order_and_count_right(context):
-    describe = _pair_features.PairFeatures(context)
+    describe = PairFeatures(context)
     sets = np.array([[1, 2, -1], [4, 9, 30]])
     turned = np.array([[2, 1, -1], [30, 4, 9]])
     table = describe(sets)
