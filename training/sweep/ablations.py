@@ -1,13 +1,12 @@
 """Train an entry's ablations, one after another, and keep their validation figures in the entry.
 
     python -m training.sweep.ablations hetero_cell-yeast --only no_physical
-    python -m training.sweep.ablations hetero_cell-yeast --collect ablations.json
     python -m training.sweep.ablations hetero_cell-yeast --save
 
 `recipes/ablations/<entry>.toml` names the trainings. Each is an ordinary one that keeps no model,
 and ends in a file of its own, so that what is done is not done again; one that was stopped goes on
-from its last epoch. `--collect` and `--save` train nothing; the second writes what is there as rows
-into the evaluation of the exported entry, for its card.
+from its last epoch. `--save` trains nothing: it writes what is there as rows into the evaluation of
+the exported entry, for its card.
 """
 
 import json
@@ -96,7 +95,8 @@ def _train(folder: Path, chosen: Recipe, base: Job) -> None:
         "seconds": round(time.perf_counter() - started, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
     }
-    _write(folder / RESULT, result)
+    with replacing(folder / RESULT) as draft:
+        draft.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
     shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
@@ -122,32 +122,20 @@ def collect(entry: str, runs: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as draft:
-        draft.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
-
-
 def main(
     entry: Annotated[str, typer.Argument(help="The entry whose recipe is changed.")],
     only: Annotated[list[str] | None, typer.Option(help="Train this one; may be repeated.")] = None,
     runs: Annotated[Path, typer.Option(help="The folder of run folders.")] = Path("runs"),
-    collect_to: Annotated[
-        Path | None, typer.Option("--collect", help="Train nothing; write all figures here.")
-    ] = None,
     save: Annotated[
         bool, typer.Option("--save", help="Train nothing; write all figures into the entry.")
     ] = False,
 ) -> None:
-    """Train an entry's ablations, or gather what they came to."""
-    if collect_to is None and not save:
+    """Train an entry's ablations, or save what they came to."""
+    if not save:
         train(entry, runs, only or [])
         return
     results, plan = collect(entry, runs), plans.load(entry)
-    if collect_to is not None:
-        _write(collect_to, results)
-    if save:
-        keep(entry, with_variants(entry, results, plan.note))
+    keep(entry, with_variants(entry, results, plan.note))
     if lacking := [run.name for run in plan.runs if run.name not in results]:
         typer.echo(f"Not trained yet: {', '.join(lacking)}", err=True)
 
