@@ -9,8 +9,14 @@ from jaxtyping import Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from training.losses.contrast import supcr
-from training.losses.regression import DistLoss, LearnedNoise, labelled, masked_mse, weighted
+from training.losses.regression import (
+    DistLoss,
+    LearnedNoise,
+    labelled,
+    masked_mse,
+    supcr,
+    weighted,
+)
 from training.perturbations.batches import Batch, Plan
 from training.perturbations.labels import Labels
 from training.recipe import Strict
