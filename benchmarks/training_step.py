@@ -18,16 +18,12 @@ from measure import alternate
 from page import save
 from torch import Tensor, nn
 
-from training import data as datasets
 from training import recipe
 from training.begin import Options
 from training.perturbations.batches import Batch, Plan, SetBatches
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Job
-from training.perturbations.fits.cls_transformer import Learner, _model
-from training.perturbations.labels import Labels
-from training.perturbations.objective import Objective
-from training.perturbations.split import make_split
+from training.perturbations.fits.cls_transformer import Learner, Numbers, _model
 
 ENTRY, SETS = "cls_transformer-yeast", (64, 512, 4096)
 PARTS = ("step", "drawing", "encoder", "head")
@@ -98,13 +94,10 @@ def total(learner: Learner, batch: Batch, rng: np.random.Generator) -> Tensor:
 def prepared(entry: str) -> tuple[Job, Learner]:
     """The recipe's training just before its first step."""
     chosen = recipe.load(entry)
-    data = datasets.load(chosen.dataset)
-    split = make_split(data, chosen.split_seed)
-    labels = Labels.of(data, split.rows(data, "train"))
-    job = Job(chosen, data, split, labels, chosen.seed, Options(Path()))
-    known = gene_features(data, data.records.take(job.train))
+    job = Job.open(chosen, Options(Path()))
+    known = gene_features(job.data, job.data.records.take(job.train))
     torch.manual_seed(chosen.seed)
-    numbers = Objective(**chosen.objective)
+    numbers = Numbers(**chosen.objective)
     return job, Learner(
         job, numbers, _model(job, known.names), torch.from_numpy(known.standardised)
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from contracts.errors import InvalidOption
 from training import family as families
 from training.scoring import ladder
-from training.scoring.contest import Contest, check
+from training.scoring.contest import Contest
 from training.scoring.observe import Row, observe, resamples
 from training.scoring.table import ENTRY, Evaluation, ModelInfo, QuestionInfo
 
@@ -32,7 +32,7 @@ def compare(
     family = families.of_all(entries)
     first = Contest.open(entries[0], stage, root)
     for name in rungs:
-        check("baseline", name, family.baselines.names())
+        family.rung(name)
     names = first.protocols(protocols)
     others = {name: first.rival(name, name) for name in entries[1:]}
     rows: list[Row] = []
@@ -49,6 +49,6 @@ def compare(
     models = {ENTRY: ModelInfo(title=entries[0], kind="entry")}
     models |= {name: model.info for name, model in others.items()}
     for name in rungs:
-        models[name] = ModelInfo(title=family.baselines.load(name).TITLE, kind="baseline")
+        models[name] = ModelInfo(title=family.rung(name).TITLE, kind="baseline")
     complete = set(names) == set(family.offered(first.ground))
     return Evaluation.of(first.about(models, infos, complete), rows)

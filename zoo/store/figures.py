@@ -10,7 +10,7 @@ EVALUATION, ABOUT = "evaluation.csv", "evaluation.json"
 ENTRY = "entry"
 """How the table calls the entry itself."""
 
-LOWER_IS_BETTER = frozenset({"mse"})
+LOWER_IS_BETTER = frozenset({"mse", "brier", "ece"})
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Graph(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What every set leaves (rules: training.data.cell_masks); None is all of it."""
+    """What every set leaves, see `living` and `kept`; None is all of it."""
 
     genes: Bool[Tensor, "genes sets"] | None = None
     physical: Bool[Tensor, "physical sets"] | None = None

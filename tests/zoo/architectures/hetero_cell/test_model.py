@@ -24,7 +24,6 @@ from tests.zoo.architectures.hetero_formulas import (
     made_up,
     random_model,
 )
-from training.data.cell_masks import CellEdges, Deletions
 from zoo.architectures.hetero_cell import blocks
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept
@@ -205,37 +204,46 @@ def test_drawn_sets_of_0_to_4_are_each_set_alone(seed):
         torch.testing.assert_close(change[row], wildtype.z - z, **EXACT)
 
 
-def as_edges(graph: Graph, genes: int, nodes: int) -> CellEdges:
-    return CellEdges(
-        genes=genes,
-        physical=graph.physical.numpy(),
-        regulatory=graph.regulatory.numpy(),
-        gene_reaction=graph.gene_reaction.numpy(),
-        stoichiometry=graph.stoichiometry.numpy(),
-        reaction=np.arange(nodes),
-        gem_reaction=np.arange(nodes),
+def left(graph: Graph, deleted: tuple[int, ...], sizes: tuple[int, int]) -> Kept:
+    """What a set leaves, node by node.
+
+    A deleted gene takes its edges with it, and every reaction node that it has a part in, which
+    takes its entries of genes and of metabolites with it.
+    """
+    genes_of: list[set[int]] = [set() for _ in range(sizes[1])]
+    for gene, node in graph.gene_reaction.T.tolist():
+        genes_of[node].add(gene)
+    alive = [own.isdisjoint(deleted) for own in genes_of]
+
+    def joined(edges: Tensor) -> Tensor:
+        return torch.tensor([a not in deleted and b not in deleted for a, b in edges.T.tolist()])
+
+    return Kept(
+        genes=torch.tensor([gene not in deleted for gene in range(sizes[0])]),
+        physical=joined(graph.physical),
+        regulatory=joined(graph.regulatory),
+        reactions=torch.tensor(alive),
+        gene_reaction=torch.tensor([alive[node] for node in graph.gene_reaction[1].tolist()]),
+        stoichiometry=torch.tensor([alive[node] for node in graph.stoichiometry[1].tolist()]),
     )
 
 
-def check_masks(edges: CellEdges, graph: Graph, sets: list[tuple[int, ...]]) -> None:
-    deletions, nodes = Deletions(edges), len(edges.reaction)
-    keep = kept(graph, *flat(sets), (edges.genes, nodes))
+def check_kept(graph: Graph, sets: list[tuple[int, ...]], sizes: tuple[int, int]) -> None:
+    found = kept(graph, *flat(sets), sizes)
     for row, genes in enumerate(sets):
-        expected = deletions.masks(np.array(genes, np.int64))
-        for name in Kept._fields:
-            mask = getattr(expected, "reaction_nodes" if name == "reactions" else name)
-            np.testing.assert_array_equal(getattr(keep, name)[:, row], mask, err_msg=name)
+        for name, expected in left(graph, genes, sizes)._asdict().items():
+            np.testing.assert_array_equal(getattr(found, name)[:, row], expected, err_msg=name)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_is_kept_is_what_zoo_cell_masks_says(seed):
+def test_what_is_kept_follows_the_rules(seed):
     graph = made_up(seed)
-    check_masks(as_edges(graph, GENES, NODES), graph, SETS)
+    check_kept(graph, SETS, (GENES, NODES))
     assert not kept(graph, *flat([(0, 1)]), (GENES, NODES)).reactions[JOINT]
 
 
 @pytest.mark.skipif(not FOLDER, reason="ZOO_DATA is not set: it names the folder with the raw data")
-def test_what_is_kept_of_the_real_cell_is_what_zoo_cell_masks_says():
+def test_what_is_kept_of_the_real_cell_follows_the_rules():
     from training.data import yeast
     from training.data.cell_graph import cell_graph
     from training.data.files import DataFiles
@@ -248,7 +256,7 @@ def test_what_is_kept_of_the_real_cell_is_what_zoo_cell_masks_says():
     metabolic = np.unique(cell.gene_reaction[0])
     pools = (metabolic, np.arange(len(cell.genes)))
     sets = [tuple(rng.choice(pools[row % 2], row % 5, replace=False).tolist()) for row in range(20)]
-    check_masks(cell.edges, graph, sets)
+    check_kept(graph, sets, (len(cell.genes), len(cell.reaction_nodes)))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
