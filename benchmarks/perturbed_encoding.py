@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from incremental.relations import ENDS
-from incremental.stored import Stored
+from incremental.stored import ENDS, Stored
 from jaxtyping import Bool, Int64
 from measure import alternate, child
 from page import save
