@@ -6,14 +6,13 @@ scores the sets, goes back through both and follows the gradient. Encoder and he
 themselves as well, the head on a cell that is held.
 """
 
-import argparse
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import typer
 from measure import alternate
 from page import save
 from torch import Tensor, nn
@@ -123,23 +122,15 @@ def measured(job: Job, learner: Learner, threads: int, seconds: float) -> list[d
     ]
 
 
-def main() -> None:
+def main(entry: str = ENTRY, seconds: float = 60.0) -> None:
     """Measure, print a table, write results/training_step.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entry", default=ENTRY)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    options = parser.parse_args()
     if not os.environ.get("ZOO_DATA"):
         print("ZOO_DATA is not set: the training step was not measured, its results stay.")
         return
-    job, learner = prepared(options.entry)
-    rows = [
-        row
-        for threads in (1, 2)
-        for row in measured(job, learner.train(), threads, options.seconds)
-    ]
-    save("training_step", {"entry": options.entry, "rows": rows, "torch": torch.__version__})
+    job, learner = prepared(entry)
+    rows = [row for threads in (1, 2) for row in measured(job, learner.train(), threads, seconds)]
+    save("training_step", {"entry": entry, "rows": rows, "torch": torch.__version__})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)
