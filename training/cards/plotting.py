@@ -4,7 +4,7 @@ The ground is transparent, words are outlines in a mid grey, colours are of midd
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,24 +63,3 @@ def canvas(columns: int, height: float = HEIGHT, width: float = WIDTH) -> tuple[
     """A figure with so many panels side by side."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, list(figure.subplots(1, columns, squeeze=False)[0])
-
-
-def gains(rows: Sequence[tuple[str, dict[str, float]]]) -> Figure:
-    """Named differences to the best baseline with intervals, filled where they are certain."""
-    figure, (ax,) = canvas(1, 1.0 + 0.32 * len(rows))
-    ax.axvline(0, color=GREY, lw=1.0)
-    for place, (_, gap) in enumerate(rows):
-        certain = gap["low"] > 0 or gap["high"] < 0
-        ax.plot([gap["low"], gap["high"]], [place, place], color=BLUE, lw=2.0)
-        ax.plot(gap["value"], place, "o", color=BLUE, mfc=BLUE if certain else "none", ms=6)
-    ax.set_yticks(range(len(rows)), [name for name, _ in rows])
-    ax.invert_yaxis()
-    ax.margins(y=0.08)
-    ax.set_xlabel("difference to the best baseline (open: its interval includes zero)")
-    ax.grid(True, axis="x")
-    return figure
-
-
-def sentence(words: str) -> str:
-    """The words with a capital first."""
-    return words[0].upper() + words[1:]
