@@ -23,7 +23,7 @@ ITEM = re.compile(r"^(- |\d+\. )", re.MULTILINE)
 
 def render(
     template: Path | str,
-    folders: Iterable[Path] = (),
+    folders: Iterable[Path | str] = (),
     filters: Mapping[str, Callable[..., object]] | None = None,
     **values: Any,
 ) -> str:

@@ -169,8 +169,10 @@ def _read_metric(metric: str, there: list[str]) -> tuple[str, Any]:
     match = _METRIC.fullmatch(metric.strip())
     if match is None or match["name"] not in there:
         near = difflib.get_close_matches(match["name"] if match else metric, there, 5, 0.4)
-        expected = f"one of {', '.join(near or there) or 'none: no entry has metrics'}"
-        raise InvalidOption("metric", metric, f"{expected}, perhaps with a bound such as '>= 0.9'")
+        some = [name for name in HEADLINES if name in there] or there[:5]
+        expected = f"one of {', '.join(near)}" if near else f"one such as {', '.join(some)}"
+        bound = "perhaps with a bound such as '>= 0.9'; zoo info ENTRY lists those of an entry"
+        raise InvalidOption("metric", metric, f"{expected}, {bound}")
     if match["sign"] is None:
         return match["name"], lambda value: True
     try:
