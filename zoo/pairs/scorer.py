@@ -5,7 +5,6 @@ for people's input: it is checked here, with messages of our own.
 """
 
 import abc
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,8 +33,6 @@ MATRIX_VALUES = 1 << 24
 
 REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support", "query")
 TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support", "query")
-
-_NO_ROWS = "They have no row in the result."
 
 SUPPORT = ("unseen", "tf_only", "gene_only", "both_seen")
 
@@ -93,9 +90,7 @@ class PairScorer(Scorer):
         """
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
-        if index.skipped:
-            told = results.left_out(index.skipped, len(tfs), "pairs", "Their scores are NaN.")
-            warnings.warn(told, stacklevel=2)
+        results.warn_left_out(index.skipped, len(index.kept), "pairs", "Their scores are NaN.")
         scores = np.full(len(tfs), np.nan, np.float32)
         scores[index.kept] = self.terms(index.tf, index.gene).probability
         return scores
@@ -108,11 +103,7 @@ class PairScorer(Scorer):
         position in the list or array; with on_unknown="skip", rows with a name that cannot be used
         are missing from it, and it warns.
         """
-        scored = self.scored(pairs, on_unknown)
-        if left := scored.skipped:
-            told = results.left_out(left, len(left) + len(scored.kept), "pairs", _NO_ROWS)
-            warnings.warn(told, stacklevel=2)
-        return results.indexed(scored.columns(), scored.kept, pairs)
+        return results.indexed(self.scored(pairs, on_unknown), pairs, "pairs")
 
     def scored(
         self, pairs: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None

@@ -95,11 +95,7 @@ class PerturbationScorer(Scorer):
             UnsupportedKind: a kind that training has not seen, without `allow_unseen`.
         """
         predicted = self.predicted(sets, on_unknown, allow_unseen=allow_unseen)
-        if left := predicted.skipped:
-            total = len(left) + len(predicted.kept)
-            told = results.left_out(left, total, "sets", "They have no row in the result.")
-            warnings.warn(told, stacklevel=2)
-        return results.indexed(predicted.columns(), predicted.kept, sets)
+        return results.indexed(predicted, sets, "sets")
 
     def predicted(
         self,
@@ -210,8 +206,7 @@ class PerturbationScorer(Scorer):
         measured_only: bool = False,
     ) -> int:
         """How many sets `screen` would look at; raises what it would."""
-        wanted = self.evidence.wanted(measured_only)
-        return Screen.of(self.vocabulary, order, given, among, wanted).total
+        return self.asked(order, given=given, among=among, measured_only=measured_only).screen.total
 
     def with_genes(
         self, genes: Mapping[str, Mapping[str, float] | Iterable[float]]
