@@ -19,21 +19,14 @@ from zoo.tables import files as tables
 from zoo.tables.files import Table
 
 K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
+Genes = options.table("with a column gene, or a list of one gene a line", ".parquet or .h5ad")
 
 
 def regulators(
     entry: options.Entry,
     genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
     k: K = 10,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with a column gene, or a "
-            "plain list, one gene a line; - is stdin.",
-        ),
-    ] = None,
+    source: Genes = None,
     output: options.Output = None,
     on_unknown: options.OnUnknown = "raise",
     rejected: options.Rejected = None,

@@ -1,7 +1,6 @@
 """The command that scores pairs of a regulator and a gene."""
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ _EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
 
 # What a narrow terminal does not show, the first one first.
 DROPPED = ("gene_popularity", "tf_popularity", "pair_specific", "support")
+Pairs = options.table("with columns tf and gene", ".parquet or .h5ad")
 
 
 def score(
@@ -27,15 +27,7 @@ def score(
     pairs: Annotated[
         list[str] | None, typer.Argument(metavar="TF:GENE", help="Such as SOX2:GFAP.")
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with columns tf and gene; "
-            "- is stdin, as CSV or TSV.",
-        ),
-    ] = None,
+    source: Pairs = None,
     output: options.Output = None,
     on_unknown: options.OnUnknown = "raise",
     rejected: options.Rejected = None,

@@ -35,6 +35,7 @@ _TYPED = {
     " in among": " in the file of --among",
     "measured_only": "--measured-only",
 }
+Sets = options.table("with a column perturbation, or genes")
 
 
 def predict(
@@ -46,15 +47,7 @@ def predict(
             help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:deleted, wildtype.",
         ),
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="A .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet with a column perturbation, or "
-            "genes; - is stdin, as CSV or TSV.",
-        ),
-    ] = None,
+    source: Sets = None,
     output: options.Output = None,
     on_unknown: options.OnUnknown = "raise",
     rejected: options.Rejected = None,
