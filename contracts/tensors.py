@@ -77,9 +77,17 @@ def numbers(
     return Tensor(name, "float32", axes, minimum, maximum, description=about)
 
 
-def positions(name: str, axis: Axis, below: str, about: str) -> Tensor:
-    """A list of positions from 0, under the size that `below` names."""
-    return Tensor(name, "int64", (axis,), below=below, description=about)
+def whole(
+    name: str,
+    axis: Axis,
+    about: str,
+    below: str | None = None,
+    up_to: str | None = None,
+    maximum: int | None = None,
+) -> Tensor:
+    """A list of whole numbers from 0; see Tensor for their upper limit."""
+    minimum = 0 if below is None and up_to is None else None
+    return Tensor(name, "int64", (axis,), minimum, maximum, below, description=about, up_to=up_to)
 
 
 @dataclass(frozen=True)

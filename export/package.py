@@ -109,26 +109,21 @@ def _manifest(
         if path.name != FILENAME
     }
     exported = {name: importlib.metadata.version(name) for name in ("onnx", "onnxscript")}
+    whole = run["max_steps"] is None
     return Manifest(
-        entry=run["entry"],
-        version=chosen["version"],
+        **{name: run[name] for name in ("entry", "config", "data", "commit")},
+        **{name: chosen[name] for name in ("version", "summary", "species", "tissue")},
         task=task,
         architecture=split_entry(run["entry"])[0],
-        summary=chosen["summary"],
-        species=chosen["species"],
-        tissue=chosen["tissue"],
-        config=run["config"],
         sizes=sizes,
         graphs=graphs,
         files=files,
         licences=Licences(
             code="Apache-2.0", weights=chosen["weights_licence"], data=run["licences"]
         ),
-        evidence="native" if run["max_steps"] is None else f"smoke test, {run['max_steps']} steps",
+        evidence="native" if whole else f"smoke test, {run['max_steps']} steps",
         recipe=f"training/recipes/{run['entry']}.toml",
-        data=run["data"],
         seeds=[run["seed"]],
-        commit=run["commit"],
         packages=run["packages"] | exported,
         metrics={},
     )

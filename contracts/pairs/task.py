@@ -5,7 +5,7 @@ from types import MappingProxyType
 import numpy as np
 
 from contracts.task import Task
-from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, positions
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, whole
 
 FAMILY = "pairs"
 SIGMOID_TOLERANCE = 1e-5
@@ -40,7 +40,7 @@ _HIDDEN, _FACTOR = Axis("hidden"), Axis("factor")
 
 def _entity(side: str, axis: Axis) -> Tensor:
     names = {"tf": "regulator in the regulator list", "gene": "target in the gene list"}
-    return positions(side, axis, below=f"{side}s_total", about=f"position of the {names[side]}")
+    return whole(side, axis, f"position of the {names[side]}", below=f"{side}s_total")
 
 
 def _popularity(side: str, axis: Axis) -> Tensor:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
 from contracts.perturbations.kinds import KINDS
 from contracts.task import Task
-from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, positions
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, whole
 
 FAMILY = "perturbations"
 
@@ -23,31 +23,14 @@ _GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
     Axis(name, fixed=True) for name in ("genes_total", "reactions_total", "metabolites_total")
 )
 
+_MEMBER = "position of a perturbed gene; the members of a set stand together"
+_KIND = f"what is done to it: {', '.join(KINDS)}"
+_ORDER = "number of members of each set; 0 is the wildtype"
 _REQUEST = (
-    positions(
-        "member",
-        _MEMBERS,
-        below="genes_total",
-        about="position of a perturbed gene; the members of a set stand together",
-    ),
-    Tensor(
-        "kind",
-        "int64",
-        (_MEMBERS,),
-        minimum=0,
-        maximum=len(KINDS) - 1,
-        description=f"what is done to it: {', '.join(KINDS)}",
-    ),
-    Tensor(
-        "set", "int64", (_MEMBERS,), minimum=0, description="which set it belongs to, ascending"
-    ),
-    Tensor(
-        "order",
-        "int64",
-        (_SETS,),
-        up_to="members_limit",
-        description="number of members of each set; 0 is the wildtype",
-    ),
+    whole("member", _MEMBERS, _MEMBER, below="genes_total"),
+    whole("kind", _MEMBERS, _KIND, maximum=len(KINDS) - 1),
+    whole("set", _MEMBERS, "which set it belongs to, ascending"),
+    whole("order", _SETS, _ORDER, up_to="members_limit"),
 )
 
 _INTERACTION = "epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer"
@@ -115,33 +98,20 @@ PERTURBATION = Task(
     graphs=MappingProxyType({"head": _head()}),
 )
 
+_DELETED = "position of a deleted gene; all of them are one set"
 _MOVED = "distance between a gene's states in both cells; from 0 if it is deleted"
 _SHARE = "length of what a gene adds to the difference between both cells' vectors"
 _REACTION = "the distance for a reaction; from 0 if it is lost"
+_LOST = "1 where a reaction needs a gene that is deleted"
+_METABOLITE = "the distance for a metabolite"
 _EXPLAIN = Contract(
-    inputs=(
-        positions(
-            "member",
-            _MEMBERS,
-            below="genes_total",
-            about="position of a deleted gene; all of them are one set",
-        ),
-    ),
+    inputs=(whole("member", _MEMBERS, _DELETED, below="genes_total"),),
     outputs=(
         numbers("gene_moved", _GENES_TOTAL, about=_MOVED, minimum=0),
         numbers("gene_share", _GENES_TOTAL, about=_SHARE, minimum=0),
         numbers("reaction_moved", _REACTIONS_TOTAL, about=_REACTION, minimum=0),
-        Tensor(
-            "reaction_lost",
-            "int64",
-            (_REACTIONS_TOTAL,),
-            minimum=0,
-            maximum=1,
-            description="1 where a reaction needs a gene that is deleted",
-        ),
-        numbers(
-            "metabolite_moved", _METABOLITES_TOTAL, about="the distance for a metabolite", minimum=0
-        ),
+        whole("reaction_lost", _REACTIONS_TOTAL, _LOST, maximum=1),
+        numbers("metabolite_moved", _METABOLITES_TOTAL, about=_METABOLITE, minimum=0),
     ),
     input_invariants=(MEMBERS_DIFFER,),
     settle=settle_one,
@@ -171,7 +141,7 @@ PERTURBATION_ENCODED = Task(
         {
             "encode": Contract(
                 inputs=(
-                    positions("token", _GENES, below="tokens_total", about=_TOKEN),
+                    whole("token", _GENES, _TOKEN, below="tokens_total"),
                     numbers("features", _GENES, _FEATURES, about=_FEATURE),
                 ),
                 outputs=_CELL,

@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from contracts.errors import InvalidOption
-from contracts.manifest import FileRecord
 from zoo.ann import exact, store
 from zoo.ann.index import Index
 from zoo.ann.record import IndexRecord, Measured, Settings
@@ -86,22 +85,10 @@ def build(
         chosen = _tuned(Index(chosen, handle, items, threads), tuning, target)
     measured = measure(Index(chosen, handle, items, threads), measuring, source, seed)
 
-    def complete(file: FileRecord) -> IndexRecord:
-        return IndexRecord(
-            entry=items.entry,
-            version=items.version,
-            side=items.side,
-            items=len(items),
-            dim=items.dim,
-            popularity=items.popularity is not None,
-            digest=items.digest,
-            settings=chosen,
-            measured=measured,
-            file=file,
-            faiss=faiss.__version__,
-        )
-
-    return store.write(path, handle, complete)
+    about = {name: getattr(items, name) for name in ("entry", "version", "side", "dim", "digest")}
+    about |= {"items": len(items), "popularity": items.popularity is not None}
+    about |= {"settings": chosen, "measured": measured, "faiss": faiss.__version__}
+    return store.write(path, handle, lambda file: IndexRecord(**about, file=file))
 
 
 def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries]:

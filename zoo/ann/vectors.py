@@ -40,9 +40,10 @@ class Items:
 
     def __post_init__(self) -> None:
         """Check shapes, dtypes and values; raises ContractViolation."""
-        violations = list(_violations(self.vectors, self.popularity))
-        if violations:
-            raise ContractViolation(violations)
+        check_matrix(self.vectors, "vectors")
+        if self.popularity is not None:
+            total = len(self)
+            _check(self.popularity, "popularity", (total,), f"float32 [{total}]")
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -145,49 +146,24 @@ def read_array(path: AnyPath) -> np.ndarray:
 
 def check_matrix(array: Any, where: str, dim: int | None = None) -> None:
     """Raise ContractViolation unless it is float32 [rows, dim] and finite."""
-    found = list(_matrix(array, where, dim))
-    if found:
-        raise ContractViolation(found)
+    width = "dim" if dim is None else dim
+    _check(array, where, (None, dim), f"a float32 array [rows, {width}] with one row at least")
 
 
-def _violations(vectors: Any, popularity: Any) -> Iterator[Violation]:
-    yield from _matrix(vectors, "vectors", None)
-    if popularity is not None and isinstance(vectors, np.ndarray) and vectors.ndim:
-        shape = (len(vectors),)
-        if not _is_float32(popularity) or popularity.shape != shape:
-            yield Violation("popularity", _shown(popularity), f"float32 [{shape[0]}]")
-        else:
-            yield from _values(popularity, "popularity")
+def _check(array: Any, where: str, shape: tuple[int | None, ...], expected: str) -> None:
+    """Raise ContractViolation for another dtype or shape, or the first row with a wrong value.
 
-
-def _matrix(array: Any, where: str, dim: int | None) -> Iterator[Violation]:
-    fits = _is_float32(array) and array.ndim == 2 and array.size > 0
-    if not fits or dim not in (None, array.shape[1]):
-        width = "dim" if dim is None else dim
-        expected = f"a float32 array [rows, {width}] with one row at least"
-        yield Violation(where, _shown(array), expected)
-    else:
-        yield from _values(array, where)
-
-
-def _values(array: np.ndarray, where: str) -> Iterator[Violation]:
-    """The first row with a value that is not finite, or too large to multiply."""
+    A value is wrong if it is not finite, or too large to multiply.
+    """
+    fits = isinstance(array, np.ndarray) and array.dtype == np.dtype("<f4") and array.size > 0
+    if not fits or len(shape) != array.ndim or shape[-1] not in (None, array.shape[-1]):
+        is_array = isinstance(array, np.ndarray)
+        got = f"{array.dtype} {list(array.shape)}" if is_array else type(array).__name__
+        raise ContractViolation([Violation(where, got, expected)])
     for rows in blocks(len(array)):
         # Not `> LARGEST`: a comparison with NaN is false.
-        if not (wrong := ~(np.abs(array[rows]) <= LARGEST)).any():
-            continue
-        first = int(wrong.reshape(len(wrong), -1).any(axis=1).argmax())
-        got = array[rows][first][wrong[first]].ravel()[0]
-        limit = f"finite values between -{LARGEST:g} and {LARGEST:g}"
-        yield Violation(f"{where}[{rows.start + first}]", str(got), limit)
-        return
-
-
-def _is_float32(array: Any) -> bool:
-    return isinstance(array, np.ndarray) and array.dtype == np.dtype("<f4")
-
-
-def _shown(array: Any) -> str:
-    if isinstance(array, np.ndarray):
-        return f"{array.dtype} {list(array.shape)}"
-    return type(array).__name__
+        if (wrong := ~(np.abs(array[rows]) <= LARGEST)).any():
+            first = int(wrong.reshape(len(wrong), -1).any(axis=1).argmax())
+            got = str(array[rows][first][wrong[first]].ravel()[0])
+            limit = f"finite values between -{LARGEST:g} and {LARGEST:g}"
+            raise ContractViolation([Violation(f"{where}[{rows.start + first}]", got, limit)])

@@ -125,23 +125,16 @@ def _begin(output: Path, plan: Plan) -> None:
 def _check_same(output: Path, found: Plan, plan: Plan) -> None:
     """Refuse parts of a run with another input, entry or option; its limits are taken over."""
     for key in plan:
-        if key != "limits" and found.get(key) != plan[key]:
-            was, now = _difference(found.get(key), plan[key])
-            reason = f"the stopped run has another {key}: {was}, and now {now}"
-            hint = (
-                f"Type --resume with what it was begun with, or remove {folder_of(output)} "
-                "to begin again."
-            )
-            raise CannotResume(output, folder_of(output), reason, hint)
-
-
-def _difference(was: Any, now: Any) -> tuple[str, str]:
-    """The facts that differ, as text."""
-    if isinstance(was, dict) and isinstance(now, dict):
-        differ = [key for key in now if was.get(key) != now[key]]
-        texts = [", ".join(f"{key} {side.get(key)}" for key in differ) for side in (was, now)]
-        return texts[0], texts[1]
-    return str(was), str(now)
+        was, now = found.get(key), plan[key]
+        if key == "limits" or was == now:
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            differ = [name for name in now if was.get(name) != now[name]]
+            was, now = (", ".join(f"{n} {one.get(n)}" for n in differ) for one in (was, now))
+        folder = folder_of(output)
+        hint = f"Type --resume with what it was begun with, or remove {folder} to begin again."
+        reason = f"the stopped run has another {key}: {was}, and now {now}"
+        raise CannotResume(output, folder, reason, hint)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ one gives.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -153,13 +154,10 @@ def _join(job: Run, kept: parts.Parts) -> Outcome:
 def _written(kept: parts.Parts, kind: str, path: Path, schema: pa.Schema) -> int:
     """Join one kind of batches to a file; the number of its rows."""
     draft, rows = kept.folder / f"{kind}.draft", 0
-    writer = files.writer(path, draft, schema)
-    try:
+    with closing(files.writer(path, draft, schema)) as writer:
         for batch in kept.batches(kind):
             writer.write(batch.select(schema.names))
             rows += batch.num_rows
-    finally:
-        writer.close()
     parts.to_disk(draft)
     draft.replace(path)
     return rows

@@ -7,7 +7,7 @@ import errno
 import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -60,11 +60,10 @@ class PairTable:
     gene: list[str]
 
 
-@contextmanager
-def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
+def open_pairs(path: Path, table: str | None = None) -> AbstractContextManager[Table]:
     """Open a file of pairs: CSV, TSV, Parquet or one table of an h5ad file.
 
-    Yields the table with its columns of regulators and genes.
+    It gives the table with its columns of regulators and genes.
 
     Raises:
         BadTable: no such file, an unknown extension, a wrong column name (naming those there are),
@@ -74,25 +73,21 @@ def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
     """
     if table is not None and ending(path) != H5AD:
         raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
-    with _opened(path, FORMATS | _CELLS, table=table) as source:
-        yield _table(source, pair_names)
+    return _opened(path, pair_names, FORMATS | _CELLS, table=table)
 
 
-@contextmanager
-def open_genes(path: Path) -> Iterator[Table]:
+def open_genes(path: Path) -> AbstractContextManager[Table]:
     """Open a file of genes, or a plain list; of an h5ad file, the names of its variables.
 
     Raises BadTable and MissingDependency as `open_pairs`.
     """
-    with _opened(path, FORMATS | LISTS | _CELLS, listed=SYNONYMS["gene"]) as source:
-        yield _table(source, lambda names: (gene_name(names),))
+    formats = FORMATS | LISTS | _CELLS
+    return _opened(path, lambda names: (gene_name(names),), formats, listed=SYNONYMS["gene"])
 
 
-@contextmanager
-def open_perturbations(path: Path) -> Iterator[Table]:
+def open_perturbations(path: Path) -> AbstractContextManager[Table]:
     """Open a file of perturbed sets: CSV, TSV or Parquet; raises BadTable as `open_pairs`."""
-    with _opened(path) as source:
-        yield _table(source, lambda names: (perturbation_name(names),))
+    return _opened(path, lambda names: (perturbation_name(names),))
 
 
 def read_names(path: Path) -> list[str]:
@@ -115,15 +110,14 @@ def read_pairs(path: Path) -> PairTable:
     """
     lines: list[int] = []
     sides: tuple[list[Any], list[Any]] = ([], [])
-    with _opened(path) as source:
-        names = _table(source, pair_names).columns
-        for chunk in source.chunks(Limits(1 << 16, 1 << 24), lenient=False):
+    with _opened(path, pair_names) as table:
+        for chunk in table.source.chunks(Limits(1 << 16, 1 << 24), lenient=False):
             lines += chunk.lines
-            for side, name in zip(sides, names, strict=True):
+            for side, name in zip(sides, table.columns, strict=True):
                 side += chunk.batch.column(name).to_pylist()
     if not lines:
         raise EmptyInput(f"The table {path}", "the line SOX2,GFAP below the header tf,gene")
-    for name, side in zip(names, sides, strict=True):
+    for name, side in zip(table.columns, sides, strict=True):
         for line, value in zip(lines, side, strict=True):
             if not is_name(value):
                 raise missing_name(path, name, value, line)
@@ -140,12 +134,8 @@ def write(path: Path, columns: Columns) -> None:
 
     batch = pa.RecordBatch.from_pydict({name: pa.array(one) for name, one in columns.items()})
     try:
-        with replacing(path) as draft:
-            stream = writer(path, draft, batch.schema)
-            try:
-                stream.write(batch)
-            finally:
-                stream.close()
+        with replacing(path) as draft, closing(writer(path, draft, batch.schema)) as stream:
+            stream.write(batch)
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -202,24 +192,30 @@ def _form(path: Path, formats: dict[str, str] = FORMATS) -> ModuleType:
     return importlib.import_module(formats[ending(path)])
 
 
+@contextmanager
 def _opened(
     path: Path,
+    find: Callable[[Iterable[object]], tuple[str, ...]],
     formats: dict[str, str] = FORMATS,
     listed: Sequence[str] = (),
     table: str | None = None,
-) -> AbstractContextManager[Source]:
-    """The file, open; `listed` is what the header of a plain list may be, `table` of h5ad."""
+) -> Iterator[Table]:
+    """The file, open, with the columns that are looked for; raises BadTable.
+
+    `listed` is what the header of a plain list may be, `table` which one of an h5ad file is meant.
+    """
     _check_no_folder(path)
     form = _form(path, formats)
     if not path.is_file():
         raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
-    which = () if table is None else (table,)
-    opened: AbstractContextManager[Source] = form.opened(path, listed, *which)
-    return opened
+    with form.opened(path, listed, *([] if table is None else [table])) as source:
+        yield Table(source, _columns(source, find))
 
 
-def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) -> Table:
-    """The table with the columns that are looked for; raises BadTable where one is wrong."""
+def _columns(
+    source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The columns that are looked for; raises BadTable where one is wrong."""
     from zoo.tables.arrow import holds_text
 
     try:
@@ -233,7 +229,7 @@ def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) 
             shown = getattr(kind, "value_type", kind)
             reason = f"column {name!r} holds {shown}, expected text"
             raise BadTable(source.path, reason, "Store gene names as strings.")
-    return Table(source, names)
+    return names
 
 
 def _check_no_folder(path: Path) -> None:
