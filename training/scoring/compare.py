@@ -7,8 +7,9 @@ from contracts.errors import InvalidOption
 from training import family as families
 from training.scoring import ladder
 from training.scoring.contest import Contest
+from training.scoring.evaluate import Report
 from training.scoring.observe import Row, observe, resamples
-from training.scoring.table import ENTRY, Evaluation, ModelInfo, QuestionInfo
+from training.scoring.table import ENTRY, Evaluation, QuestionInfo
 
 
 def compare(
@@ -46,9 +47,7 @@ def compare(
         answers |= ladder.climb(family, first.ground, question, rungs)
         rows += observe(question, answers, stage)
         infos.append(question.info(resamples(question), {}))
-    models = {ENTRY: ModelInfo(title=entries[0], kind="entry")}
-    models |= {name: model.info for name, model in others.items()}
-    for name in rungs:
-        models[name] = ModelInfo(title=family.rung(name).TITLE, kind="baseline")
+    report = Report(first, others)
+    models = {name: report.info(name) for name in (ENTRY, *others, *rungs)}
     complete = set(names) == set(family.offered(first.ground))
     return Evaluation.of(first.about(models, infos, complete), rows)

@@ -71,7 +71,7 @@ class Report:
         contest = self.contest
         rows = list(observe(question, answers, contest.ground.stage))
         for name in answers:
-            self.models.setdefault(name, self._info(name))
+            self.models.setdefault(name, self.info(name))
         if table is not None:
             best = _best(question, rows, self.models)
             notes = contest.family.notes(contest.ground, question, table, answers, best)
@@ -82,13 +82,13 @@ class Report:
             rows[own:own] = [key | {"measure": m, "value": v} for m, v in notes.values.items()]
         self.rows += rows
 
-    def _info(self, model: str) -> ModelInfo:
+    def info(self, model: str) -> ModelInfo:
+        """What tables call the entry, a rival or a rung."""
         if model == ENTRY:
             return ModelInfo(title=self.contest.entry, kind="entry")
         if model in self.rivals:
             return self.rivals[model].info
-        title = self.contest.family.rung(model).TITLE
-        return ModelInfo(title=title, kind="baseline")
+        return ModelInfo(title=self.contest.family.rung(model).TITLE, kind="baseline")
 
 
 def _taken(question: Question, answers: Mapping[str, Values]) -> dict[str, Some]:
