@@ -2,7 +2,7 @@
 
 Recall depends on how vectors lie, so that white noise would prove nothing. Each vector here is one
 of an entry's own gene vectors, drawn evenly, plus noise with the covariance of all of them times
-the square of --spread (0.5), brought back to the length that the tower gives; its popularity is
+the square of 0.5, brought back to the length that the tower gives; its popularity is
 that gene's plus noise in the same proportion. So they lie in overlapping clusters round some 20,000
 real vectors, as the regulatory elements or the cell types of a gene could. Queries are the entry's
 real regulators. Vectors are written and read as memory-mapped .npy files in a temporary folder.
@@ -27,6 +27,9 @@ import page
 import typer
 from measure import alternate, apart
 
+ENTRY, SPREAD, SEED = "two_tower-brain", 0.5, 0
+OPTIONS = {"target": 0.95, "queries": 1000, "threads": 1, "seed": SEED}
+"""Of the index: the recall that it is set for, and the queries that this is measured on."""
 BLOCK, K = 1 << 16, 100
 PEAKS = {"VmRSS": "resident", "RssAnon": "anonymous"}
 
@@ -52,12 +55,12 @@ def watched(into: dict[str, Any], name: str):
     thread.join()
 
 
-def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tuple[Path, Path]:
+def make(folder: Path, total: int) -> tuple[Path, Path]:
     """Write vectors.npy and popularity.npy, block by block."""
     from zoo.ann import index as ann
 
-    genes = ann.of_entry(entry, "genes")
-    draw = np.random.default_rng(seed)
+    genes = ann.of_entry(ENTRY, "genes")
+    draw = np.random.default_rng(SEED)
     # float64: the covariance of learned vectors is nearly singular.
     power, axes = np.linalg.eigh(np.cov(genes.vectors.astype(np.float64).T))
     shape = (axes * np.sqrt(np.maximum(power, 0))).astype(np.float32).T
@@ -71,36 +74,33 @@ def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tupl
         count = min(BLOCK, total - start)
         centre = draw.integers(0, len(genes), count)
         noise = draw.standard_normal((count, genes.dim), dtype=np.float32) @ shape
-        some = genes.vectors[centre] + spread * noise
+        some = genes.vectors[centre] + SPREAD * noise
         some *= length / np.linalg.norm(some, axis=1, keepdims=True)
         vectors[start : start + count] = some
         noise = draw.standard_normal(count, dtype=np.float32)
-        popularity[start : start + count] = genes.popularity[centre] + spread * deviation * noise
+        popularity[start : start + count] = genes.popularity[centre] + SPREAD * deviation * noise
     vectors.flush()
     popularity.flush()
     return paths
 
 
-def measure(
-    total: int, entry: str, spread: float, recall: float, queries: int, threads: int, seed: int
-) -> dict[str, Any]:
+def measure(total: int) -> dict[str, Any]:
     """Everything about one size."""
     from zoo.ann import build
     from zoo.ann import index as ann
     from zoo.ann.vectors import Items, read_array
 
-    row: dict[str, Any] = {"vectors": total, "entry": entry, "spread": spread}
-    pool, about = ann.of_entry(entry, "tfs").vectors, f"the tfs of {entry}"
+    row: dict[str, Any] = {"vectors": total, "entry": ENTRY, "spread": SPREAD}
+    pool = ann.of_entry(ENTRY, "tfs").vectors
     with tempfile.TemporaryDirectory(prefix="zoo-ann-") as name:
         folder = Path(name)
         with watched(row, "make"):
-            paths = make(folder, entry, total, spread, seed)
+            paths = make(folder, total)
         with watched(row, "build"):
             items = Items(*map(read_array, paths))
-            options = {"target": recall, "queries": queries, "seed": seed, "threads": threads}
-            record = build.build(folder / "index", items, pool, about, **options)
+            record = build.build(folder / "index", items, pool, f"the tfs of {ENTRY}", **OPTIONS)
         with watched(row, "search"):
-            index = ann.open_index(folder / "index", items, threads)
+            index = ann.open_index(folder / "index", items, OPTIONS["threads"])
             row |= compare(index, pool)
         row |= {"settings": record.settings.model_dump(), "recall": record.measured.recall}
         row |= {"measured_on": record.measured.queries, "index_bytes": record.file.bytes}
@@ -123,17 +123,11 @@ def compare(index: Any, pool: np.ndarray) -> dict[str, float]:
 
 
 def main(
-    sizes: Annotated[list[int], typer.Option(help="Vectors; may be given again.")] = [1_000_000],  # noqa: B006
-    entry: Annotated[str, typer.Option(help="Entry of task pair_embed.")] = "two_tower-brain",
-    spread: Annotated[float, typer.Option(help="Noise, as a share of the real.")] = 0.5,
-    recall: Annotated[float, typer.Option(help="Recall that nprobe is set for.")] = 0.95,
-    queries: Annotated[int, typer.Option(help="Queries that recall is of.")] = 1000,
-    threads: Annotated[int, typer.Option(help="Cores for faiss.")] = 1,
-    seed: int = 0,
+    sizes: Annotated[list[int] | None, typer.Option(help="Vectors [default: a million].")] = None,
     into: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
 ) -> None:
     """Measure each size in a process of its own, print a table."""
-    rows = [apart(measure, n, entry, spread, recall, queries, threads, seed) for n in sizes]
+    rows = [apart(measure, total) for total in sizes or [1_000_000]]
     print(page.macro("ann", rows))
     if into:
         into.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

@@ -21,10 +21,11 @@ import page
 import typer
 from measure import apart
 
+ENTRY, MEMORY, SEED = "two_tower-brain", "1GB", 0
 BAR_BYTES = 1_500_000_000
 
 
-def make(path: str, entry: str, rows: int, seed: int) -> dict[str, Any]:
+def make(path: str, rows: int) -> dict[str, Any]:
     """Write a file of pairs, in a process of its own, so that this one stays small."""
     import numpy as np
     import pyarrow as pa
@@ -32,8 +33,8 @@ def make(path: str, entry: str, rows: int, seed: int) -> dict[str, Any]:
 
     import zoo
 
-    vocabulary = zoo.load(entry, device="cpu").vocabulary
-    draw = np.random.default_rng(seed)
+    vocabulary = zoo.load(ENTRY, device="cpu").vocabulary
+    draw = np.random.default_rng(SEED)
     schema = pa.schema([("id", pa.int64()), ("tf", pa.string()), ("gene", pa.string())])
     names = [pa.array(some, pa.string()) for some in (vocabulary.regulators, vocabulary.genes)]
     with parquet.ParquetWriter(path, schema) as writer:
@@ -89,14 +90,14 @@ def run(what: str, command: list[str], kill_at: int | None = None, parts: Path =
     return Process(what, time.perf_counter() - start, usage.ru_maxrss * unit, killed)
 
 
-def measure(rows: int, entry: str, memory: str, seed: int, folder: Path) -> Iterator[Process]:
+def measure(rows: int, folder: Path) -> Iterator[Process]:
     """The undisturbed run, and the one that is killed twice and resumed."""
     pairs, whole, resumed = (
         str(folder / name) for name in ("pairs.parquet", "whole.parquet", "resumed.parquet")
     )
-    apart(make, pairs, entry, rows, seed)
-    zoo = [sys.executable, "-m", "zoo", "score", entry, "-i", pairs]
-    zoo += ["--device", "cpu", "--memory", memory]
+    apart(make, pairs, rows)
+    zoo = [sys.executable, "-m", "zoo", "score", ENTRY, "-i", pairs]
+    zoo += ["--device", "cpu", "--memory", MEMORY]
     yield run("undisturbed", [*zoo, "-o", whole])
     parts = folder / ".resumed.parquet.parts"
     # Parts have 1,048,576 rows where the memory is not scarce.
@@ -109,24 +110,21 @@ def measure(rows: int, entry: str, memory: str, seed: int, folder: Path) -> Iter
 
 def main(
     rows: Annotated[int, typer.Option(help="Pairs.")] = 20_000_000,
-    entry: Annotated[str, typer.Option(help="Entry that scores them.")] = "two_tower-brain",
-    memory: Annotated[str, typer.Option(help="As for `zoo score`.")] = "1GB",
-    seed: Annotated[int, typer.Option(help="Of the pairs.")] = 0,
     folder: Annotated[Path | None, typer.Option(help="Where the files go for a while.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Measure, compare, print a table or JSON; 1 where a bar is missed."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        processes = list(measure(rows, entry, memory, seed, Path(name)))
+        processes = list(measure(rows, Path(name)))
         files = [f"{name}/{file}.parquet" for file in ("whole", "resumed")]
         equal = apart(compare, *files)["rows"]
         same = subprocess.run(["cmp", "-s", *files], check=False).returncode == 0
         left = sorted(path.name for path in Path(name).iterdir())
     result = {
         "rows": rows,
-        "entry": entry,
-        "memory": memory,
-        "seed": seed,
+        "entry": ENTRY,
+        "memory": MEMORY,
+        "seed": SEED,
         "processes": [asdict(process) for process in processes],
         "peak_bytes": max(process.peak_bytes for process in processes),
         "bar_bytes": BAR_BYTES,

@@ -19,6 +19,7 @@ from zoo.pairs import exhaustive, matrix
 from zoo.pairs.exhaustive import Joint, Side
 
 PLAIN_PAIRS, TFS, GENES, SIZE = 1 << 14, 128, 16_384, 1024
+WITHOUT = " without product"
 
 
 def whole(entry: str, path: str, threads: int) -> dict[str, Any]:
@@ -121,17 +122,22 @@ def measured(entry: str, threads: int, seconds: float) -> list[dict]:
     operations = dict.fromkeys(("parts", "parts, onnxruntime"), with_product)
     operations |= {"parts without product": 4 * hidden}
     peak = 2 * SIZE**3 / spent.pop("sgemm")
-    rows = []
-    for name, taken in spent.items():
-        rate = (TFS * GENES if name.startswith("parts") else PLAIN_PAIRS) / taken
-        share = rate * operations[name] / peak if name in operations else None
-        rows.append({"engine": name, "threads": threads, "pairs_a_second": rate, "of_sgemm": share})
-    for row in rows:
-        kind = " without product" if "without" in row["engine"] else ""
-        plain = f"plain graph{kind}, onnxruntime"
-        base = next(r["pairs_a_second"] for r in rows if r["engine"] == plain)
-        row["ratio"] = row["pairs_a_second"] / base
-    return [{**row, "sgemm_gigaflops": peak / 1e9} for row in rows]
+    rates = {
+        name: (TFS * GENES if name.startswith("parts") else PLAIN_PAIRS) / taken
+        for name, taken in spent.items()
+    }
+    plain = {without: rates[f"plain graph{without}, onnxruntime"] for without in ("", WITHOUT)}
+    return [
+        {
+            "engine": name,
+            "threads": threads,
+            "pairs_a_second": rate,
+            "of_sgemm": rate * operations[name] / peak if name in operations else None,
+            "ratio": rate / plain[WITHOUT if WITHOUT in name else ""],
+            "sgemm_gigaflops": peak / 1e9,
+        }
+        for name, rate in rates.items()
+    ]
 
 
 def main(entry: str = "cross_encoder-brain", seconds: float = 12.0) -> None:

@@ -6,7 +6,6 @@ only writes phi out for every gene and set.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int64
@@ -27,11 +26,14 @@ WAYS = ("naive, torch", "naive, onnxruntime", "naive but for phi, torch")
 
 
 class Written(nn.Module):
-    """z_S of many sets from an array [sets, genes, value_dim]."""
+    """z_S of many sets from an array [sets, genes, value_dim].
 
-    def __init__(self, head: Head):
+    What phi gives of genes that are present is computed for every set again, or `once` for all.
+    """
+
+    def __init__(self, head: Head, once: bool = False):
         super().__init__()
-        self.head = head
+        self.head, self.once = head, once
 
     @property
     def phi(self) -> Phi:
@@ -55,51 +57,28 @@ class Written(nn.Module):
         kinds[segment, member] = kind
         change = head.phi.change_of_dose[:, : head.value_dim]
         dose = 1 + torch.where((kinds == PRESENT)[..., None], 0.0, change[kinds])
-        phi = dose * self.present(h, order.shape[0])
-        z = (beta[:, None] @ phi)[:, 0]
+        copies, (genes, _) = 1 if self.once else order.shape[0], h.shape
+        weight, bias = (each[: head.value_dim] for each in head.phi.weight.parameters())
+        present = linear(h.repeat(copies, 1), weight, bias).reshape(copies, genes, -1)
+        z = (beta[:, None] @ (dose * present))[:, 0]
         return head.mlp(torch.cat([rest, z], -1))
 
-    def present(
-        self, h: Float[Tensor, "genes dim"], sets: int
-    ) -> Float[Tensor, "sets genes value_dim"]:
-        """What phi gives of genes that are present, for every set again."""
-        return self.units(h.repeat(sets, 1)).reshape(sets, h.shape[0], -1)
 
-    def units(self, h: Float[Tensor, "rows dim"]) -> Float[Tensor, "rows value_dim"]:
-        """The units of phi that z_S has."""
-        full, count = self.head.phi.weight, self.head.value_dim
-        return linear(h, full.weight[:count], full.bias[:count])
-
-
-class WrittenOnce(Written):
-    """The same, but phi of genes that are present is computed once for all sets."""
-
-    def present(
-        self, h: Float[Tensor, "genes dim"], sets: int
-    ) -> Float[Tensor, "1 genes value_dim"]:
-        """What phi gives of genes that are present."""
-        return self.units(h)[None]
-
-
-def of_entry(entry: str, folder: Path, threads: int) -> dict[str, Session]:
+def of_entry(entry: str, threads: int) -> dict[str, Session]:
     """The naive heads of an entry; see `sessions`."""
     model, manifest = network(entry)
-    return sessions(model, manifest.sizes, folder, threads)
+    return sessions(model, manifest.sizes, threads)
 
 
-def sessions(
-    model: Model, sizes: Mapping[str, int], folder: Path, threads: int
-) -> dict[str, Session]:
-    """The naive heads of a model, ready to run; what onnxruntime runs is written to `folder`."""
+def sessions(model: Model, sizes: Mapping[str, int], threads: int) -> dict[str, Session]:
+    """The naive heads of a model, ready to run."""
     contract = tasks.get(TASK).contracts["head"]
     example = family.of(TASK).example(contract, sizes)
     proto = trace(HeadGraph(model, Written(model.head)), contract, example, sizes)
-    path = folder / f"written{threads}.onnx"
-    path.write_bytes(proto.SerializeToString())
-    once = HeadGraph(model, WrittenOnce(model.head))
+    once = HeadGraph(model, Written(model.head, once=True))
     ways = (
         TorchSession(torch, model.naive(), contract, "cpu", threads),
-        OnnxSession(session(str(path), threads)),
+        OnnxSession(session(proto.SerializeToString(), threads)),
         TorchSession(torch, once, contract, "cpu", threads),
     )
     return dict(zip(WAYS, ways, strict=True))

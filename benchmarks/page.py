@@ -6,6 +6,7 @@ README.md.j2 has a macro for every section, named as the file of its results.
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from itertools import groupby
@@ -16,19 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "results", HERE / "README.md"
-SECTIONS = (
-    "startup",
-    "exhaustive",
-    "retrieval",
-    "reranking",
-    "perturbation_head",
-    "screening",
-    "training_step",
-    "perturbed_encoding",
-    "exported_encoding",
-    "batch",
-    "ann",
-)
+TEMPLATE = "README.md.j2"
+SECTIONS = re.findall(r"macro (\w+)\(found\)", (HERE / TEMPLATE).read_text())
 
 
 def macro(name: str, *arguments: Any) -> str:
@@ -38,7 +28,7 @@ def macro(name: str, *arguments: Any) -> str:
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=False
     )
     environment.filters["as"] = format
-    text = getattr(environment.get_template("README.md.j2").module, name)(*arguments)
+    text = getattr(environment.get_template(TEMPLATE).module, name)(*arguments)
     return aligned(text.strip()) + "\n"
 
 

@@ -6,10 +6,8 @@ heads write phi out for every gene of the cell (benchmarks/naive_heads.py). All 
 """
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import naive_heads
 import numpy as np
@@ -34,8 +32,7 @@ Genes = Int64[np.ndarray, "sets order"]
 Interactions = Float[np.ndarray, "sets"]
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(NamedTuple):
     """One way to score some sets: their interactions, and how many went at once."""
 
     entry: str
@@ -45,8 +42,9 @@ class Round:
     run: Callable[[], Interactions]
 
 
-def drawn(total: int, sets: int, order: int) -> Genes:
-    """Sets of different genes below `total`, ascending within each."""
+def drawn(entry: str, sets: int, order: int) -> Genes:
+    """Sets of different genes of an entry, ascending within each."""
+    total = len(zoo.load(entry, device="cpu").vocabulary)
     rng = np.random.default_rng(order)
     return np.sort([rng.choice(total, order, replace=False) for _ in range(sets)], axis=1)
 
@@ -65,31 +63,22 @@ def by_session(session: Session, carried: Arrays, genes: Genes, block: int) -> C
 def shipped(entry: str, genes: Genes, threads: int, blocks: Iterable[int]) -> list[Round]:
     """An entry's head by block sizes, through the scorer, and from names."""
     model = zoo.load(entry, device="cpu", threads=threads)
-    head, own = model._head, BLOCK_SETS
-    codes = pack(genes)
+    head, codes = model._head, pack(genes)
     names = np.array(model.vocabulary.genes)[genes].tolist()
-    return [
-        *(
-            Round(entry, "session", b, genes, by_session(head.session, head.carried, genes, b))
-            for b in blocks
-        ),
-        Round(entry, "scorer", own, genes, lambda: model.terms(codes)[0]),
-        Round(
-            entry,
-            "from names",
-            own,
-            genes,
-            lambda: model.predicted(names).composed.gene_interaction,
-        ),
-    ]
+    ways = [("session", b, by_session(head.session, head.carried, genes, b)) for b in blocks]
+    ways.append(("scorer", BLOCK_SETS, lambda: model.terms(codes)[0]))
+    ways.append(
+        ("from names", BLOCK_SETS, lambda: model.predicted(names).composed.gene_interaction)
+    )
+    return [Round(entry, way, block, genes, run) for way, block, run in ways]
 
 
-def naive(entry: str, genes: Genes, threads: int, folder: Path) -> list[Round]:
+def naive(entry: str, genes: Genes, threads: int) -> list[Round]:
     """The first sets by every naive head, as many as take a fraction of a second."""
     carried, some = zoo.load(entry, device="cpu")._head.carried, genes[:NAIVE_SETS]
     return [
         Round(entry, way, NAIVE_BLOCK, some, by_session(session, carried, some, NAIVE_BLOCK))
-        for way, session in naive_heads.of_entry(entry, folder, threads).items()
+        for way, session in naive_heads.of_entry(entry, threads).items()
     ]
 
 
@@ -109,51 +98,31 @@ def timed(rounds: list[Round], threads: int, seconds: float) -> list[dict]:
     ]
 
 
-def apart(rounds: list[Round]) -> float:
-    """How far the ways of one entry are from its first, on the sets that both were asked."""
-    truth = rounds[0].run()
-    return max(float(np.abs(one.run() - truth[: len(one.genes)]).max()) for one in rounds)
+def pairs(
+    entry: str, rival: str, sets: int, threads: int, seconds: float
+) -> tuple[list[dict], float]:
+    """Pairs by every way; `to_naive` is the ratio to the fastest naive head of the rounds.
 
-
-def pairs(entry: str, rival: str, sets: int, threads: int, seconds: float) -> dict:
-    """Pairs by every way; `to_naive` is the ratio to the fastest naive head of the rounds."""
-    genes = drawn(len(zoo.load(entry, device="cpu").vocabulary), sets, 2)
-    with tempfile.TemporaryDirectory() as folder:
-        own = shipped(entry, genes, threads, BLOCKS)
-        own += naive(entry, genes, threads, Path(folder))
-        difference = apart(own)
-        rows = timed(own + shipped(rival, genes, threads, RIVAL_BLOCKS), threads, seconds)
+    `apart` is how far the ways of one entry are from its first, on the sets that both were asked.
+    """
+    genes = drawn(entry, sets, 2)
+    own = shipped(entry, genes, threads, BLOCKS) + naive(entry, genes, threads)
+    truth = own[0].run()
+    apart = max(float(np.abs(one.run() - truth[: len(one.genes)]).max()) for one in own)
+    if not apart <= AGREES:
+        sys.exit(f"The ways of {entry} differ by {apart:.2g}, more than {AGREES:g}.")
+    rows = timed(own + shipped(rival, genes, threads, RIVAL_BLOCKS), threads, seconds)
     base = max(row["sets_a_second"] for row in rows if row["way"] in naive_heads.WAYS)
     for row in rows[: len(own)]:
         row["to_naive"] = row["sets_a_second"] / base
-    return {"rows": rows, "apart": difference}
+    return rows, apart
 
 
 def orders(entries: Iterable[str], sets: int, threads: int, seconds: float) -> list[dict]:
     """Sets of other sizes, through the scorer and from names."""
-    rounds = [
-        one
-        for entry in entries
-        for order in ORDERS
-        for one in shipped(
-            entry, drawn(len(zoo.load(entry, device="cpu").vocabulary), sets, order), threads, ()
-        )
-    ]
+    asked = [(entry, drawn(entry, sets, order)) for entry in entries for order in ORDERS]
+    rounds = [one for entry, genes in asked for one in shipped(entry, genes, threads, ())]
     return timed(rounds, threads, seconds)
-
-
-def measured(entry: str, rival: str, sets: int, seconds: float) -> dict:
-    """Everything, on one thread and on two. Exits where the ways do not agree."""
-    found: dict = {"entry": entry, "rival": rival, "rows": [], "orders": [], "apart": 0.0}
-    found["genes"] = len(zoo.load(entry, device="cpu").vocabulary)
-    for threads in (1, 2):
-        two = pairs(entry, rival, sets, threads, seconds)
-        found["rows"] += two["rows"]
-        found["orders"] += orders((entry, rival), sets // 2, threads, seconds / 2)
-        found["apart"] = max(found["apart"], two["apart"])
-    if not found["apart"] <= AGREES:
-        sys.exit(f"The ways of {entry} differ by {found['apart']:.2g}, more than {AGREES:g}.")
-    return found
 
 
 def main(
@@ -162,8 +131,16 @@ def main(
     sets: int = SETS,
     seconds: float = 30.0,
 ) -> None:
-    """Measure, print a table, write results/perturbation_head.json."""
-    save("perturbation_head", measured(entry, rival, sets, seconds))
+    """Measure on one thread and on two, print a table, write results/perturbation_head.json."""
+    rows, others, differences = [], [], []
+    for threads in (1, 2):
+        some, apart = pairs(entry, rival, sets, threads, seconds)
+        rows += some
+        differences.append(apart)
+        others += orders((entry, rival), sets // 2, threads, seconds / 2)
+    genes = len(zoo.load(entry, device="cpu").vocabulary)
+    found = {"entry": entry, "rival": rival, "rows": rows, "orders": others}
+    save("perturbation_head", found | {"apart": max(differences), "genes": genes})
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ PUBLISHED = {"genes": 6607, "physical": 144_211, "regulatory": 16_095}
 CELLS = (("published", 1), ("published", 2), ("published", 3), ("metabolism to genes", 2))
 EXACT = ("full", "batched, all at once", "incremental", "incremental, all at once")
 PARTS = {"perturbed genes only": 0, "1 hop": 1, "2 hops": 2, "3 hops": 3}
-PAIRS, AT_ONCE, AGREES = 8, 8, 1e-5
+PAIRS, AGREES = 8, 1e-5
 MEASURED_DEPTH = 2  # memory hardly depends on it
 
 
@@ -120,15 +120,13 @@ class Ways:
         if way in PARTS:
             return lambda: torch.stack([self.on_part(pair, PARTS[way]) for pair in self.pairs])
         if way == "full":
-            return lambda: self.wildtype.z - torch.stack([*map(self.full, self.pairs)])
-        if way.startswith("batched"):
-            return lambda: torch.cat([*map(self.batched, self.pairs.split(AT_ONCE))])
+            model, graph = self.model, self.cell.graph
+            return lambda: (
+                self.wildtype.z - torch.stack([full(model, graph, pair) for pair in self.pairs])
+            )
         step = len(self.pairs) if way.endswith("all at once") else 1
-        return lambda: torch.cat([*map(self.incremental, self.pairs.split(step))])
-
-    def full(self, pair: Int64[Tensor, "2"]) -> Tensor:
-        """The graph without two genes."""
-        return full(self.model, self.cell.graph, pair)
+        encode = self.batched if way.startswith("batched") else self.incremental
+        return lambda: torch.cat([*map(encode, self.pairs.split(step))])
 
     def batched(self, pairs: Int64[Tensor, "pairs 2"]) -> Tensor:
         """The whole graph with masks."""
@@ -146,27 +144,29 @@ class Ways:
 
     def size(self, way: str) -> tuple[float, float]:
         """Nodes and edges that a set takes in one layer, the mean of sets and of layers."""
-        cell, graph = self.cell, self.cell.graph
+        cell = self.cell
         if way in PARTS:
-            found = [cell.part(pair, PARTS[way]) for pair in self.pairs]
-            nodes = [len(part.present) + len(left) + cell.metabolites for part, left in found]
-            edges = [joints(part) for part, _ in found]
+            parts = [cell.part(pair, PARTS[way]) for pair in self.pairs]
+            sizes = [
+                (len(part.present) + len(left) + cell.metabolites, joints(part))
+                for part, left in parts
+            ]
         elif way.startswith("incremental"):
-            nodes, edges = zip(*(self._changed(pair[None]) for pair in self.pairs), strict=True)
+            sizes = [self._changed(pair[None]) for pair in self.pairs]
         else:
-            return sum(cell[1:4]), joints(graph)
-        return float(np.mean(nodes)), float(np.mean(edges))
+            sizes = [(sum(cell[1:4]), joints(cell.graph))]
+        return tuple(np.mean(sizes, 0).tolist())
 
     def _changed(self, pairs: Int64[Tensor, "pairs 2"]) -> tuple[float, float]:
         """Nodes that get a new state, and edges that lose or change a term of theirs."""
-        states, nodes, edges = self.stored.depths(*flat(pairs)), 0, 0
-        for before, after, depth in zip(states, states[1:], self.stored.layers, strict=False):
-            nodes += sum(len(changed.rows.key) for changed in after.values())
+        states, layers = self.stored.depths(*flat(pairs)), self.stored.layers
+        nodes = sum(len(each.rows.key) for after in states[1:] for each in after.values())
+        edges = 0
+        for before, layer in zip(states, layers, strict=False):
             for name, each in self.stored.edges.items():
-                if name in depth.layer.after and ENDS[name][1] in depth.groups:
-                    moved = before[ENDS[name][0]].rows.moved
-                    edges += int(moved[:, each.source].sum())
-        return nodes / len(self.stored.layers), edges / len(self.stored.layers)
+                if name in layer.layer.after and ENDS[name][1] in layer.groups:
+                    edges += int(before[ENDS[name][0]].rows.moved[:, each.source].sum())
+        return nodes / len(layers), edges / len(layers)
 
 
 def joints(graph: Graph) -> int:

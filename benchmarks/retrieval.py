@@ -59,39 +59,33 @@ def flat(items: np.ndarray, threads: int) -> Callable:
     faiss.omp_set_num_threads(threads)
     index = faiss.IndexFlatIP(items.shape[1])
     index.add(items)
+    return lambda queries: index.search(queries, K)
 
-    def search(queries: np.ndarray) -> object:
-        faiss.omp_set_num_threads(threads)
-        return index.search(queries, K)
 
-    return search
+def batches(items: np.ndarray, threads: int, size: int) -> Callable:
+    """The best of some queries at a time by torch: one product, and torch.topk."""
+    import torch
+
+    torch.set_num_threads(threads)
+    held = torch.from_numpy(items)
+    return lambda queries: (
+        torch.topk(part @ held.T, K) for part in torch.from_numpy(queries).split(size)
+    )
 
 
 def eager(items: np.ndarray, threads: int) -> Callable:
-    """One product and torch.topk, 1,024 queries at once."""
-    import torch
-
-    held = torch.from_numpy(items)
-
-    def search(queries: np.ndarray) -> object:
-        torch.set_num_threads(threads)
-        parts = torch.from_numpy(queries).split(1024)
-        return [torch.topk(part @ held.T, K) for part in parts]
-
-    return search
+    """1,024 queries at once by torch."""
+    search = batches(items, threads, 1024)
+    return lambda queries: [*search(queries)]
 
 
 def loop(items: np.ndarray, threads: int) -> Callable:
     """As semantic_search of sentence-transformers: 100 queries at once, a heap for each of them."""
-    import torch
+    search = batches(items, threads, 100)
 
-    held = torch.from_numpy(items)
-
-    def search(queries: np.ndarray) -> object:
-        torch.set_num_threads(threads)
+    def ranked(queries: np.ndarray) -> object:
         found = []
-        for part in torch.from_numpy(queries).split(100):
-            values, places = torch.topk(part @ held.T, K)
+        for values, places in search(queries):
             for line, at in zip(values.tolist(), places.tolist(), strict=True):
                 heap: list[tuple[float, int]] = []
                 for pair in zip(line, at, strict=True):
@@ -99,7 +93,7 @@ def loop(items: np.ndarray, threads: int) -> Callable:
                 found.append(sorted(heap, reverse=True))
         return found
 
-    return search
+    return ranked
 
 
 def graph(items: np.ndarray, threads: int) -> Callable:

@@ -11,6 +11,7 @@ import time
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import typer
 from jaxtyping import Float64, Int64
 from measure import apart
@@ -32,8 +33,7 @@ class Listener:
 
     def __init__(self, model: PerturbationScorer, pairs: Pairs):
         self.terms, self.base = model.terms, int(pack(np.array(len(model.vocabulary))))
-        self.keys, self.heard = self.key(pack(pairs)), np.full(len(pairs), np.nan)
-        self.by_key = np.argsort(self.keys)
+        self.keys, self.heard = pd.Index(self.key(pack(pairs))), np.full(len(pairs), np.nan)
 
     def key(self, codes: Pairs) -> Int64[np.ndarray, "sets"]:
         """A number for each pair."""
@@ -41,12 +41,8 @@ class Listener:
 
     def __call__(self, codes: Pairs) -> tuple[Float64[np.ndarray, "sets"], ...]:
         """What the graph gives."""
-        found = self.terms(codes)
-        asked = self.key(codes)
-        place = np.searchsorted(self.keys, asked, sorter=self.by_key)
-        place = self.by_key[np.minimum(place, len(self.keys) - 1)]
-        hit = self.keys[place] == asked
-        self.heard[place[hit]] = found[0][hit]
+        found, place = self.terms(codes), self.keys.get_indexer(self.key(codes))
+        self.heard[place[place >= 0]] = found[0][place >= 0]
         return found
 
 

@@ -25,13 +25,18 @@ ENDS = {
     "catalysed": ("reactions", "genes"),
     "gpr": ("genes", "reactions"),
     "consumed": ("metabolites", "reactions"),
+    "net": ("metabolites", "reactions"),
     "metabolism": ("metabolites", "metabolites"),
     "produced": ("reactions", "metabolites"),
 }
-"""From where each relation leads, and to where; metabolism leads through the reactions besides."""
+"""From where each relation leads, and to where; metabolism leads through the net at reactions."""
+EDGES = {"net": "consumed", "metabolism": "produced"}
 GRAPHS = ("physical", "regulatory")
+CONVS = {**dict.fromkeys(GRAPHS, "graphs"), "net": "metabolism"}
+"""Relations that have the edges, or the convolution, of another name."""
 
 Members = Int64[Tensor, "members"]
+States = dict[str, Tensor]
 Tables = dict[tuple[str, str], tuple[Tensor, ...]]
 
 
@@ -46,33 +51,30 @@ class Depth:
     """One layer: the wildtype's sums of all relations that lead to some kinds of nodes."""
 
     def __init__(
-        self,
-        layer: nn.Module,
-        edges: dict[str, Edges],
-        states: dict[str, Tensor],
-        wanted: tuple[str, ...],
+        self, layer: nn.Module, edges: dict[str, Edges], states: States, wanted: tuple[str, ...]
     ):
         self.layer, self.edges, self.states = layer, edges, states
         self.groups = {k: [n for n in layer.after if ENDS[n][1] == k] for k in wanted}
-        self.names = [name for names in self.groups.values() for name in names]
-        self.tables, self.sums, self.heard = self._tables(states), {}, {}
+        names = [name for group in self.groups.values() for name in group]
+        self.names = [*(("net",) if "metabolism" in names else ()), *names]
+        self.tables, self.sums = self._tables(states), {}
         for name in self.names:
             if name == "metabolism":
-                self.sums["net"] = Sums(edges["consumed"], self._net(self.tables))
-                terms = self._back(self.tables, self.sums["net"].mean, slice(None))
-                self.sums[name] = Sums(edges["produced"], terms)
+                net = self.sums["net"].mean, self.tables["metabolism", "reactions"][2]
+                terms = self._back(self.tables, *net)
             else:
-                self.sums[name] = Sums(edges[name], self._terms(name, self.tables))
-            self.heard[name] = self._heard(name, self.sums[name].mean)
+                terms = self._terms(name, self.tables)
+            self.sums[name] = Sums(edges[EDGES.get(name, name)], terms)
+        self.heard = {name: self._heard(name, self.sums[name].mean) for name in names}
         self.next = {
-            kind: layer.total([self.heard[name] for name in names], states[kind])
-            for kind, names in self.groups.items()
+            kind: layer.total([self.heard[name] for name in group], states[kind])
+            for kind, group in self.groups.items()
         }
 
     def change(self, states: dict[str, Changed]) -> dict[str, Changed]:
         """The nodes of those kinds that differ after the layer, from those before it."""
         new = self._tables({kind: each.x for kind, each in states.items()})
-        tables = {at: (*map(joined, self.tables[at], new[at]),) for at in new}
+        tables = {at: tuple(map(joined, self.tables[at], new[at])) for at in new}
         return {kind: self._one(kind, tables, states) for kind in self.groups}
 
     def _one(self, kind: str, tables: Tables, states: dict[str, Changed]) -> Changed:
@@ -99,43 +101,32 @@ class Depth:
         sources, targets = (states[kind].rows for kind in ENDS[name])
         if name != "metabolism":
             return self.sums[name].change(self._terms(name, tables), sources, targets)
-        reactions = states["reactions"].rows
-        key, net = self.sums["net"].change(self._net(tables), sources, reactions)
-        net = joined(self.sums["net"].mean, net)
-        # Of reactions whose net has changed the score is looked up where that of their set stands.
-        slot = torch.arange(reactions.gone.shape[1], device=key.device)
-        terms = self._back(tables, net, joined(slot, reactions.slot.view(-1)[key]))
+        key, net = self._changed("net", tables, states)
+        reactions, score = states["reactions"].rows, tables["metabolism", "reactions"][2]
+        # A reaction whose net has changed has the score that stands in the slot of its set.
+        score = torch.cat([score[: reactions.gone.shape[1]], score[reactions.slot.view(-1)[key]]])
+        terms = self._back(tables, joined(self.sums["net"].mean, net), score)
         return self.sums[name].change(terms, Rows.of(key, reactions.gone), targets)
 
-    def _tables(self, states: dict[str, Tensor]) -> Tables:
+    def _tables(self, states: States) -> Tables:
         """What the convolutions make of every node alone, by their names and the nodes' kinds."""
-        found: Tables = {}
-        for name in self.names:
-            conv = self.layer.neighbours if name in GRAPHS else self.layer.hyper[name]
-            for kind in (*ENDS[name], *(("reactions",) if name == "metabolism" else ())):
-                at = ("graphs" if name in GRAPHS else name), kind
-                found[at] = found.get(at) or sides(conv, states[kind])
-        return found
+        at = {(CONVS.get(name, name), kind) for name in self.names for kind in ENDS[name]}
+        convs = {"graphs": getattr(self.layer, "neighbours", None), **self.layer.hyper}
+        return {(name, kind): sides(convs[name], states[kind]) for name, kind in at}
 
     def _terms(self, name: str, tables: Tables) -> Terms:
-        if name in GRAPHS:
+        at = CONVS.get(name, name)
+        if at == "graphs":
             left, right = tables["graphs", "genes"]
             score = self.layer.neighbours.scores
             return Terms(left, lambda _, *ends: score(left, right, torch.stack(ends)))
-        (value, source, *_), (_, _, target, *_) = (tables[name, kind] for kind in ENDS[name])
-        return Terms(value, incident(self.edges[name], source, target))
+        (value, source, _), (_, _, target) = (tables[at, kind] for kind in ENDS[name])
+        return incident(self.edges[EDGES.get(name, name)], value, source, target)
 
-    def _net(self, tables: Tables) -> Terms:
-        """What reactions hear of their metabolites: those are gated."""
-        _, source, _, gated = tables["metabolism", "metabolites"]
-        target = tables["metabolism", "reactions"][2]
-        return Terms(gated, incident(self.edges["consumed"], source, target))
-
-    def _back(self, tables: Tables, net: Tensor, slot: Tensor | slice) -> Terms:
-        """What metabolites hear of their reactions, by the scores that these had of them."""
+    def _back(self, tables: Tables, net: Tensor, score: Tensor) -> Terms:
+        """What metabolites hear of reactions: their net, by the scores that it was made with."""
         target = tables["metabolism", "metabolites"][1]
-        source = tables["metabolism", "reactions"][2][slot]
-        return Terms(net, incident(self.edges["produced"], source, target))
+        return incident(self.edges["produced"], net, score, target)
 
     def _heard(self, name: str, mean: Float[Tensor, "nodes heads part"]) -> Tensor:
         if name in GRAPHS:
@@ -144,24 +135,27 @@ class Depth:
 
 
 def sides(conv: nn.Module, x: Float[Tensor, "nodes dim"]) -> tuple[Tensor, ...]:
-    """W_l x and W_r x of a GATv2.
+    """What a convolution makes of nodes: of a GATv2 W_l x and W_r x.
 
-    Of an incidence W x, what it adds to a score as a source and as a target, and W x by its gate.
+    Of an incidence W x, by its gate if it has one, and what W x adds to the score of an edge as its
+    source and as its target.
     """
     if isinstance(conv, GATv2):
         return tuple(lin(x).unflatten(-1, (conv.heads, -1)) for lin in (conv.lin_l, conv.lin_r))
     own = conv.incidence.split(x)
     source, target = ((own * part).sum(-1) for part in conv.incidence.att.chunk(2, -1))
-    if not hasattr(conv, "gate"):
-        return own, source, target
-    return own, source, target, torch.sigmoid(conv.gate(own.flatten(1)))[..., None] * own
+    if hasattr(conv, "gate"):
+        own = torch.sigmoid(conv.gate(own.flatten(1)))[..., None] * own
+    return own, source, target
 
 
-def incident(edges: Edges, source: Tensor, target: Tensor):
-    """The score of an edge: LeakyReLU of what both ends add, and the logarithm of the amount."""
-    return lambda edge, start, end: (
-        leaky_relu_(source[start] + target[end], SLOPE) + edges.log[edge]
-    )
+def incident(edges: Edges, value: Tensor, source: Tensor, target: Tensor) -> Terms:
+    """Terms of an incidence: LeakyReLU of what both ends add, and the logarithm of the amount."""
+
+    def score(edge: Tensor, start: Tensor, end: Tensor) -> Tensor:
+        return leaky_relu_(source[start] + target[end], SLOPE) + edges.log[edge]
+
+    return Terms(value, score)
 
 
 class Stored:
@@ -243,6 +237,6 @@ def needed(layers: nn.ModuleList) -> list[tuple[str, ...]]:
         kinds = set(wanted[0])
         for name in layer.after:
             if ENDS[name][1] in wanted[0]:
-                kinds |= {*ENDS[name], *(("reactions",) if name == "metabolism" else ())}
+                kinds |= {*ENDS[name], *(ENDS["net"] if name == "metabolism" else ())}
         wanted.insert(0, tuple(sorted(kinds)))
     return wanted

@@ -5,19 +5,19 @@ zoo reproduce hetero-cell              # only the page
 """
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 import typer
 
 import measure as measuring
 from training import data as datasets
 from training.cards import ablations
-from training.cards.filters import FILTERS, cell, gap, setting
-from training.cards.render import NONE, count, figure, percent, render
+from training.cards.filters import FILTERS, cell, gap
+from training.cards.render import count, percent, render
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
 from training.data.cell_graph import cell_graph
@@ -40,8 +40,7 @@ SHORT = {
     "unseen": "unseen gene",
 }
 PARTS = {"random": "random sets", "one_new": "one gene new"}
-GROUPS = {"gpu": "The whole graph, and numbers of 16 bits", "seed": "Seeds"}
-DISTANCE = re.compile(r"distance_(\w+)_(\d+)")
+DISTANCE = r"^distance_(\w+)_(\d+)$"
 TOUCHED = {
     "reaction": "a gene in a reaction node",
     "reaction_beyond_singles": "loses a reaction that neither deletion loses alone",
@@ -116,7 +115,7 @@ def page(shipped: Shipped, coverage: Coverage | None) -> str:
         ],
         beyond=measured.get("beyond_sum"),
         **_ablations(view),
-        **_distances(view),
+        distances=_distances(view),
     )
 
 
@@ -149,63 +148,29 @@ def _ablations(view: View) -> dict[str, Any]:
         groups.setdefault(each.variant.group, []).append(each)
     plain = [x for x in trainings if not x.apart and x.variant.group != ablations.SEED]
     gaps = {x.name: x.difference for x in plain if x.difference is not None}
-    said = {name: f"`{name}` ({value:+.3f})" for name, value in gaps.items()}
-    near = {name for name, value in gaps.items() if spread is None or abs(value) <= spread}
+    near = [name for name, value in gaps.items() if spread is None or abs(value) <= spread]
     return {
-        "trainings": trainings,
+        "groups": groups,
+        "shared": {group: ablations.shared(evaluation, group) for group in groups},
         "spread": spread,
-        "repeats": len(groups.get(ablations.SEED, [])),
         "devices": dict.fromkeys(x.variant.device for x in trainings if x.variant.device),
         "parts": [PARTS.get(part, part) for part in ablations.parts(evaluation)],
-        "within": [text for name, text in said.items() if name in near],
-        "apart": [text for name, text in said.items() if name not in near],
-        "head": gaps.get("no_members"),
-        "groups": [
-            (
-                GROUPS.get(group, group.capitalize()),
-                _settings(ablations.shared(evaluation, group)),
-                [_training(each) for each in rows],
-            )
-            for group, rows in groups.items()
-        ],
+        "effects": gaps,
+        "within": near,
+        "apart": [name for name in gaps if name not in near],
     }
 
 
-def _training(each: ablations.Training) -> tuple[str, ...]:
-    return (
-        f"`{each.name}`",
-        _settings(each.changed) or "nothing",
-        count(each.variant.parameters),
-        *map(figure, each.parts.values()),
-        figure(each.difference, "+.3f"),
-        count(each.epoch),
-        count(each.variant.epochs),
-    )
-
-
-def _settings(changed: dict[str, Any]) -> str:
-    return ", ".join(f"`{key}` = {setting(value)}" for key, value in changed.items())
-
-
-def _distances(view: View) -> dict[str, Any]:
-    """Rows of the training that ships and of the ablations of depth; a column a depth."""
-    found: dict[tuple[str, str], dict[int, float]] = {}
-    for key, value in (view.shipped.run.get("best") or {}).items():
-        if match := DISTANCE.fullmatch(key):
-            found.setdefault((view.entry, match[1]), {})[int(match[2])] = value
-    variants = view.evaluation.about.variants
-    for row in view.evaluation.rows.itertuples():
-        match = DISTANCE.fullmatch(row.measure)
-        if match and row.variant in variants and variants[row.variant].group == "depth":
-            found.setdefault((row.variant, match[1]), {})[int(match[2])] = row.value
-    depths = range(1 + max((max(each) for each in found.values()), default=0))
-    return {
-        "depths": [f"depth {depth}" for depth in depths],
-        "distances": [
-            (f"`{name}`", kind, *(f"{of[d]:.3g}" if d in of else NONE for d in depths))
-            for (name, kind), of in found.items()
-        ],
-    }
+def _distances(view: View) -> pd.DataFrame:
+    """Of the training that ships and of the ablations of depth: a row a kind, a column a depth."""
+    evaluation, best = view.evaluation, view.shipped.run.get("best") or {}
+    deep = [name for name, each in evaluation.about.variants.items() if each.group == "depth"]
+    rows = evaluation.rows[evaluation.rows["variant"].isin(deep)]
+    shipped = pd.DataFrame({"measure": best.keys(), "value": best.values()})
+    found = pd.concat([shipped.assign(variant=view.entry), rows[["measure", "value", "variant"]]])
+    found[["kind", "depth"]] = found["measure"].str.extract(DISTANCE)
+    found = found.dropna().astype({"depth": int, "value": float})
+    return found.pivot_table("value", ["variant", "kind"], "depth", sort=False)
 
 
 def read(folder: Path) -> Coverage | None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from rule import BOOSTING, DEGREE, NETWORKS, OURS, SEEDED, cost, judge
-from training.cards.render import count, interval, render
+from training.cards.render import interval, render
 from training.scoring.compare import compare
 from training.scoring.table import ENTRY, Evaluation
 from zoo.store import folders as store
@@ -117,11 +117,6 @@ def page(valid: Result, trials: list[Result], afresh: list[Result]) -> str:
     def gaps(of: Result) -> list[str]:
         return [interval(of.get(at, {}).get(figure), "+.3f") for at, figure in places]
 
-    def mean(trial: Result) -> float:
-        return sum(trial[name] for name in SEEDED) / len(SEEDED)
-
-    costs = {name: cost(name, networks[name]["config"]) for name in titles}
-    best_first = sorted(trials, key=mean, reverse=True)
     return render(
         FINDINGS / "README.md.j2",
         config=networks[OURS]["config"],
@@ -129,36 +124,16 @@ def page(valid: Result, trials: list[Result], afresh: list[Result]) -> str:
         resamples=protocols["degree_preserving"]["resamples"],
         digest=valid["edges_digest"][:12],
         columns=list(COLUMNS.values()),
+        monitored=SEEDED,
         seeded=[COLUMNS[name] for name in SEEDED],
         tuned=list(TUNED),
         figures=[(title, *cells("metrics", name, ".3f")) for name, title in models.items()],
         gaps=[(title, *cells("difference", n, "+.3f")) for n, title in models.items() if n != OURS],
-        seeds=[(title, *_seeds(networks[name]["seeds"])) for name, title in titles.items()],
-        costs=[
-            (
-                title,
-                count(networks[name]["parameters"]),
-                *map(count, (costs[name].vectors, costs[name].numbers, costs[name].multiply_adds)),
-            )
-            for name, title in titles.items()
-        ],
-        trials=[
-            (
-                *(trial["model"][name] for name in TUNED),
-                trial["epochs"],
-                *(f"{each:.4f}" for each in (*map(trial.get, SEEDED), mean(trial))),
-            )
-            for trial in best_first
-        ],
+        networks={title: networks[name] for name, title in titles.items()},
+        costs={title: cost(name, networks[name]["config"]) for name, title in titles.items()},
+        trials=sorted(trials, key=lambda trial: -sum(trial[name] for name in SEEDED)),
         afresh=[(f"`{x['rival']}`", x["seed"], *gaps(x["difference"])) for x in afresh],
     )
-
-
-def _seeds(found: Result | None) -> tuple[object, ...]:
-    if found is None:
-        return 1, *["-"] * len(SEEDED)
-    spreads = (found["figures"][name] for name in SEEDED)
-    return found["count"], *(f"{each['mean']:.3f} ± {each['sd']:.3f}" for each in spreads)
 
 
 def main(

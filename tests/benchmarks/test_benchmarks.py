@@ -50,7 +50,7 @@ def test_a_child_reports_its_peak_memory():
     assert large["peak_megabytes"] - small["peak_megabytes"] > 150
 
 
-def test_naive_heads_give_what_the_head_gives(tmp_path: Path):
+def test_naive_heads_give_what_the_head_gives():
     genes = 12
     features = ("single_fitness", "single_fitness_known")
     config = cls_transformer.Config(
@@ -77,7 +77,7 @@ def test_naive_heads_give_what_the_head_gives(tmp_path: Path):
         truth = model.graphs()["head"](*sets, *state)[0].numpy()
     names = ("hidden", "key", "value", "single_fitness", "cell")
     carried = dict(zip(names, (part.numpy() for part in state), strict=True))
-    found = naive_heads.sessions(model, sizes, tmp_path, 1)
+    found = naive_heads.sessions(model, sizes, 1)
     assert len(found) == 3
     assert np.ptp(truth) > 0.01
     for session in found.values():

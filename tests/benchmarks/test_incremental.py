@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from encoded_alone import full
-from incremental import pools, stored, sums
+from incremental import stored, sums
 from incremental.stored import Stored
 from incremental.sums import Edges, Rows, Sums, Terms
 from scipy.special import softmax
@@ -111,7 +111,6 @@ def test_some_sets_at_a_time_are_all_of_them(variant, monkeypatch):
     monkeypatch.setattr(Stored, "_some", lambda *a: calls.append(a[-1]) or once(*a))
     monkeypatch.setattr(stored, "LISTED", 2 * Stored(model, graph).listed)
     monkeypatch.setattr(blocks, "CACHED", 40)
-    monkeypatch.setattr(pools, "PIECE", 600)
     got = increments(model, graph, SETS)
     assert calls == [2, 2, 2, 2, 1]
     torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-13)
