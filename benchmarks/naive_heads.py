@@ -58,7 +58,7 @@ class Written(nn.Module):
         change = head.phi.change_of_dose[:, : head.value_dim]
         dose = 1 + torch.where((kinds == PRESENT)[..., None], 0.0, change[kinds])
         copies, (genes, _) = 1 if self.once else order.shape[0], h.shape
-        weight, bias = (each[: head.value_dim] for each in (head.phi.weight, head.phi.bias))
+        weight, bias = (each[: head.value_dim] for each in head.phi.weight.parameters())
         present = linear(h.repeat(copies, 1), weight, bias).reshape(copies, genes, -1)
         z = (beta[:, None] @ (dose * present))[:, 0]
         return head.mlp(torch.cat([rest, z], -1))
