@@ -6,9 +6,9 @@ scores the sets, goes back through both and follows the gradient. Encoder and he
 themselves as well, the head on a cell that is held.
 """
 
+import copy
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -28,19 +28,17 @@ ENTRY, SETS = "cls_transformer-yeast", (64, 512, 4096)
 PARTS = ("step", "drawing", "encoder", "head")
 
 
-class Held(Learner):
-    """A learner whose cell is given: what is left of a step is the head and its loss."""
+def held(learner: Learner, batch: Batch) -> Learner:
+    """The learner with the cell of a batch given: what is left of a step is the head and its loss.
 
-    cell: tuple[Any, Any]
-
-    def encode(self, genes: Tensor, hide: Tensor | None = None) -> tuple[Any, Any]:
-        """The cell as it was given."""
-        return self.cell
-
-    def hold(self, learner: Learner, batch: Batch) -> None:
-        """Take the cell that `learner` makes of a batch's genes."""
-        state, inputs = learner.encode(batch.genes)
-        self.cell = tuple(part.detach().requires_grad_() for part in state), inputs
+    The networks belong to the encoder's side: their loss does not look at any set.
+    """
+    state, inputs = learner.encode(batch.genes)
+    cell = tuple(part.detach().requires_grad_() for part in state), inputs
+    other = copy.copy(learner)
+    other.numbers = learner.numbers.model_copy(update={"graph_weight": 0.0})
+    other.encode = lambda genes, hide=None: cell
+    return other
 
 
 class Steps:
@@ -58,10 +56,7 @@ class Steps:
             learner.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
         self.batch = self.batches.step(self.rng)
-        # The networks belong to the encoder's side: their loss does not look at any set.
-        alone = numbers.model_copy(update={"graph_weight": 0.0})
-        self.held = Held(job, alone, learner.model, learner.features)
-        self.held.hold(learner, self.batch)
+        self.held = held(learner, self.batch)
 
     def step(self) -> None:
         """All of a step."""
