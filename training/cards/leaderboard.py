@@ -10,7 +10,7 @@ from training.cards.card import ROOTS, page
 from training.cards.filters import FILTERS, gap, number
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
-from training.scoring.table import ENTRY, better
+from training.scoring.table import ENTRY, Figure, better
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Group:
     @property
     def columns(self) -> list[Line]:
         """Every test of these entries."""
-        found = {(x.info.protocol, x.info.question): x for v in self.views for x in v.lines}
-        return list(found.values())
+        return list({_test(line): line for v in self.views for line in v.lines}.values())
 
     def rows(self) -> list[Row]:
         """Every entry, and every baseline once, best first.
@@ -60,26 +59,21 @@ class Group:
 
     def leads(self, view: View) -> list[Line]:
         """The tests in which no other entry has a higher figure."""
-        best: dict[tuple[str, str], float] = {}
-        for line in (x for other in self.views for x in other.lines):
-            key = line.info.protocol, line.info.question
-            best[key] = min(best.get(key, np.inf), _place(line))
-        return [
-            line
-            for line in view.lines
-            if _place(line) == best[line.info.protocol, line.info.question] < np.inf
-        ]
+        found = []
+        for line in view.lines:
+            places = [_place(each.against(line, ENTRY), line) for each in self.views]
+            if _place(line.entry, line) == min(places) < np.inf:
+                found.append(line)
+        return found
 
     def _row(self, view: View, model: str) -> Row:
-        own, about = model == ENTRY, view.evaluation.about
-        figures = [view.against(line, model) for line in self.columns]
-        values = [figure.value if figure else np.nan for figure in figures]
-        measures = [line.measure for line in self.columns]
+        own, about, columns = model == ENTRY, view.evaluation.about, self.columns
+        figures = [view.against(line, model) for line in columns]
         return Row(
             view.entry if own else about.models[model].title,
             "entry" if own and not about.baseline else "baseline",
-            list(map(number, values, measures)),
-            _worth(values[0], measures[0]) if values else np.inf,
+            [number(f and f.value, x.measure) for f, x in zip(figures, columns, strict=True)],
+            _place(figures[0], columns[0]) if columns else np.inf,
             gap(view.headline.rival) if own and view.headline else None,
         )
 
@@ -91,8 +85,8 @@ def groups(everything: Iterable[Shipped]) -> list[Group]:
         about = shipped.evaluation.about
         found.setdefault((about.family, about.dataset, about.digest), []).append(View(shipped))
     return [
-        Group(*key, sorted(found[key], key=lambda view: (_place(view.headline), view.entry)))
-        for key in sorted(found)
+        Group(*key, sorted(views, key=lambda view: (_headline(view), view.entry)))
+        for key, views in sorted(found.items(), key=lambda each: each[0])
     ]
 
 
@@ -118,10 +112,16 @@ def _uses(group: Group, cards: str) -> Iterator[tuple[str, ...]]:
         yield first, f"[{view.entry}]({cards}/{view.entry}.md){mark}", good, use
 
 
-def _place(line: Line | None) -> float:
-    """Small where the entry's figure is good; infinite where it has none."""
-    return _worth(line.entry.value, line.measure) if line and line.entry else np.inf
+def _test(line: Line) -> str:
+    return f"{line.info.protocol} {line.info.question}"
 
 
-def _worth(value: float, measure: str) -> float:
-    return np.inf if np.isnan(value) else -value if better(measure, 1.0, 0.0) else value
+def _headline(view: View) -> float:
+    return _place(view.headline.entry, view.headline) if view.headline else np.inf
+
+
+def _place(figure: Figure | None, line: Line) -> float:
+    """Small where a figure of a test is good; infinite where there is none."""
+    if figure is None or np.isnan(figure.value):
+        return np.inf
+    return -figure.value if better(line.measure, 1.0, 0.0) else figure.value
