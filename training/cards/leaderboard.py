@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from training.cards import render
-from training.cards.card import ROOTS, page
+from training.cards.card import page, roots
 from training.cards.filters import FILTERS, gap, number
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
@@ -93,7 +93,7 @@ def groups(everything: Iterable[Shipped]) -> list[Group]:
 def leaderboard(everything: Iterable[Shipped]) -> str:
     """The page of all entries and baselines, a table a data set."""
     template = render.TEMPLATES / "leaderboard.md.j2"
-    return render.render(template, ROOTS, FILTERS, groups=groups(everything))
+    return render.render(template, roots(), FILTERS, groups=groups(everything))
 
 
 def readme_table(everything: Iterable[Shipped], cards: str = "model_cards") -> str:
