@@ -10,7 +10,7 @@ from training.cards.card import page, roots
 from training.cards.filters import FILTERS, gap, number
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
-from training.scoring.table import ENTRY, Figure, better
+from training.scoring.table import ENTRY, better
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,25 @@ class Group:
         One whose figures differ between entries, as it is made of each of them, is named with the
         entry.
         """
-        entries = [self._row(view, ENTRY) for view in self.views]
         found: dict[str, Row] = {}
         for view in self.views:
+            found[view.entry] = self._row(view, ENTRY)
             for model, info in view.evaluation.about.models.items():
-                if info.kind != "baseline" or model in view.entries:
-                    continue
                 row = self._row(view, model)
+                unmeasured = set(row.cells) == {render.NONE}
+                if info.kind != "baseline" or model in view.entries or unmeasured:
+                    continue
                 if found.setdefault(row.title, row).cells != row.cells:
                     title = f"{row.title} ({view.entry})"
                     found[title] = replace(row, title=title)
-        there = [row for row in found.values() if set(row.cells) != {render.NONE}]
-        return sorted([*entries, *there], key=lambda row: (row.place, row.title))
+        return sorted(found.values(), key=lambda row: (row.place, row.title))
 
     def leads(self, view: View) -> list[Line]:
         """The tests in which no other entry has a higher figure."""
         found = []
         for line in view.lines:
-            places = [_place(each.against(line, ENTRY), line) for each in self.views]
-            if _place(line.entry, line) == min(places) < np.inf:
+            places = [_place(each, line) for each in self.views]
+            if _place(view, line) == min(places) < np.inf:
                 found.append(line)
         return found
 
@@ -73,7 +73,7 @@ class Group:
             view.entry if own else about.models[model].title,
             "entry" if own and not about.baseline else "baseline",
             [number(f and f.value, x.measure) for f, x in zip(figures, columns, strict=True)],
-            _place(figures[0], columns[0]) if columns else np.inf,
+            _place(view, columns[0] if columns else None, model),
             gap(view.headline.rival) if own and view.headline else None,
         )
 
@@ -85,7 +85,7 @@ def groups(everything: Iterable[Shipped]) -> list[Group]:
         about = shipped.evaluation.about
         found.setdefault((about.family, about.dataset, about.digest), []).append(View(shipped))
     return [
-        Group(*key, sorted(views, key=lambda view: (_headline(view), view.entry)))
+        Group(*key, sorted(views, key=lambda view: (_place(view, view.headline), view.entry)))
         for key, views in sorted(found.items(), key=lambda each: each[0])
     ]
 
@@ -116,12 +116,9 @@ def _test(line: Line) -> str:
     return f"{line.info.protocol} {line.info.question}"
 
 
-def _headline(view: View) -> float:
-    return _place(view.headline.entry, view.headline) if view.headline else np.inf
-
-
-def _place(figure: Figure | None, line: Line) -> float:
-    """Small where a figure of a test is good; infinite where there is none."""
-    if figure is None or np.isnan(figure.value):
+def _place(view: View, line: Line | None, model: str = ENTRY) -> float:
+    """Small where a model is good in a test; infinite where it has no figure there."""
+    figure = line and view.against(line, model)
+    if not figure or np.isnan(figure.value):
         return np.inf
     return -figure.value if better(line.measure, 1.0, 0.0) else figure.value

@@ -11,7 +11,7 @@ import numpy as np
 from contracts.manifest import split_entry
 from training.cards.filters import cell
 from training.cards.shipped import Shipped
-from training.scoring.table import COMPLETE, ENTRY, KEYS, Evaluation, Figure, QuestionInfo, Series
+from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series
 
 TWIN = 1e-6
 """A rival whose difference is smaller, with its whole interval, answers as the entry does."""
@@ -43,21 +43,11 @@ class Line:
         return "behind" if self.rival.gap_high < 0 else "level"
 
 
-@dataclass(frozen=True)
 class View:
     """What templates ask of an entry."""
 
-    shipped: Shipped
-
-    @property
-    def entry(self) -> str:
-        """The entry's name."""
-        return self.shipped.entry
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """Its evaluation."""
-        return self.shipped.evaluation
+    def __init__(self, shipped: Shipped) -> None:
+        self.shipped, self.entry, self.evaluation = shipped, shipped.entry, shipped.evaluation
 
     @cached_property
     def lines(self) -> list[Line]:
