@@ -52,7 +52,7 @@ class Group:
                 unmeasured = set(row.cells) == {render.NONE}
                 if info.kind != "baseline" or model in view.entries or unmeasured:
                     continue
-                if found.setdefault(row.title, row).cells != row.cells:
+                if found.setdefault(row.title, row) != row:
                     title = f"{row.title} ({view.entry})"
                     found[title] = replace(row, title=title)
         return sorted(found.values(), key=lambda row: (row.place, row.title))
@@ -73,7 +73,7 @@ class Group:
             view.entry if own else about.models[model].title,
             "entry" if own and not about.baseline else "baseline",
             [number(f and f.value, x.measure) for f, x in zip(figures, columns, strict=True)],
-            _place(view, columns[0] if columns else None, model),
+            round(_place(view, columns[0] if columns else None, model), 6),
             gap(view.headline.rival) if own and view.headline else None,
         )
 
