@@ -18,7 +18,6 @@ class Training:
     changed: dict[str, Fact | list[int]]
     """Keys that this training alone changes in its group."""
     parts: dict[str, float]
-    mean: float
     difference: float | None
     epoch: float
     apart: bool
@@ -40,7 +39,6 @@ def trainings(evaluation: Evaluation) -> list[Training]:
                 variant,
                 {k: v for k, v in variant.changed.items() if k not in common},
                 {part: _value(evaluation, name, part) for part in parts(evaluation)},
-                mean,
                 None if reference in (None, name) else mean - _value(evaluation, reference, MEAN),
                 _value(evaluation, name, measure=EPOCH),
                 bool(common),

@@ -1,5 +1,7 @@
 """The pages of one entry, its card and its evaluation: rendered from what it ships alone."""
 
+from pathlib import Path
+
 import training
 from contracts import tasks
 from training.cards import ablations, figures, render
@@ -7,9 +9,6 @@ from training.cards.filters import FILTERS
 from training.cards.head import front_matter
 from training.cards.shipped import Shipped
 from training.cards.view import View
-
-ROOTS = training.__path__
-"""Where templates lie: the words of a family in the folder of its name."""
 
 
 def card(entry: str) -> str:
@@ -32,7 +31,7 @@ def page(template: str, view: View, **values: object) -> str:
     shipped, evaluation = view.shipped, view.evaluation
     return render.render(
         render.TEMPLATES / template,
-        ROOTS,
+        roots(),
         FILTERS,
         v=view,
         e=evaluation,
@@ -47,3 +46,8 @@ def page(template: str, view: View, **values: object) -> str:
         ablations=ablations,
         **values,
     )
+
+
+def roots() -> list[Path]:
+    """Where templates lie: the words of a family in the folder of its name."""
+    return list(map(Path, training.__path__))

@@ -59,11 +59,8 @@ def _results(shipped: Shipped) -> list[EvalResult]:
             metric_type=HUB_NAMES.get(measure, measure),
             metric_name=title(measure),
             metric_value=round(figure.value, DIGITS),
-            metric_args={
-                "level": about.level,
-                "low": round(figure.low, DIGITS),
-                "high": round(figure.high, DIGITS),
-            },
+            metric_args={"level": about.level}
+            | {end: round(getattr(figure, end), DIGITS) for end in ("low", "high")},
         )
         for measure, figure in figures.items()
         if np.isfinite(figure.low)

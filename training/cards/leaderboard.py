@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from training.cards import render
-from training.cards.card import ROOTS, page
+from training.cards.card import page, roots
 from training.cards.filters import FILTERS, gap, number
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
@@ -36,8 +36,7 @@ class Group:
     @property
     def columns(self) -> list[Line]:
         """Every test of these entries."""
-        found = {(x.info.protocol, x.info.question): x for v in self.views for x in v.lines}
-        return list(found.values())
+        return list({_test(line): line for v in self.views for line in v.lines}.values())
 
     def rows(self) -> list[Row]:
         """Every entry, and every baseline once, best first.
@@ -45,41 +44,36 @@ class Group:
         One whose figures differ between entries, as it is made of each of them, is named with the
         entry.
         """
-        entries = [self._row(view, ENTRY) for view in self.views]
         found: dict[str, Row] = {}
         for view in self.views:
+            found[view.entry] = self._row(view, ENTRY)
             for model, info in view.evaluation.about.models.items():
-                if info.kind != "baseline" or model in view.entries:
-                    continue
                 row = self._row(view, model)
-                if found.setdefault(row.title, row).cells != row.cells:
+                unmeasured = set(row.cells) == {render.NONE}
+                if info.kind != "baseline" or model in view.entries or unmeasured:
+                    continue
+                if found.setdefault(row.title, row) != row:
                     title = f"{row.title} ({view.entry})"
                     found[title] = replace(row, title=title)
-        there = [row for row in found.values() if set(row.cells) != {render.NONE}]
-        return sorted([*entries, *there], key=lambda row: (row.place, row.title))
+        return sorted(found.values(), key=lambda row: (row.place, row.title))
 
     def leads(self, view: View) -> list[Line]:
         """The tests in which no other entry has a higher figure."""
-        best: dict[tuple[str, str], float] = {}
-        for line in (x for other in self.views for x in other.lines):
-            key = line.info.protocol, line.info.question
-            best[key] = min(best.get(key, np.inf), _place(line))
-        return [
-            line
-            for line in view.lines
-            if _place(line) == best[line.info.protocol, line.info.question] < np.inf
-        ]
+        found = []
+        for line in view.lines:
+            places = [_place(each, line) for each in self.views]
+            if _place(view, line) == min(places) < np.inf:
+                found.append(line)
+        return found
 
     def _row(self, view: View, model: str) -> Row:
-        own, about = model == ENTRY, view.evaluation.about
-        figures = [view.against(line, model) for line in self.columns]
-        values = [figure.value if figure else np.nan for figure in figures]
-        measures = [line.measure for line in self.columns]
+        own, about, columns = model == ENTRY, view.evaluation.about, self.columns
+        figures = [view.against(line, model) for line in columns]
         return Row(
             view.entry if own else about.models[model].title,
             "entry" if own and not about.baseline else "baseline",
-            list(map(number, values, measures)),
-            _worth(values[0], measures[0]) if values else np.inf,
+            [number(f and f.value, x.measure) for f, x in zip(figures, columns, strict=True)],
+            round(_place(view, columns[0] if columns else None, model), 6),
             gap(view.headline.rival) if own and view.headline else None,
         )
 
@@ -91,15 +85,15 @@ def groups(everything: Iterable[Shipped]) -> list[Group]:
         about = shipped.evaluation.about
         found.setdefault((about.family, about.dataset, about.digest), []).append(View(shipped))
     return [
-        Group(*key, sorted(found[key], key=lambda view: (_place(view.headline), view.entry)))
-        for key in sorted(found)
+        Group(*key, sorted(views, key=lambda view: (_place(view, view.headline), view.entry)))
+        for key, views in sorted(found.items(), key=lambda each: each[0])
     ]
 
 
 def leaderboard(everything: Iterable[Shipped]) -> str:
     """The page of all entries and baselines, a table a data set."""
     template = render.TEMPLATES / "leaderboard.md.j2"
-    return render.render(template, ROOTS, FILTERS, groups=groups(everything))
+    return render.render(template, roots(), FILTERS, groups=groups(everything))
 
 
 def readme_table(everything: Iterable[Shipped], cards: str = "model_cards") -> str:
@@ -118,10 +112,13 @@ def _uses(group: Group, cards: str) -> Iterator[tuple[str, ...]]:
         yield first, f"[{view.entry}]({cards}/{view.entry}.md){mark}", good, use
 
 
-def _place(line: Line | None) -> float:
-    """Small where the entry's figure is good; infinite where it has none."""
-    return _worth(line.entry.value, line.measure) if line and line.entry else np.inf
+def _test(line: Line) -> str:
+    return f"{line.info.protocol} {line.info.question}"
 
 
-def _worth(value: float, measure: str) -> float:
-    return np.inf if np.isnan(value) else -value if better(measure, 1.0, 0.0) else value
+def _place(view: View, line: Line | None, model: str = ENTRY) -> float:
+    """Small where a model is good in a test; infinite where it has no figure there."""
+    figure = line and view.against(line, model)
+    if not figure or np.isnan(figure.value):
+        return np.inf
+    return -figure.value if better(line.measure, 1.0, 0.0) else figure.value

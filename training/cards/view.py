@@ -11,7 +11,7 @@ import numpy as np
 from contracts.manifest import split_entry
 from training.cards.filters import cell
 from training.cards.shipped import Shipped
-from training.scoring.table import COMPLETE, ENTRY, KEYS, Evaluation, Figure, QuestionInfo, Series
+from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series
 
 TWIN = 1e-6
 """A rival whose difference is smaller, with its whole interval, answers as the entry does."""
@@ -43,21 +43,11 @@ class Line:
         return "behind" if self.rival.gap_high < 0 else "level"
 
 
-@dataclass(frozen=True)
 class View:
     """What templates ask of an entry."""
 
-    shipped: Shipped
-
-    @property
-    def entry(self) -> str:
-        """The entry's name."""
-        return self.shipped.entry
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """Its evaluation."""
-        return self.shipped.evaluation
+    def __init__(self, shipped: Shipped) -> None:
+        self.shipped, self.entry, self.evaluation = shipped, shipped.entry, shipped.evaluation
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -87,14 +77,13 @@ class View:
         """The tests of some quantities."""
         return [line for line in self.lines if line.info.facts.get("quantity") in quantities]
 
+    def figure(self, info: QuestionInfo, measure: str, model: str = ENTRY) -> Figure | None:
+        """The figure of a model in one test, the entry's where none is named."""
+        return self.evaluation.figure(info.protocol, measure, info.question, model)
+
     def against(self, line: Line, model: str) -> Figure | None:
         """The figure of one rival in a line's measure."""
-        info = line.info
-        return self.evaluation.figure(info.protocol, line.measure, info.question, model)
-
-    def own(self, line: Line, measure: str) -> Figure | None:
-        """The entry's figure in another measure of a line."""
-        return self.evaluation.figure(line.info.protocol, measure, line.info.question)
+        return self.figure(line.info, line.measure, model)
 
     def verdicts(self, verdict: str, lines: Sequence[Line] | None = None) -> list[Line]:
         """The lines with one verdict."""
@@ -122,25 +111,19 @@ class View:
         """The models of a question, best first; those without the measure come last."""
 
         def place(model: str) -> float:
-            figure = self.evaluation.figure(info.protocol, measure, info.question, model)
-            return -figure.value if figure and np.isfinite(figure.value) else float("inf")
+            figure = self.figure(info, measure, model)
+            return -figure.value if figure and np.isfinite(figure.value) else np.inf
 
         return sorted(self.evaluation.models(info.protocol, info.question), key=place)
 
     def measured(self, info: QuestionInfo, measures: Sequence[str]) -> list[str]:
         """Those of some measures that any model of a question has."""
         models = self.evaluation.models(info.protocol, info.question)
-        figure = self.evaluation.figure
-        return [
-            measure
-            for measure in measures
-            if any(figure(info.protocol, measure, info.question, model) for model in models)
-        ]
+        return [m for m in measures if any(self.figure(info, m, model) for model in models)]
 
     def cells(self, info: QuestionInfo, measures: Sequence[str], model: str = ENTRY) -> list[str]:
         """The figures of a model, as a row of a table has them."""
-        figure = self.evaluation.figure
-        return [cell(figure(info.protocol, m, info.question, model), m) for m in measures]
+        return [cell(self.figure(info, measure, model), measure) for measure in measures]
 
     @cached_property
     def seeds(self) -> list[Any]:
@@ -151,23 +134,23 @@ class View:
         return list(mean.merge(deviation, on=keys, suffixes=("", "_sd")).itertuples())
 
     def _line(self, info: QuestionInfo) -> Line:
-        evaluation, first = self.evaluation, self.evaluation.about.headline
-        at, measures = info.protocol, evaluation.measures(info.protocol, info.question)
+        first = self.evaluation.about.headline
+        measures = self.evaluation.measures(info.protocol, info.question)
         wanted = first.measure if first else ""
-        leads = wanted in measures or evaluation.baselines(at, wanted, info.question)
+        leads = wanted in measures or self._rivals(info, wanted)
         measure = wanted if leads or not measures else measures[0]
-        rivals = {
-            model: figure
-            for model, figure in evaluation.baselines(at, measure, info.question).items()
-            if not (abs(figure.gap_low) < TWIN and abs(figure.gap_high) < TWIN)
-        }
-        best = next(iter(rivals), None)
+        rivals = self._rivals(info, measure)
+        best = next(iter(rivals), "")
         return Line(
             info,
             measure,
-            evaluation.figure(at, measure, info.question),
-            rivals[best] if best else None,
+            self.figure(info, measure),
+            rivals.get(best),
             self.title(best) if best else "",
             len(rivals.keys() - self.entries.keys()),
             len(rivals.keys() & self.entries.keys()),
         )
+
+    def _rivals(self, info: QuestionInfo, measure: str) -> dict[str, Figure]:
+        found = self.evaluation.baselines(info.protocol, measure, info.question)
+        return {m: f for m, f in found.items() if not max(abs(f.gap_low), abs(f.gap_high)) < TWIN}

@@ -24,7 +24,7 @@ RANKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_BINS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, None))
 FAMILY_POSITIVES = 20
 FIGURE = ("auroc", "auroc_low", "auroc_high")
-_STEM = "^[A-Za-z]+"
+STEM = "^[A-Za-z]+"
 
 
 def notes(
@@ -95,31 +95,31 @@ def by_degree(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
     degree = Degrees.count(ground.data, train).gene[question.rows[:, 1]]
     found: Lines = []
     for low, high in DEGREE_BINS:
-        rows = (degree >= low) & (degree <= (high if high is not None else degree.max()))
+        rows = (degree >= low) & (degree <= (np.inf if high is None else high))
         positives = int(question.label[rows].sum())
         if 0 < positives < rows.sum():
-            line = [low, high, positives, int(rows.sum()) - positives]
-            found.append([*line, *_auroc(question, table, rows)])
+            counts = positives, int(rows.sum()) - positives
+            found.append([low, high, *counts, *_auroc(question, table, rows)])
     return found
 
 
 def by_family(question: Question, table: pd.DataFrame) -> Lines:
     """AUROC among the pairs of regulators whose symbols share a stem (SOX, STAT, ...)."""
-    stems = table["tf"].str.extract(f"({_STEM})", expand=False).fillna(table["tf"]).to_numpy()
+    stems = table["tf"].str.extract(f"({STEM})", expand=False).fillna(table["tf"]).to_numpy()
     found: Lines = []
     for stem in np.unique(stems):
         rows = stems == stem
         positives = int(question.label[rows].sum())
         if FAMILY_POSITIVES <= positives < rows.sum():
-            line = [str(stem), int(table["tf"][rows].nunique()), positives]
-            found.append([*line, *_auroc(question, table, rows)])
+            counts = int(table["tf"][rows].nunique()), positives
+            found.append([str(stem), *counts, *_auroc(question, table, rows)])
     return sorted(found, key=lambda line: -line[2])
 
 
 def _auroc(question: Question, table: pd.DataFrame, rows: np.ndarray) -> tuple[float, float, float]:
     """AUROC among some rows, with its interval."""
-    draws = Bootstrap.of(question.units[rows])
     score = table["score"].to_numpy()[rows]
+    draws = Bootstrap.of(question.units[rows])
     ((value, drawn),) = AUROC.of(question.label[rows], [score], draws)
     return value, *interval(drawn)
 

@@ -96,8 +96,8 @@ def formatted(numbers: Iterator[float]) -> set[str]:
 def numbers_of(shipped: Shipped) -> list[Any]:
     evaluation, view = shipped.evaluation, View(shipped)
     counts = [len(view.lines), *(len(view.verdicts(v)) for v in ("ahead", "level", "behind"))]
-    counts += [line.baselines for line in view.all_lines] + [len(shipped.manifest.data)]
-    counts += [len(view.lines) - len(view.verdicts("unknown"))]
+    counts += [n for line in view.lines for n in (line.baselines, line.entries)]
+    counts += [len(shipped.manifest.data), len(view.verdicts("unknown"))]
     counts += range(len(view.about("epsilon", "tau", "epsilon_selected", "emap_s")) + 1)
     features = shipped.run.get("features") or []
     counts += [len(features), sum("_profile_" in name for name in features)]
@@ -155,10 +155,10 @@ def test_another_figure_gives_another_page(render: Callable, protocol, measure, 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.01, 0.09, "It clearly beats the strongest of 10 baselines"),
-        (-0.01, 0.09, "It does not clearly differ from the strongest of 10 baselines"),
-        (0.0, 0.09, "It does not clearly differ from the strongest of 10 baselines"),
-        (-0.09, -0.01, "The strongest of 10 baselines clearly beats it"),
+        (0.01, 0.09, "It clearly beats the strongest of {}:"),
+        (-0.01, 0.09, "It does not clearly differ from the strongest of {}:"),
+        (0.0, 0.09, "It does not clearly differ from the strongest of {}:"),
+        (-0.09, -0.01, "The strongest of {} clearly beats it:"),
     ],
 )
 def test_the_first_sentence_follows_the_interval(low: float, high: float, words: str):
@@ -166,7 +166,8 @@ def test_the_first_sentence_follows_the_interval(low: float, high: float, words:
     shipped = changed(read(BRAIN), "degree_preserving", "auroc", "gap_low", low, **best)
     shipped = changed(shipped, "degree_preserving", "auroc", "gap_high", high, **best)
     said = " ".join(render_card(shipped).split())
-    assert f"**How good it is.** {words}" in said
+    rivals = "9 baselines and one other entry"
+    assert f"**How good it is.** {words.format(rivals)}" in said
     assert f"95% CI {low:+.3f} to {high:+.3f}" in said
 
 
@@ -174,6 +175,103 @@ def test_an_entry_without_interactions_says_so_first():
     said = " ".join(render_card(read("multiplicative-yeast")).split())
     assert "**How good it is.** It gives every input the same answer" in said
     assert "It predicts the same interaction whatever the genes" in said
+
+
+def table(card: str) -> list[list[str]]:
+    """The rows of a card's table of tests."""
+    part = card.split("| test | measure |")[1].split("\n\n")[0]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in part.splitlines()[2:]]
+
+
+def clear(row: list[str]) -> int:
+    """1 where the interval of a row's difference is above zero, -1 where it is below, else 0."""
+    ends = re.search(r"\[(\S+), (\S+)\]", row[-1])
+    low, high = map(float, ends.groups()) if ends else (0.0, 0.0)
+    return (low > 0) - (high < 0)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_test_is_counted_and_every_count_is_of_the_table(entry: str):
+    shipped = read(entry)
+    rows, said = table(render_card(shipped)), " ".join(render_card(shipped).split())
+    questions = shipped.evaluation.questions()
+    asked = {f"{q.protocol}, {q.question}".removesuffix(", ") for q in questions}
+    assert {row[0] for row in rows} == {name for name in asked if not name.endswith("/complete")}
+    wins, losses = (sum(clear(row) == side for row in rows) for side in (1, -1))
+    if len(rows) > 1:
+        won = f"In {wins} of {len(rows)} tests it" if wins else f"In none of {len(rows)} tests"
+        assert won in said
+        assert f"; in {losses or 'none'} the rival clearly wins" in said
+    assert re.findall(r"(\d+) tests (?!of interactions)", said) == [str(len(rows))][: len(rows) - 1]
+
+
+def test_a_clear_loss_among_selected_pairs_counts():
+    shipped, rival = read(CELL), {"model": "pair_mlp_profiles"}
+    question = {"question": "epsilon_selected/costanzo2010_intermediate", **rival}
+    before = len(View(shipped).verdicts("behind"))
+    level = changed(shipped, "random", "pearson", "gap_high", 0.1, **question)
+    assert len(View(level).verdicts("behind")) == before - 1
+
+
+def test_fitness_is_compared_with_the_strongest_rival():
+    said = " ".join(render_card(read("cls_transformer-yeast")).split())
+    words = "A rival clearly predicts fitness better: Pearson correlation 0.883 vs 0.976 for Ridge"
+    assert words in said
+    rival = {"question": "fitness/kuzmin_sga_digenic", "model": "ridge_fitness"}
+    level = changed(read(CELL), "random", "pearson", "gap_high", 0.1, **rival)
+    said = " ".join(render_card(level).split())
+    assert "predicts fitness better" not in said
+    assert "It predicts fitness as well: Pearson correlation 0.863 vs 0.976 for Ridge" in said
+
+
+SENSELESS = (
+    "The gain over it",
+    "networks and single fitness",
+    "Do not take a predicted interaction",
+    "read `pair_specific`",
+    "With new genes",
+    "that training never saw",
+    "is not clearly better than chance",
+)
+
+
+def test_baselines_have_sentences_of_their_own():
+    for entry in filter(lambda name: read(name).evaluation.about.baseline, ENTRIES):
+        card = render_card(read(entry))
+        assert [words for words in SENSELESS if words in " ".join(card.split())] == []
+        assert not [row for row in table(card) if row[-1].startswith("+0.000 [-0.000, +0.000]")]
+        assert ("screen(" in card) == (entry == "ridge-yeast")
+
+
+def test_a_rival_that_answers_as_the_entry_does_is_none():
+    shipped = read("ridge-yeast")
+    line = next(x for x in View(shipped).about("tau") if x.info.protocol == "query_disjoint")
+    assert shipped.evaluation.best("query_disjoint", "pearson", line.info.question)[0] == "ridge"
+    assert line.title == "Boosting on pair features"
+    assert line.verdict == "ahead"
+
+
+def test_other_entries_are_rivals_and_no_baselines():
+    view = View(read(CELL))
+    assert view.entries.keys() == {
+        "cls_transformer-yeast", "dango-yeast", "multiplicative-yeast", "ridge-yeast"
+    }  # fmt: skip
+    assert (view.headline.baselines, view.headline.entries) == (6, 3)
+    assert View(read(BRAIN)).title("degree") == "degree-brain (entry)"
+
+
+def test_weak_groups_have_their_interval_and_number():
+    said = " ".join(render_card(read(BRAIN)).split())
+    assert "than chance for SOX (0.828, 95% CI 0.438 to 0.930, 34 edges)." in said
+    assert "| imbalance_50 | AUROC |" in said
+
+
+@pytest.mark.parametrize("render", [render_card, render_evaluation])
+def test_shuffled_identities_are_explained_where_they_are_named(render: Callable):
+    for entry in ENTRIES:
+        page = " ".join(render(read(entry)).split())
+        named = "this network, identities shuffled |" in page
+        assert ("with the learned vectors of genes and regulators exchanged" in page) == named
 
 
 def test_derived_fitness_is_circular_for_the_product():
@@ -202,9 +300,13 @@ def test_ablations_are_held_against_the_spread_of_seeds():
     shipped = read(CELL)
     said = " ".join(render_card(shipped).split())
     assert "spreads over 0.078 in the mean of the parts" in said
-    assert "| `no_members` | `model.members` = false | 0.450 | 0.479 | -0.042 | 11 |" in said
+    assert "-0.042 (`no_members`)" in said
     assert "`layers_2`" not in said
     page = render_evaluation(shipped)
+    row = (
+        "| head | `no_members` | `model.members` = false | 409,097 | 0.450 | 0.479 | -0.042 | 11 |"
+    )
+    assert row in page
     assert "| depth | `layers_2` | `model.layers` = 2 |" in page
     assert "Trainings of the group depth also set" in page
 

@@ -137,6 +137,43 @@ def test_the_readme_says_which_model_to_use():
     assert f"{first[1].gap:+.3f}" in body[0][2]
 
 
+def test_the_readme_advises_by_the_figures_of_all_entries():
+    everything = [Shipped.read(entry) for entry in report.bundled() if entry.endswith("-yeast")]
+    advice = {
+        row[1].split("]")[0][1:]: row[3] for row in rows(leaderboard.readme_table(everything))
+    }
+    assert advice["hetero_cell-yeast"].startswith("For interactions in `random`, `epsilon/")
+    assert "For interactions in `one_new`, `epsilon/" in advice["cls_transformer-yeast"]
+    assert (
+        "(Pearson correlation 0.883 vs 0.976 for Ridge on fitness)"
+        in advice["cls_transformer-yeast"]
+    )
+    assert "`query_disjoint`, `tau/" in advice["ridge-yeast"]
+    for entry, words in advice.items():
+        named = re.findall(r"`(\w+)`, `([\w/]+)`", words)
+        for shipped in everything:
+            for protocol, question in named:
+                mine = next(x for x in everything if x.entry == entry).evaluation
+                other = shipped.evaluation.figure(protocol, "pearson", question)
+                assert not other or other.value <= mine.figure(protocol, "pearson", question).value
+    alone = rows(leaderboard.readme_table(x for x in everything if x.entry != "hetero_cell-yeast"))
+    assert "`random`, `epsilon/" in alone[2][3], "the next best leads where the best is gone"
+
+
+def test_the_counts_of_the_leaderboard_are_those_of_the_cards():
+    for group in leaderboard.groups(Shipped.read(entry) for entry in report.bundled()):
+        tests = {(x.info.protocol, x.info.question) for x in group.columns}
+        for view in group.views:
+            assert {(x.info.protocol, x.info.question) for x in view.lines} == tests
+
+
+def test_the_readme_begins_with_first_choices():
+    text = (ROOT / "README.md").read_text()
+    examples = re.findall(r"[a-z_]+-(?:brain|yeast)", text.split("## Which model")[0])
+    chosen = re.findall(r"^\| Which [^|]+\| \[([a-z_]+-(?:brain|yeast))\]", text, re.MULTILINE)
+    assert set(examples) == set(chosen)
+
+
 def test_the_command_renders_a_card_without_writing(checkout: Path):
     before = {p: p.read_bytes() for p in checkout.rglob("*") if p.is_file()}
     rendered = CliRunner().invoke(app, ["card", ENTRY, "--render"])
