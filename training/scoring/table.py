@@ -237,10 +237,14 @@ class Evaluation:
         return list(dict.fromkeys(rows.loc[rows["model"] == ENTRY, "measure"]))
 
     def _main(self, protocol: str, question: str) -> pd.DataFrame:
+        return self._by_question.get((protocol, question), self.rows.iloc[:0])
+
+    @cached_property
+    def _by_question(self) -> dict[tuple[str, ...], pd.DataFrame]:
         rows = self.rows
         plain = (rows["fold"] == "") & (rows["variant"] == "") & (rows["seed"] == "")
-        here = (rows["protocol"] == protocol) & (rows["question"] == question)
-        return rows[plain & here & (rows["stage"] == self.about.stage)]
+        rows = rows[plain & (rows["stage"] == self.about.stage)]
+        return dict(iter(rows.groupby(["protocol", "question"], sort=False)))
 
     def baselines(self, protocol: str, measure: str, question: str = "") -> dict[str, Figure]:
         """The figure of every baseline, the best first."""
