@@ -231,12 +231,12 @@ def yeast_graph() -> tuple[Graph, dict[str, int]]:
 
 
 @pytest.mark.skipif(not FOLDER, reason="ZOO_DATA is not set: it names the folder with the raw data")
-def test_200_sets_of_the_real_cell_are_each_alone(yeast_graph):
+def test_sets_of_the_real_cell_are_each_alone(yeast_graph):
     graph, sizes = yeast_graph
     torch.manual_seed(0)
     narrow = {"dim": 8, "heads": 1, "layers": 2, "inducing": 16}
     config = hetero_cell.Config(**sizes, **narrow, metabolism_to_genes=True)
-    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], 200, 1, 3)
+    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], 40, 1, 3)
     single = graph._replace(coefficient=graph.coefficient.float())
     rounded = increments(model, single, sets)
     expected = alone(model.double(), graph, sets)

@@ -53,7 +53,7 @@ def rewrite(root: Path, name: str, change) -> None:
     path = root / "yeast" / f"{name}.tsv.gz"
     path.chmod(0o644)
     table = change(pd.read_csv(path, sep="\t", low_memory=False))
-    with gzip.open(path, "wt") as stream:
+    with gzip.open(path, "wt", compresslevel=1) as stream:
         table.to_csv(stream, sep="\t", index=False)
     sums(root)
 
