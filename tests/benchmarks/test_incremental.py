@@ -1,7 +1,6 @@
 """The wildtype's sums, corrected, against every set encoded by itself."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,12 +217,9 @@ def test_nothing_is_kept_for_gradients():
 
 @pytest.fixture(scope="module")
 def yeast_graph() -> tuple[Graph, dict[str, int]]:
-    from training.data import yeast
-    from training.data.cell_graph import cell_graph
-    from training.data.files import DataFiles
+    from tests.training.data import real
 
-    files = DataFiles.find(Path(FOLDER or ""))
-    cell = cell_graph(yeast.load(files), files)
+    cell = real.cell_graph()
     names = ("physical", "regulatory", "gene_reaction", "stoichiometry", "coefficient")
     counts = (len(cell.genes), len(cell.reaction_nodes), len(cell.metabolites))
     graph = Graph(*(torch.from_numpy(getattr(cell, name)) for name in names))

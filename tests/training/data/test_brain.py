@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.training.data import real
 from training import data as datasets
 from training import recipe
 from training.data.files import LowCoverage
@@ -36,7 +37,7 @@ def rows(name: str, delimiter: str = "\t") -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def brain():
-    return datasets.load("brain")
+    return real.load("brain")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.errors import ArtefactError
 from tests.entries import bundled
+from tests.training.data import real
 from training.data import yeast
 from training.data.files import DataFiles, LowCoverage
 from training.data.perturbations import PerturbationData
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def data() -> PerturbationData:
-    return yeast.load(DataFiles.find(Path(FOLDER or "")))
+    return real.load("yeast")
 
 
 def raw(name: str) -> pd.DataFrame:
