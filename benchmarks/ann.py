@@ -7,65 +7,49 @@ that gene's plus noise in the same proportion. So they lie in overlapping cluste
 real vectors, as the regulatory elements or the cell types of a gene could. Queries are the entry's
 real regulators. Vectors are written and read as memory-mapped .npy files in a temporary folder.
 
-    python benchmarks/ann.py --sizes 1000000 10000000 --json ann.json
+    python benchmarks/ann.py --sizes 1000000 --sizes 10000000 --json ann.json
 
 Exact search and index alternate in one run; rates are medians over the rounds. Memory is sampled:
 `anonymous` is what the process itself holds, `resident` counts mapped pages of the files as well,
 which the system takes back when it needs them.
 """
 
-import argparse
 import json
-import multiprocessing
 import tempfile
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import page
-from measure import alternate
+import typer
+from measure import alternate, apart
 
-BLOCK = 1 << 16
-K = 100
-
-
-class Memory(threading.Thread):
-    """Samples this process's memory ten times a second; peaks in bytes, Linux only."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.peaks = {"VmRSS": 0, "RssAnon": 0}
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        """Sample until stopped."""
-        status = Path("/proc/self/status")
-        while status.exists() and not self._over.wait(0.1):
-            for line in status.read_text().splitlines():
-                name, _, rest = line.partition(":")
-                if name in self.peaks:
-                    self.peaks[name] = max(self.peaks[name], int(rest.split()[0]) << 10)
-
-    def stop(self) -> None:
-        """End the sampling."""
-        self._over.set()
-        self.join()
+BLOCK, K = 1 << 16, 100
+PEAKS = {"VmRSS": "resident", "RssAnon": "anonymous"}
 
 
 @contextmanager
 def watched(into: dict[str, Any], name: str):
-    """Put seconds and peak memory of a phase into `into`."""
-    memory, start = Memory(), time.perf_counter()
-    memory.start()
+    """Put seconds and peak memory of a phase into `into`; memory is sampled, Linux only."""
+    over, status = threading.Event(), Path("/proc/self/status")
+    into |= {f"{name}_{kind}_bytes": 0 for kind in PEAKS.values()}
+
+    def sample() -> None:
+        while status.exists() and not over.wait(0.1):
+            for line in status.read_text().splitlines():
+                if kind := PEAKS.get(line.partition(":")[0]):
+                    key = f"{name}_{kind}_bytes"
+                    into[key] = max(into[key], int(line.split()[1]) << 10)
+
+    thread, start = threading.Thread(target=sample, daemon=True), time.perf_counter()
+    thread.start()
     yield
     into[f"{name}_seconds"] = time.perf_counter() - start
-    memory.stop()
-    into[f"{name}_resident_bytes"] = memory.peaks["VmRSS"]
-    into[f"{name}_anonymous_bytes"] = memory.peaks["RssAnon"]
+    over.set()
+    thread.join()
 
 
 def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tuple[Path, Path]:
@@ -97,32 +81,26 @@ def make(folder: Path, entry: str, total: int, spread: float, seed: int) -> tupl
     return paths
 
 
-def measure(total: int, options: argparse.Namespace) -> dict[str, Any]:
+def measure(
+    total: int, entry: str, spread: float, recall: float, queries: int, threads: int, seed: int
+) -> dict[str, Any]:
     """Everything about one size."""
     from zoo.ann import build
     from zoo.ann import index as ann
     from zoo.ann.vectors import Items, read_array
 
-    row: dict[str, Any] = {"vectors": total, "entry": options.entry, "spread": options.spread}
-    pool = ann.of_entry(options.entry, "tfs").vectors
+    row: dict[str, Any] = {"vectors": total, "entry": entry, "spread": spread}
+    pool, about = ann.of_entry(entry, "tfs").vectors, f"the tfs of {entry}"
     with tempfile.TemporaryDirectory(prefix="zoo-ann-") as name:
         folder = Path(name)
         with watched(row, "make"):
-            paths = make(folder, options.entry, total, options.spread, options.seed)
+            paths = make(folder, entry, total, spread, seed)
         with watched(row, "build"):
-            items = Items(read_array(paths[0]), read_array(paths[1]))
-            record = build.build(
-                folder / "index",
-                items,
-                pool,
-                f"the tfs of {options.entry}",
-                target=options.recall,
-                queries=options.queries,
-                seed=options.seed,
-                threads=options.threads,
-            )
+            items = Items(*map(read_array, paths))
+            options = {"target": recall, "queries": queries, "seed": seed, "threads": threads}
+            record = build.build(folder / "index", items, pool, about, **options)
         with watched(row, "search"):
-            index = ann.open_index(folder / "index", items, options.threads)
+            index = ann.open_index(folder / "index", items, threads)
             row |= compare(index, pool)
         row |= {"settings": record.settings.model_dump(), "recall": record.measured.recall}
         row |= {"measured_on": record.measured.queries, "index_bytes": record.file.bytes}
@@ -144,28 +122,22 @@ def compare(index: Any, pool: np.ndarray) -> dict[str, float]:
     return rows
 
 
-def main() -> None:
-    """Read the options, measure each size in a process of its own, print a table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000])
-    parser.add_argument("--entry", default="two_tower-brain", help="entry of task pair_embed")
-    parser.add_argument("--spread", type=float, default=0.5, help="noise, as a share of the real")
-    parser.add_argument("--recall", type=float, default=0.95, help="recall that nprobe is set for")
-    parser.add_argument("--queries", type=int, default=1000, help="queries that recall is of")
-    parser.add_argument("--threads", type=int, default=1, help="cores for faiss")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args()
-    rows = []
-    for total in options.sizes:
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-            rows.append(fresh.submit(measure, total, options).result())
+def main(
+    sizes: Annotated[list[int], typer.Option(help="Vectors; may be given again.")] = [1_000_000],  # noqa: B006
+    entry: Annotated[str, typer.Option(help="Entry of task pair_embed.")] = "two_tower-brain",
+    spread: Annotated[float, typer.Option(help="Noise, as a share of the real.")] = 0.5,
+    recall: Annotated[float, typer.Option(help="Recall that nprobe is set for.")] = 0.95,
+    queries: Annotated[int, typer.Option(help="Queries that recall is of.")] = 1000,
+    threads: Annotated[int, typer.Option(help="Cores for faiss.")] = 1,
+    seed: int = 0,
+    into: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
+) -> None:
+    """Measure each size in a process of its own, print a table."""
+    rows = [apart(measure, n, entry, spread, recall, queries, threads, seed) for n in sizes]
     print(page.macro("ann", rows))
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    if into:
+        into.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -4,29 +4,28 @@ Run it with `make bench` or `python benchmarks/exhaustive.py`. Beside each rate 
 the machine's own sgemm in the same rounds, counted by the operations that a pair needs in that way.
 """
 
-import argparse
-import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from measure import alternate, blas_threads, child, session, sgemm
+import typer
+from measure import alternate, apart, blas_threads, network, session, sgemm, written
 from page import save
 
 import zoo
-from zoo.pairs import exhaustive
+from zoo.pairs import exhaustive, matrix
 from zoo.pairs.exhaustive import Joint, Side
 
 PLAIN_PAIRS, TFS, GENES, SIZE = 1 << 14, 128, 16_384, 1024
 
-WHOLE = """
-import json, sys, time
-import zoo
-from pathlib import Path
-from zoo.pairs import matrix
-start = time.perf_counter()
-model = zoo.load(sys.argv[1], threads=int(sys.argv[3]))
-about = matrix.write(model, Path(sys.argv[2]), overwrite=True)
-print(json.dumps({"seconds": time.perf_counter() - start, "shape": about["shape"]}))
-"""
+
+def whole(entry: str, path: str, threads: int) -> dict[str, Any]:
+    """The whole matrix to a file: seconds, and its shape."""
+    start = time.perf_counter()
+    about = matrix.write(zoo.load(entry, threads=threads), Path(path), overwrite=True)
+    return {"seconds": time.perf_counter() - start, "shape": about["shape"]}
 
 
 def without_product(side: Side) -> Side:
@@ -36,32 +35,25 @@ def without_product(side: Side) -> Side:
 
 def plain_without_product(entry: str, threads: int):
     """The entry's plain graph exported again, its product's weights left out of the network."""
-    import importlib
-    import json
-
-    from safetensors.torch import load_file
+    import torch
 
     from contracts import tasks
     from export import family
     from export.to_onnx import trace
-    from zoo.store import folders
 
-    place, manifest = folders.open_entry(entry)
-    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
+    def wrap(architecture: type) -> type:
+        class Model(architecture):
+            def pair_logit(self, tf, gene):
+                e_t, x_t = self.tf(tf)
+                e_g, x_g = self.gene(gene)
+                first = self.joint[0]
+                sides = torch.cat([e_t, e_g, x_t, x_g], -1)
+                hidden = sides @ first.weight[:, : -self.config.dim].T + first.bias
+                return self.joint[3](torch.relu(hidden)).squeeze(-1)
 
-    class Model(module.Model):
-        def pair_logit(self, tf, gene):
-            import torch
+        return Model
 
-            e_t, x_t = self.tf(tf)
-            e_g, x_g = self.gene(gene)
-            first = self.joint[0]
-            sides = torch.cat([e_t, e_g, x_t, x_g], -1)
-            hidden = sides @ first.weight[:, : -self.config.dim].T + first.bias
-            return self.joint[3](torch.relu(hidden)).squeeze(-1)
-
-    model = Model(module.Config.model_validate_json(json.dumps(manifest.config)))
-    model.load_state_dict(load_file(place / "weights.safetensors"))
+    model, manifest = network(entry, wrap)
     contract = tasks.get(manifest.task).graphs["score"]
     example = family.of(manifest.task).example(contract, manifest.sizes)
     proto = trace(model, contract, example, manifest.sizes)
@@ -70,24 +62,17 @@ def plain_without_product(entry: str, threads: int):
 
 def parts_in_onnxruntime(tfs: Side, genes: Side, joint: Joint, threads: int):
     """The algebra of zoo.pairs.exhaustive, a block of genes and a regulator at once, as a graph."""
-    from onnx import TensorProto, helper, numpy_helper
-
     factor, hidden = joint.product_weight.shape
-    nodes = [
-        helper.make_node("MatMul", ["rows", "folded"], ["units"]),
-        helper.make_node("Max", ["units", "floor"], ["above"]),
-        helper.make_node("MatMul", ["above", "output"], ["logit"]),
-    ]
-    shapes = {"rows": ["n", factor + 1], "folded": [factor + 1, hidden], "floor": ["n", hidden]}
-    made = helper.make_graph(
-        nodes,
-        "parts",
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()],
-        [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["n"])],
-        [numpy_helper.from_array(joint.output_weight, "output")],
+    parts = written(
+        f"""parts (float[n, {factor + 1}] rows, float[{factor + 1}, {hidden}] folded,
+                   float[n, {hidden}] floor) => (float[n] logit) {{
+            units = MatMul (rows, folded)
+            above = Max (units, floor)
+            logit = MatMul (above, output)
+        }}""",
+        threads,
+        output=joint.output_weight,
     )
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    parts = session(model.SerializeToString(), threads)
     rows = np.concatenate([genes.factor, np.ones((len(genes), 1), np.float32)], axis=1)
 
     def score() -> None:
@@ -149,24 +134,14 @@ def measured(entry: str, threads: int, seconds: float) -> list[dict]:
     return [{**row, "sgemm_gigaflops": peak / 1e9} for row in rows]
 
 
-def main() -> None:
+def main(entry: str = "cross_encoder-brain", seconds: float = 12.0) -> None:
     """Measure, print a table, write results/exhaustive.json."""
-    import tempfile
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entry", default="cross_encoder-brain")
-    parser.add_argument("--seconds", type=float, default=12.0)
-    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [
-            row for threads in (1, 2) for row in measured(options.entry, threads, options.seconds)
-        ]
-        whole = {
-            str(threads): child(WHOLE, options.entry, f"{folder}/scores.npy", str(threads))
-            for threads in (1, 2)
-        }
-    save("exhaustive", {"entry": options.entry, "rows": rows, "whole": whole})
+        rows = [row for threads in (1, 2) for row in measured(entry, threads, seconds)]
+        path = f"{folder}/scores.npy"
+        runs = {str(threads): apart(whole, entry, path, threads) for threads in (1, 2)}
+    save("exhaustive", {"entry": entry, "rows": rows, "whole": runs})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

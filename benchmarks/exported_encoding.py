@@ -3,7 +3,7 @@
 Run it with `make bench` or `python benchmarks/exported_encoding.py`; it reads the graph of yeast in
 ZOO_DATA, adds random genes and edges up to the size of the published design's graph, and measures
 nothing without it. All on one thread. torch takes the two genes out of the graph and encodes what
-is left (`Model.full`); the exported graph answers the same pair. Weights are random.
+is left (`encoded_alone`); the exported graph answers the same pair. Weights are random.
 """
 
 import os
@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from encoded_alone import full
 from measure import alternate, session
 from page import save
 from perturbed_encoding import AGREES, Cell, drawn
@@ -45,7 +46,7 @@ DESIGNS = {
 
 def eager(model: Model, wildtype: Tensor, alone: Tensor | None, pair: Tensor) -> Tensor:
     """Every output of one pair: the graph without the two genes, and the head."""
-    z = wildtype - model.full(model.cell, pair)
+    z = wildtype - full(model, model.cell, pair)
     told = model.told(z[None], None if alone is None else alone[pair], torch.zeros_like(pair))
     return model.head(told)[0]
 
@@ -113,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,6 +5,8 @@ median of rounds in which each engine had its turn, and what counts is the ratio
 one run.
 """
 
+import importlib
+import inspect
 import json
 import os
 import statistics
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 # What getrusage calls the peak begins with that of the parent; this is the process's own (Linux).
@@ -20,6 +23,8 @@ for _line in open("/proc/self/status"):
     if _line.startswith("VmHWM"):
         print(_line.split()[1])
 """
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+HERE = Path(__file__).parent
 Engine = Callable[[], object]
 
 
@@ -69,12 +74,46 @@ def child(script: str, *arguments: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | ONE_THREAD,
     )
     if done.returncode:
         sys.exit(f"The measured script failed:\n{done.stderr}")
     *_, told, peak = done.stdout.strip().splitlines()
     return {**json.loads(told), "peak_megabytes": round(int(peak) / 1024)}
+
+
+def apart(function: Callable[..., Mapping[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """What a function of a benchmark gives in an interpreter of its own, and the peak memory."""
+    module = Path(inspect.getfile(function)).stem
+    script = (
+        f"import json, sys\nsys.path[:0] = {[str(HERE), str(HERE.parent)]}\nimport {module}\n"
+        f"print(json.dumps({module}.{function.__name__}(*json.loads(sys.argv[1]))))"
+    )
+    return child(script, json.dumps(arguments))
+
+
+def network(entry: str, wrap: Callable[[type], type] = lambda model: model) -> tuple[Any, Any]:
+    """An entry's torch module with its weights, of a subclass that `wrap` makes; its manifest."""
+    from safetensors.torch import load_file
+
+    from zoo.store import folders
+
+    place, manifest = folders.open_entry(entry)
+    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
+    config = module.Config.model_validate_json(json.dumps(manifest.config))
+    model = wrap(module.Model)(config)
+    model.load_state_dict(load_file(place / "weights.safetensors"))
+    return model, manifest
+
+
+def written(text: str, threads: int, **constants: Any) -> Any:
+    """A graph in the text format of ONNX, with its constants, in onnxruntime."""
+    from onnx import numpy_helper, parser
+
+    model = parser.parse_model('<ir_version: 10, opset_import: ["": 18]>' + text)
+    for name, array in constants.items():
+        model.graph.initializer.append(numpy_helper.from_array(array, name))
+    return session(model.SerializeToString(), threads)
 
 
 def session(model: bytes | str, threads: int) -> Any:

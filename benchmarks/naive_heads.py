@@ -5,15 +5,12 @@ with phi computed for every set, and one that is spared this (W h is the same in
 only writes phi out for every gene and set.
 """
 
-import importlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import onnxruntime
 import torch
 from jaxtyping import Float, Int64
-from safetensors.torch import load_file
+from measure import network, session
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
@@ -25,7 +22,6 @@ from zoo.architectures.cls_transformer import TASK, Head, HeadGraph, Model, Phi,
 from zoo.runtime.graph import Session
 from zoo.runtime.onnx import OnnxSession
 from zoo.runtime.torch import TorchSession
-from zoo.store import folders
 
 WAYS = ("naive, torch", "naive, onnxruntime", "naive but for phi, torch")
 
@@ -87,10 +83,7 @@ class WrittenOnce(Written):
 
 def of_entry(entry: str, folder: Path, threads: int) -> dict[str, Session]:
     """The naive heads of an entry; see `sessions`."""
-    place, manifest = folders.open_entry(entry)
-    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
-    model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))
-    model.load_state_dict(load_file(place / "weights.safetensors"))
+    model, manifest = network(entry)
     return sessions(model, manifest.sizes, folder, threads)
 
 
@@ -101,15 +94,12 @@ def sessions(
     contract = tasks.get(TASK).contracts["head"]
     example = family.of(TASK).example(contract, sizes)
     proto = trace(HeadGraph(model, Written(model.head)), contract, example, sizes)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
     path = folder / f"written{threads}.onnx"
     path.write_bytes(proto.SerializeToString())
-    written = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     once = HeadGraph(model, WrittenOnce(model.head))
     ways = (
         TorchSession(torch, model.naive(), contract, "cpu", threads),
-        OnnxSession(written),
+        OnnxSession(session(str(path), threads)),
         TorchSession(torch, once, contract, "cpu", threads),
     )
     return dict(zip(WAYS, ways, strict=True))

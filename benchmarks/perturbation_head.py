@@ -5,7 +5,6 @@ of its own, block by block; through the scorer, which checks what goes in; and f
 heads write phi out for every gene of the cell (benchmarks/naive_heads.py). All must agree.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import naive_heads
 import numpy as np
+import typer
 from jaxtyping import Float, Int64
 from measure import alternate
 from page import save
@@ -156,17 +156,15 @@ def measured(entry: str, rival: str, sets: int, seconds: float) -> dict:
     return found
 
 
-def main() -> None:
+def main(
+    entry: str = "cls_transformer-yeast",
+    rival: str = "dango-yeast",
+    sets: int = SETS,
+    seconds: float = 30.0,
+) -> None:
     """Measure, print a table, write results/perturbation_head.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entry", default="cls_transformer-yeast")
-    parser.add_argument("--rival", default="dango-yeast")
-    parser.add_argument("--sets", type=int, default=SETS)
-    parser.add_argument("--seconds", type=float, default=30.0)
-    options = parser.parse_args()
-    found = measured(options.entry, options.rival, options.sets, options.seconds)
-    save("perturbation_head", found)
+    save("perturbation_head", measured(entry, rival, sets, seconds))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -5,28 +5,28 @@ in ZOO_DATA, and without it says so and measures nothing. `--grow` adds random g
 the size of the published design's graph. All on one thread. The three exact ways must agree.
 """
 
-import argparse
 import os
 import sys
 import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import torch
-from incremental.relations import ENDS
-from incremental.stored import Stored
+import typer
+from encoded_alone import full, remaining
+from incremental.stored import ENDS, Stored
 from jaxtyping import Bool, Int64
-from measure import alternate, child
+from measure import alternate, apart
 from page import save
 from torch import Tensor
 
 from training.data import yeast
 from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
-from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept, remaining
+from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept
 from zoo.architectures.hetero_cell.model import Config, Model, Wildtype
 
 PUBLISHED = {"genes": 6607, "physical": 144_211, "regulatory": 16_095}
@@ -35,13 +35,6 @@ EXACT = ("full", "batched, all at once", "incremental", "incremental, all at onc
 PARTS = {"perturbed genes only": 0, "1 hop": 1, "2 hops": 2, "3 hops": 3}
 PAIRS, AT_ONCE, AGREES = 8, 8, 1e-5
 MEASURED_DEPTH = 2  # memory hardly depends on it
-MEMORY = """
-import json, sys
-sys.path[:0] = sys.argv[1:3]
-import perturbed_encoding
-perturbed_encoding.once(*sys.argv[3:])
-print(json.dumps({}))
-"""
 
 
 class Cell(NamedTuple):
@@ -135,7 +128,7 @@ class Ways:
 
     def full(self, pair: Int64[Tensor, "2"]) -> Tensor:
         """The graph without two genes."""
-        return self.model.full(self.cell.graph, pair)
+        return full(self.model, self.cell.graph, pair)
 
     def batched(self, pairs: Int64[Tensor, "pairs 2"]) -> Tensor:
         """The whole graph with masks."""
@@ -200,24 +193,23 @@ def hubs(cell: Cell) -> Int64[Tensor, "1 2"]:
 
 
 @torch.no_grad()
-def once(path: str, way: str, design: str, depth: str) -> None:
+def once(path: str, way: str, design: str, depth: int) -> dict[str, Any]:
     """One way in a process of its own, for its peak memory."""
     torch.set_num_threads(1)
     with np.load(path) as found:
         *edges, sizes = (torch.from_numpy(found[name]) for name in (*Graph._fields[:5], "sizes"))
     cell = Cell(Graph(*edges), *sizes.tolist())
-    Ways(cell, cell.model(design, int(depth)), drawn(cell)).run(way)()
+    Ways(cell, cell.model(design, depth), drawn(cell)).run(way)()
+    return {}
 
 
 def peak(cell: Cell, way: str, design: str, depth: int) -> int:
     """Megabytes of a process that encodes the pairs, with its imports."""
-    here = Path(__file__).parent
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "cell.npz")
         arrays = {name: getattr(cell.graph, name).numpy() for name in Graph._fields[:5]}
         np.savez(path, sizes=np.array(cell[1:]), **arrays)
-        arguments = str(here), str(here.parent), str(path), way, design, str(depth)
-        return child(MEMORY, *arguments)["peak_megabytes"]
+        return apart(once, str(path), way, design, depth)["peak_megabytes"]
 
 
 def compared(cell: Cell, design: str, depth: int, seconds: float) -> dict:
@@ -254,23 +246,22 @@ def compared(cell: Cell, design: str, depth: int, seconds: float) -> dict:
 
 
 @torch.no_grad()
-def main() -> None:
+def main(
+    grow: Annotated[bool, typer.Option(help="Up to the published size.")] = False,
+    seconds: float = 20.0,
+) -> None:
     """Measure, print a table, write results/perturbed_encoding.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--grow", action="store_true")
-    parser.add_argument("--seconds", type=float, default=20.0)
-    options = parser.parse_args()
     if not os.environ.get("ZOO_DATA"):
-        print("ZOO_DATA is not set: the encodings were not measured, their results stay.")
+        print("ZOO_DATA is not set: the encodings were not measured, its results stay.")
         return
     torch.set_num_threads(1)
     cell = Cell.yeast(Path(os.environ["ZOO_DATA"]))
-    cell = cell.grown() if options.grow else cell
+    cell = cell.grown() if grow else cell
     sizes = dict(zip(cell._fields[1:], cell[1:], strict=True))
     sizes |= {name: getattr(cell.graph, name).shape[1] for name in Graph._fields[:4]}
-    found = [compared(cell, design, depth, options.seconds) for design, depth in CELLS]
+    found = [compared(cell, design, depth, seconds) for design, depth in CELLS]
     save("perturbed_encoding", {"cell": sizes, "torch": torch.__version__, "models": found})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -3,10 +3,8 @@
 Run it with `make bench` or `python benchmarks/reranking.py`.
 """
 
-import argparse
-import sys
-
 import numpy as np
+import typer
 from measure import alternate, blas_threads
 from page import save
 
@@ -14,22 +12,16 @@ import zoo
 from zoo.pairs import rerank
 from zoo.pairs.candidates import Candidates
 
-K, TIMED, PLAIN = 10, 2000, 20
+RETRIEVER, RERANKER = "two_tower-brain", "cross_encoder-brain"
+K, RECALL, TIMED, PLAIN = 10, 0.99, 2000, 20
 
 
-def main() -> None:
+def main(seconds: float = 20.0) -> None:
     """Measure, print, write results/reranking.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--retriever", default="two_tower-brain")
-    parser.add_argument("--reranker", default="cross_encoder-brain")
-    parser.add_argument("--recall", type=float, default=0.99)
-    parser.add_argument("--seconds", type=float, default=20.0)
-    options = parser.parse_args()
-    retriever = zoo.load(options.retriever, device="cpu")
-    reranker = zoo.load(options.reranker, device="cpu")
+    retriever, reranker = (zoo.load(entry, device="cpu") for entry in (RETRIEVER, RERANKER))
     tfs = Candidates(np.arange(len(retriever.vocabulary.regulators)), len(retriever.vocabulary))
     everyone = np.arange(len(retriever.vocabulary))
-    chosen = rerank.measure(retriever, reranker, tfs, K, options.recall)
+    chosen = rerank.measure(retriever, reranker, tfs, K, RECALL)
 
     def again(genes: np.ndarray) -> np.ndarray:
         candidates = rerank.top(retriever, tfs, genes, chosen.candidates)
@@ -52,7 +44,7 @@ def main() -> None:
         "exhaustive, plain graph": lambda: reranker.terms(everybody, np.repeat(few, len(tfs))),
     }
     with blas_threads(1):
-        spent = alternate(engines, options.seconds)
+        spent = alternate(engines, seconds)
     cost = {n: t / (PLAIN if "plain" in n else TIMED) for n, t in spent.items()}
     agreement = {
         "pairs": float(shared(truth, got).mean()),
@@ -66,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -4,15 +4,16 @@ Run it with `make bench` or `python benchmarks/retrieval.py`. Vectors are random
 Engines that are not installed are left out, and the table says so.
 """
 
-import argparse
 import heapq
 import importlib.util
-import sys
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
-from measure import alternate, blas_threads, child, copy, session, sgemm
+import typer
+from measure import alternate, apart, blas_threads, copy, sgemm, written
 from page import save
 
 import zoo
@@ -22,27 +23,22 @@ K = 10
 SHAPES = ((20_000, 64, 20_000), (200_000, 128, 1_000))
 """Items, dimension, and the queries of the batch `all`."""
 
-ENTRY = """
-import json, sys, time
-import zoo
-model = zoo.load("two_tower-brain", device="cpu", threads=1)
-genes = list(model.vocabulary.genes)
-start = time.perf_counter()
-table = model.regulators(genes, k=10)
-print(json.dumps({"seconds": time.perf_counter() - start, "genes": len(genes), "rows": len(table)}))
-"""
 
-ONE = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-import numpy as np
-import retrieval as benchmark
-items, dim, asked = 20_000, 64, 20_000
-vectors, queries = benchmark.unit(items, dim, 0), benchmark.unit(asked, dim, 1)
-engine = benchmark.engines(vectors, 1)[sys.argv[2]]
-engine(queries)
-print(json.dumps({}))
-"""
+def top_of_entry() -> dict[str, Any]:
+    """The regulators of every gene of an entry."""
+    model = zoo.load("two_tower-brain", device="cpu", threads=1)
+    genes = list(model.vocabulary.genes)
+    start = time.perf_counter()
+    table = model.regulators(genes, k=10)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "genes": len(genes), "rows": len(table)}
+
+
+def once(name: str) -> dict[str, Any]:
+    """One engine in a process of its own, for its peak memory."""
+    items, dim, queries = SHAPES[0]
+    engines(unit(items, dim, 0), 1)[name](unit(queries, dim, 1))
+    return {}
 
 
 def unit(rows: int, dim: int, seed: int) -> np.ndarray:
@@ -108,29 +104,16 @@ def loop(items: np.ndarray, threads: int) -> Callable:
 
 def graph(items: np.ndarray, threads: int) -> Callable:
     """onnxruntime: MatMul and TopK, 256 queries at once."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    dim = items.shape[1]
-    nodes = [
-        helper.make_node("MatMul", ["queries", "items"], ["product"]),
-        helper.make_node("TopK", ["product", "k"], ["values", "places"]),
-    ]
-    constants = [
-        numpy_helper.from_array(np.ascontiguousarray(items.T), "items"),
-        numpy_helper.from_array(np.array([K]), "k"),
-    ]
-    made = helper.make_graph(
-        nodes,
-        "top",
-        [helper.make_tensor_value_info("queries", TensorProto.FLOAT, ["some", dim])],
-        [
-            helper.make_tensor_value_info("values", TensorProto.FLOAT, ["some", K]),
-            helper.make_tensor_value_info("places", TensorProto.INT64, ["some", K]),
-        ],
-        constants,
+    found = written(
+        f"""top (float[some, {items.shape[1]}] queries)
+            => (float[some, {K}] values, int64[some, {K}] places) {{
+            product = MatMul (queries, items)
+            values, places = TopK (product, k)
+        }}""",
+        threads,
+        items=np.ascontiguousarray(items.T),
+        k=np.array([K]),
     )
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    found = session(model.SerializeToString(), threads)
     return lambda queries: [
         found.run(None, {"queries": queries[start : start + 256]})
         for start in range(0, len(queries), 256)
@@ -148,11 +131,12 @@ WAYS = {
 
 def engines(items: np.ndarray, threads: int) -> dict[str, Callable]:
     """Every way that is installed, ready to be asked."""
-    return {
-        name: build(items, threads)
-        for name, (build, package) in WAYS.items()
-        if importlib.util.find_spec(package)
-    }
+    return {n: build(items, threads) for n, (build, _) in WAYS.items() if installed(n)}
+
+
+def installed(name: str) -> bool:
+    """Whether an engine can be measured here."""
+    return importlib.util.find_spec(WAYS[name][1]) is not None
 
 
 def measured(items: int, dim: int, all_queries: int, threads: int, seconds: float) -> list[dict]:
@@ -181,35 +165,20 @@ def measured(items: int, dim: int, all_queries: int, threads: int, seconds: floa
                     "of_copy": 4 * items * dim * -(-asked // 256) / taken / moved,
                 }
             )
+    faiss = {row["batch"]: row for row in rows if row["engine"] == "faiss FlatIP"}
     for row in rows:
-        rival = next(
-            (r for r in rows if r["engine"] == "faiss FlatIP" and r["batch"] == row["batch"]),
-            None,
-        )
+        rival = faiss.get(row["batch"])
         row["to_faiss"] = row["queries_a_second"] / rival["queries_a_second"] if rival else None
     return rows
 
 
-def main() -> None:
+def main(seconds: float = 5.0) -> None:
     """Measure, print a table, write results/retrieval.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    options = parser.parse_args()
-    rows = [
-        row
-        for threads in (1, 2)
-        for shape in SHAPES
-        for row in measured(*shape, threads, options.seconds)
-    ]
-    here = sys.path[0]
-    memory = {
-        name: child(ONE, here, name)["peak_megabytes"]
-        for name, (_, package) in WAYS.items()
-        if importlib.util.find_spec(package)
-    }
-    entry = child(ENTRY)
-    save("retrieval", {"rows": rows, "memory": memory, "entry": entry, "zoo": zoo.__version__})
+    rows = [row for n in (1, 2) for shape in SHAPES for row in measured(*shape, n, seconds)]
+    memory = {name: apart(once, name)["peak_megabytes"] for name in WAYS if installed(name)}
+    found = {"rows": rows, "memory": memory, "entry": apart(top_of_entry)}
+    save("retrieval", found | {"zoo": zoo.__version__})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

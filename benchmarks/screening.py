@@ -5,14 +5,15 @@ lists only its first sets, so a listener notes what the screen computes of pairs
 before. These and the listed pairs are asked of `predict` afterwards, in another order.
 """
 
-import argparse
 import random
 import sys
 import time
+from typing import Annotated
 
 import numpy as np
+import typer
 from jaxtyping import Float64, Int64
-from measure import child
+from measure import apart
 from page import save
 
 import zoo
@@ -22,13 +23,6 @@ from zoo.perturbations.screening import Screen
 
 TOP, SAMPLE, SMALL = 100, 2000, 300
 AGREES = 1e-5
-
-ONE = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-import screening as benchmark
-print(json.dumps(benchmark.measured(sys.argv[2], *map(int, sys.argv[3:]))))
-"""
 
 Pairs = Int64[np.ndarray, "sets 2"]
 
@@ -106,17 +100,14 @@ def third(model: PerturbationScorer, given: list[str]) -> dict:
     return {"seconds": seconds, "sets": model.screen_total(order=3, given=given)}
 
 
-def main() -> None:
+def main(
+    entry: str = "cls_transformer-yeast",
+    rival: str = "dango-yeast",
+    among: Annotated[int, typer.Option(help="Only so many genes; 0 is all.")] = 0,
+) -> None:
     """Measure, print a table, write results/screening.json; exits where scores do not agree."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entry", default="cls_transformer-yeast")
-    parser.add_argument("--rival", default="dango-yeast")
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--among", type=int, default=0, help="only so many genes (default: all)")
-    options = parser.parse_args()
-    runs = [(options.entry, threads, options.among) for threads in options.threads]
-    runs += [(options.rival, max(options.threads), options.among), (options.entry, 1, SMALL)]
-    rows = [child(ONE, sys.path[0], entry, *map(str, numbers)) for entry, *numbers in runs]
+    runs = [(entry, 1, among), (entry, 2, among), (rival, 2, among), (entry, 1, SMALL)]
+    rows = [apart(measured, *run) for run in runs]
     for row in rows:
         if not max(row["apart"], row["listed_apart"]) <= AGREES or row["outranking"]:
             sys.exit(f"The screen and predict do not agree: {row}")
@@ -124,4 +115,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

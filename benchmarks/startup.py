@@ -5,14 +5,12 @@ from fresh interpreters, because a second import or load costs nothing.
 Run it with `make bench`, or `python benchmarks/startup.py --json > startup.json`.
 """
 
-import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from measure import child
 
 PAIRS = 10_000
 BARS = {"import": 0.3, "load": 0.5, "score": 0.2}
@@ -53,67 +51,32 @@ print(json.dumps(row))
 """
 
 
-@dataclass(frozen=True)
-class Timing:
-    """Median seconds of one entry: `first` is the first scoring call, `score` the second."""
-
-    entry: str
-    load: float
-    first: float | None
-    score: float | None
-
-
-def fresh(script: str, *arguments: str) -> dict:
-    """Run a script in a new interpreter, numerical libraries on one thread; return its JSON."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        env=os.environ | one,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"The timed script failed:\n{done.stderr}")
-    return json.loads(done.stdout)
-
-
 def median(values: list[float | None]) -> float | None:
     """Return the median, or None where the entry's task has no such number."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
 
-def time_entries(names: list[str], repeats: int) -> Iterator[Timing]:
-    """Time every entry in `repeats` interpreters of its own."""
-    for name in names:
-        rows = [fresh(ENTRY, name, str(PAIRS)) for _ in range(repeats)]
-        yield Timing(
-            name, **{key: median([row[key] for row in rows]) for key in ("load", "first", "score")}
-        )
+def timed(entry: str, repeats: int) -> dict[str, str | float | None]:
+    """Median seconds of an entry: `first` is the first scoring call, `score` the second."""
+    rows = [child(ENTRY, entry, str(PAIRS)) for _ in range(repeats)]
+    return {"entry": entry} | {n: median([r[n] for r in rows]) for n in ("load", "first", "score")}
 
 
-def main() -> None:
-    """Read the options, measure, print a table or JSON."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--names", default="*", help="entries to time, as a pattern (default: all)")
-    parser.add_argument(
-        "--repeats", type=int, default=5, help="interpreters per number; the median is printed"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
-    if options.repeats < 1:
-        parser.error(f"--repeats is {options.repeats}; give 1 or more")
-
-    fresh(IMPORT, options.names)  # compiles the .pyc files and warms the disk; not counted
-    imports = [fresh(IMPORT, options.names) for _ in range(options.repeats)]
+def main(
+    names: Annotated[str, typer.Option(help="Entries to time, as a pattern.")] = "*",
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Interpreters per number; the median is printed.")
+    ] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Time what a person waits for, each number in interpreters of its own."""
+    child(IMPORT, names)  # compiles the .pyc files and warms the disk; not counted
+    imports = [child(IMPORT, names) for _ in range(repeats)]
     imported = statistics.median(run["seconds"] for run in imports)
-    timings = list(time_entries(imports[0]["names"], options.repeats))
-    rows = [asdict(row) for row in timings]
+    rows = [timed(name, repeats) for name in imports[0]["names"]]
     found = {"import": imported, "torch": imports[0]["torch"], "pairs": PAIRS, "entries": rows}
-    if options.json:
+    if as_json:
         print(json.dumps(found, indent=2))
         return
     state = "LOADED" if found["torch"] else "not loaded"
@@ -124,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -6,28 +6,23 @@ scores the sets, goes back through both and follows the gradient. Encoder and he
 themselves as well, the head on a cell that is held.
 """
 
-import argparse
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import typer
 from measure import alternate
 from page import save
 from torch import Tensor, nn
 
-from training import data as datasets
 from training import recipe
 from training.begin import Options
 from training.perturbations.batches import Batch, Plan, SetBatches
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Job
-from training.perturbations.fits.cls_transformer import Learner, _model
-from training.perturbations.labels import Labels
-from training.perturbations.objective import Objective
-from training.perturbations.split import make_split
+from training.perturbations.fits.cls_transformer import Learner, Numbers, _model
 
 ENTRY, SETS = "cls_transformer-yeast", (64, 512, 4096)
 PARTS = ("step", "drawing", "encoder", "head")
@@ -98,13 +93,10 @@ def total(learner: Learner, batch: Batch, rng: np.random.Generator) -> Tensor:
 def prepared(entry: str) -> tuple[Job, Learner]:
     """The recipe's training just before its first step."""
     chosen = recipe.load(entry)
-    data = datasets.load(chosen.dataset)
-    split = make_split(data, chosen.split_seed)
-    labels = Labels.of(data, split.rows(data, "train"))
-    job = Job(chosen, data, split, labels, chosen.seed, Options(Path()))
-    known = gene_features(data, data.records.take(job.train))
+    job = Job.open(chosen, Options(Path()))
+    known = gene_features(job.data, job.data.records.take(job.train))
     torch.manual_seed(chosen.seed)
-    numbers = Objective(**chosen.objective)
+    numbers = Numbers(**chosen.objective)
     return job, Learner(
         job, numbers, _model(job, known.names), torch.from_numpy(known.standardised)
     )
@@ -130,23 +122,15 @@ def measured(job: Job, learner: Learner, threads: int, seconds: float) -> list[d
     ]
 
 
-def main() -> None:
+def main(entry: str = ENTRY, seconds: float = 60.0) -> None:
     """Measure, print a table, write results/training_step.json."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entry", default=ENTRY)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    options = parser.parse_args()
     if not os.environ.get("ZOO_DATA"):
         print("ZOO_DATA is not set: the training step was not measured, its results stay.")
         return
-    job, learner = prepared(options.entry)
-    rows = [
-        row
-        for threads in (1, 2)
-        for row in measured(job, learner.train(), threads, options.seconds)
-    ]
-    save("training_step", {"entry": options.entry, "rows": rows, "torch": torch.__version__})
+    job, learner = prepared(entry)
+    rows = [row for threads in (1, 2) for row in measured(job, learner.train(), threads, seconds)]
+    save("training_step", {"entry": entry, "rows": rows, "torch": torch.__version__})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -14,10 +14,7 @@ from contracts.pairs.requests import (
     TopRegulatorsResponse,
 )
 from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
-from contracts.perturbations.requests import (
-    ScorePerturbationsRequest,
-    ScorePerturbationsResponse,
-)
+from contracts.perturbations.requests import ScorePerturbationsRequest, ScorePerturbationsResponse
 from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
 from contracts.task import Task
 from contracts.tensors import Axis, Contract, Invariant, Tensor

@@ -208,9 +208,9 @@ class UnsupportedKind(InvalidInput):
         self.kind = kind
         self.trained = list(trained)
         super().__init__(
-            f"{shorten(perturbation)} cannot be predicted: the training data has no gene that is "
-            f"{kind}. Type one of the kinds it has: {', '.join(self.trained) or 'none'}. "
-            "In Python, allow_unseen=True gives NaN for such sets."
+            f"{shorten(perturbation)} cannot be predicted: no gene in the training data is {kind}. "
+            f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. For NaN in place "
+            "of this error, type allow_unseen=True in Python, --allow-unseen on the command line."
         )
 
 

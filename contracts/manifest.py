@@ -48,18 +48,20 @@ def split_entry(entry: str) -> tuple[str, str]:
     return architecture, variant
 
 
-class _Record(BaseModel):
+class Strict(BaseModel):
+    """Frozen; an unknown field is an error, and so is a value of another type."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class FileRecord(_Record):
+class FileRecord(Strict):
     """One file of an entry: the digest of its content and its size in bytes."""
 
     sha256: Digest
     bytes: Count
 
 
-class Licences(_Record):
+class Licences(Strict):
     """Three licences: SPDX identifiers, or a name and a link; `data` has one a source."""
 
     code: Text
@@ -67,7 +69,7 @@ class Licences(_Record):
     data: dict[str, Text]
 
 
-class Manifest(_Record):
+class Manifest(Strict):
     """What an entry is; every field is checked, an unknown one is an error."""
 
     schema_version: Literal[1] = SCHEMA_VERSION

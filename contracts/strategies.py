@@ -52,14 +52,10 @@ def inputs(
     if not 0 <= smallest <= largest:
         raise InvalidOption("smallest", smallest, f"0 <= smallest <= largest ({largest})")
     axes = {axis.name: axis for tensor in contract.inputs for axis in tensor.axes}
-    lengths = {
-        name: axis.size if axis.size is not None else sizes.get(name)
-        for name, axis in sorted(axes.items())
-    }
-    shape = {
-        name: draw(st.integers(smallest, largest)) if length is None else length
-        for name, length in lengths.items()
-    }
+    shape: dict[str, int] = {}
+    for name, axis in sorted(axes.items()):
+        length = axis.size if axis.size is not None else sizes.get(name)
+        shape[name] = draw(st.integers(smallest, largest)) if length is None else length
     arrays: Drawn = {}
     for tensor in contract.inputs:
         size = tuple(shape[axis.name] for axis in tensor.axes)

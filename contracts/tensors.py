@@ -12,11 +12,13 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.errors import ContractViolation, InvalidOption, Violation
+from contracts.errors import ContractViolation, Violation
 from contracts.wording import shorten
 
 Arrays = Mapping[str, NDArray[Any]]
 Sizes = Mapping[str, int]
+Bound = dict[str, tuple[int, str]]
+"""The size of each axis that was met, and why it must be that."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,30 @@ class Tensor:
         if self.up_to is not None:
             return 0, sizes[self.up_to]
         return self.minimum, self.maximum
+
+
+def numbers(
+    name: str,
+    *axes: Axis,
+    about: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Tensor:
+    """A tensor of finite float32 numbers; `about` describes what they are."""
+    return Tensor(name, "float32", axes, minimum, maximum, description=about)
+
+
+def whole(
+    name: str,
+    axis: Axis,
+    about: str,
+    below: str | None = None,
+    up_to: str | None = None,
+    maximum: int | None = None,
+) -> Tensor:
+    """A list of whole numbers from 0; see Tensor for their upper limit."""
+    minimum = 0 if below is None and up_to is None else None
+    return Tensor(name, "int64", (axis,), minimum, maximum, below, description=about, up_to=up_to)
 
 
 @dataclass(frozen=True)
@@ -114,27 +140,14 @@ class Contract:
         """The same graph, seen by who sends a request: without the inputs that are carried."""
         return replace(self, inputs=tuple(one for one in self.inputs if not one.carried))
 
-    def check(
-        self,
-        arrays: Arrays,
-        sizes: Sizes | None = None,
-        side: Literal["inputs", "outputs"] = "inputs",
-    ) -> None:
-        """Check one side by itself; raises ContractViolation with all violations."""
-        if side == "inputs":
-            self.check_inputs(arrays, sizes)
-        elif side == "outputs":
-            self.check_outputs(arrays, {}, sizes)
-        else:
-            raise InvalidOption("side", side, "'inputs' or 'outputs'")
-
     def check_inputs(self, arrays: Arrays, sizes: Sizes | None = None) -> None:
         """Check what goes into the graph; raises ContractViolation with all violations.
 
         Relations between inputs are looked at once every tensor by itself is as it must be.
         """
         found = _violations(self.inputs, arrays, sizes or {}, {})
-        _raise_any(found or _broken(self.input_invariants, arrays))
+        if found := found or _broken(self.input_invariants, arrays):
+            raise ContractViolation(found)
 
     def check_outputs(
         self, arrays: Arrays, inputs: Arrays | None = None, sizes: Sizes | None = None
@@ -144,13 +157,14 @@ class Contract:
         Raises ContractViolation with all violations. Invariants are evaluated once every tensor
         by itself is as it must be.
         """
-        bound: dict[str, tuple[int, str]] = {}
+        bound: Bound = {}
         for tensor in self.inputs:
             array = (inputs or {}).get(tensor.name)
             if array is not None and array.ndim == len(tensor.axes):
                 _bind(tensor, array.shape, bound)
         found = _violations(self.outputs, arrays, sizes or {}, bound)
-        _raise_any(found or _broken(self.invariants, {**(inputs or {}), **arrays}))
+        if found := found or _broken(self.invariants, {**(inputs or {}), **arrays}):
+            raise ContractViolation(found)
 
 
 def _broken(invariants: tuple[Invariant, ...], arrays: Arrays) -> list[Violation]:
@@ -161,22 +175,14 @@ def _broken(invariants: tuple[Invariant, ...], arrays: Arrays) -> list[Violation
     ]
 
 
-def _raise_any(found: list[Violation]) -> None:
-    if found:
-        raise ContractViolation(found)
-
-
-def _bind(tensor: Tensor, shape: tuple[int, ...], bound: dict[str, tuple[int, str]]) -> None:
+def _bind(tensor: Tensor, shape: tuple[int, ...], bound: Bound) -> None:
     """Remember the size of each axis not met before, and the tensor that set it."""
     for axis, size in zip(tensor.axes, shape, strict=True):
         bound.setdefault(axis.name, (size, f"as in {tensor.name}"))
 
 
 def _violations(
-    tensors: tuple[Tensor, ...],
-    arrays: Arrays,
-    sizes: Sizes,
-    bound: dict[str, tuple[int, str]],
+    tensors: tuple[Tensor, ...], arrays: Arrays, sizes: Sizes, bound: Bound
 ) -> list[Violation]:
     names = [tensor.name for tensor in tensors]
     found = [
@@ -189,9 +195,7 @@ def _violations(
     return found
 
 
-def _check_tensor(
-    tensor: Tensor, array: object, sizes: Sizes, bound: dict[str, tuple[int, str]]
-) -> list[Violation]:
+def _check_tensor(tensor: Tensor, array: object, sizes: Sizes, bound: Bound) -> list[Violation]:
     """The violations of one tensor; its values are looked at only where its form is right."""
     shape = ", ".join(axis.name for axis in tensor.axes)
     expected = f"an array of {tensor.dtype} [{shape}]"
@@ -210,7 +214,7 @@ def _check_tensor(
 
 
 def _check_axes(
-    tensor: Tensor, shape: tuple[int, ...], sizes: Sizes, bound: dict[str, tuple[int, str]]
+    tensor: Tensor, shape: tuple[int, ...], sizes: Sizes, bound: Bound
 ) -> list[Violation]:
     found: list[Violation] = []
     for axis, got in zip(tensor.axes, shape, strict=True):
@@ -250,10 +254,8 @@ def _check_values(tensor: Tensor, array: NDArray[Any], sizes: Sizes) -> list[Vio
 
 
 def _range(tensor: Tensor, sizes: Sizes) -> str:
-    if tensor.below is not None:
-        return f"0 <= value < {sizes[tensor.below]} ({tensor.below})"
-    if tensor.up_to is not None:
-        return f"0 <= value <= {sizes[tensor.up_to]} ({tensor.up_to})"
+    if limit := tensor.below or tensor.up_to:
+        return f"0 <= value {'<' if tensor.below else '<='} {sizes[limit]} ({limit})"
     low = f"{tensor.minimum} <= " if tensor.minimum is not None else ""
     high = f" <= {tensor.maximum}" if tensor.maximum is not None else ""
     return f"{low}value{high}"

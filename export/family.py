@@ -12,12 +12,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Shaped
+from safetensors.numpy import load_file, save_file
 from torch import nn
 
 from contracts import tasks
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
 from export.lanes import Run
+from zoo.entry import STATE
 
 Arrays = dict[str, Shaped[np.ndarray, "..."]]
 Sizes = Mapping[str, int]
@@ -89,6 +91,11 @@ class Family(ABC):
     ) -> dict[str, Figures]:
         """Further comparisons of the reference lane `run` by name; raises ParityFailed."""
         return {}
+
+
+def add_to_state(folder: Path, tensors: Arrays) -> None:
+    """Add what is computed once to the state of an entry."""
+    save_file(load_file(folder / STATE) | tensors, folder / STATE)
 
 
 def of(task: str) -> Family:

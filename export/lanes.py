@@ -16,23 +16,24 @@ Run = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 """Role and inputs to outputs."""
 
 
-def torch_lane(model: nn.Module, task: str, dtype: torch.dtype) -> Run:
-    """The architecture's own code with its weights and inputs in `dtype`; outputs keep it."""
-    graphs = {role: g.eval() for role, g in copy.deepcopy(model).to(dtype).graphs().items()}
+def torch_lane(model: nn.Module, task: str, dtype: torch.dtype, naive: bool = False) -> Run:
+    """The architecture's own code with its weights and inputs in `dtype`; outputs keep it.
+
+    The naive form of a model's head has every gene of every set written out.
+    """
+    model = copy.deepcopy(model).to(dtype)
+    graphs = model.graphs() | ({"head": model.naive()} if naive else {})
+    graphs = {role: graph.eval() for role, graph in graphs.items()}
     contracts = tasks.get(task).of(graphs)
 
     def run(role: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         contract = contracts[role]
+        tensors = [torch.from_numpy(inputs[tensor.name]) for tensor in contract.inputs]
         with torch.inference_mode():
-            results = graphs[role](*(_tensor(inputs[t.name], dtype) for t in contract.inputs))
+            results = graphs[role](*(t.to(dtype) if t.is_floating_point() else t for t in tensors))
         return {t.name: r.numpy() for t, r in zip(contract.outputs, results, strict=True)}
 
     return run
-
-
-def _tensor(array: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
-    tensor = torch.from_numpy(array)
-    return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 def onnx_lane(folder: Path, manifest: Manifest, device: str) -> Run:

@@ -14,17 +14,15 @@ from pathlib import Path
 from types import ModuleType
 
 import torch
-from safetensors.torch import load_file
-from torch import nn
 
-from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
+from contracts.errors import ArtefactError, InvalidOption
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import family as families
 from export import golden, parity, to_onnx
 from export.lanes import torch_lane
 from zoo.entry import STATE
-from zoo.runtime.torch import WEIGHTS
+from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
@@ -100,16 +98,6 @@ def _build(run: dict, module: ModuleType, source: Path, folder: Path) -> Manifes
     return manifest
 
 
-def load_model(module: ModuleType, config: dict, weights: Path) -> nn.Module:
-    """The architecture with its weights, loaded strictly, in evaluation mode."""
-    model = module.Model(module.Config.model_validate_json(json.dumps(config)))
-    try:
-        model.load_state_dict(load_file(weights), strict=True)
-    except RuntimeError as error:
-        raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
-    return model.eval()
-
-
 def _manifest(
     run: dict, task: str, sizes: dict[str, int], graphs: dict[str, str], folder: Path
 ) -> Manifest:
@@ -121,26 +109,21 @@ def _manifest(
         if path.name != FILENAME
     }
     exported = {name: importlib.metadata.version(name) for name in ("onnx", "onnxscript")}
+    whole = run["max_steps"] is None
     return Manifest(
-        entry=run["entry"],
-        version=chosen["version"],
+        **{name: run[name] for name in ("entry", "config", "data", "commit")},
+        **{name: chosen[name] for name in ("version", "summary", "species", "tissue")},
         task=task,
         architecture=split_entry(run["entry"])[0],
-        summary=chosen["summary"],
-        species=chosen["species"],
-        tissue=chosen["tissue"],
-        config=run["config"],
         sizes=sizes,
         graphs=graphs,
         files=files,
         licences=Licences(
             code="Apache-2.0", weights=chosen["weights_licence"], data=run["licences"]
         ),
-        evidence="native" if run["max_steps"] is None else f"smoke test, {run['max_steps']} steps",
+        evidence="native" if whole else f"smoke test, {run['max_steps']} steps",
         recipe=f"training/recipes/{run['entry']}.toml",
-        data=run["data"],
         seeds=[run["seed"]],
-        commit=run["commit"],
         packages=run["packages"] | exported,
         metrics={},
     )

@@ -5,9 +5,13 @@ that is for a task, its family says.
 """
 
 import importlib.metadata
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import torch
+from jaxtyping import Float
 from torch import nn
 
 from contracts.errors import DeviceUnavailable, ZooError
@@ -17,6 +21,7 @@ from export.lanes import onnx_lane, torch_lane
 
 TOLERANCE = 1e-5
 BATCHES = (1, 2, 7, 256, 1000, 4096)
+TOP = 10
 NOT_CERTIFIED = "not certified"
 
 
@@ -53,11 +58,55 @@ def certify(model: nn.Module, folder: Path, manifest: Manifest) -> dict:
         report["lanes"][name] = probe.compare(name, truth, probe.ask(lane))
     report["lanes"] |= family.algebra(model, task, folder, reference, probe)
     report["packages"] = {n: importlib.metadata.version(n) for n in ("torch", "onnx", "numpy")}
-    report["packages"]["onnxruntime"] = _onnxruntime_version()
+    report["packages"]["onnxruntime"] = onnxruntime.__version__
     return report
 
 
-def _onnxruntime_version() -> str:
-    import onnxruntime
+def near(
+    lane: str,
+    name: str,
+    off: Iterable[float],
+    tolerance: float = TOLERANCE,
+    reference: str = "torch in float64",
+) -> float:
+    """The largest of some differences in `name`. Raises ParityFailed where it is too large."""
+    worst = float(np.max([*off]))
+    if not worst <= tolerance:
+        raise ParityFailed(
+            f"{lane} differs from {reference} by {worst:.3g} in {name}, and at most {tolerance:g} "
+            "is allowed. The entry was not packaged."
+        )
+    return worst
 
-    return onnxruntime.__version__
+
+def check_order(
+    lane: str,
+    what: str,
+    truth: Float[np.ndarray, "genes candidates"],
+    got: Float[np.ndarray, "genes candidates"],
+    unit: float,
+) -> None:
+    """Raise ParityFailed where the best of `what` stand in another order; see swapped."""
+    if exchanged := swapped(truth, got, unit):
+        raise ParityFailed(
+            f"{lane} ranks the {TOP} {what} of {exchanged} of {len(truth)} genes in another order "
+            "than torch in float64. The entry was not packaged."
+        )
+
+
+def swapped(
+    truth: Float[np.ndarray, "queries candidates"],
+    got: Float[np.ndarray, "queries candidates"],
+    unit: float,
+) -> int:
+    """Queries whose ten best differ in order; equal scores stand in the order of the vocabulary.
+
+    The highest score is the best. A lane's order counts as equal where it exchanges only scores
+    that float32 cannot tell apart: within 4 units in the last place of `unit`, the magnitude of
+    the numbers that a score is made of.
+    """
+    best = np.argsort(-truth, axis=1, kind="stable")[:, :TOP]
+    mine = np.argsort(-got, axis=1, kind="stable")[:, :TOP]
+    gap = np.take_along_axis(truth, best, 1) - np.take_along_axis(truth, mine, 1)
+    resolution = 4 * np.finfo(np.float32).eps * unit
+    return int((np.abs(gap) > resolution).any(axis=1).sum())

@@ -5,7 +5,6 @@ Only the dynamo exporter is used: the older one was silently wrong on graphs of 
 
 import logging
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -57,23 +56,17 @@ def write_graphs(model: nn.Module, task: str, folder: Path, sizes: Sizes) -> dic
     if hasattr(model, "direct_onnx"):
         protos = model.direct_onnx()
     else:
-        protos = _traced(model, task, contracts, sizes)
+        example = families.of(task).example
+        protos = {
+            role: trace(module, contracts[role], example(contracts[role], sizes), sizes)
+            for role, module in model.graphs().items()
+        }
     for role, contract in contracts.items():
         _strip(protos[role])
         onnx.checker.check_model(protos[role], full_check=True)
         _compare(role, protos[role], contract, sizes)
         onnx.save(protos[role], folder / f"{role}.onnx")
     return {role: f"{role}.onnx" for role in contracts}
-
-
-def _traced(
-    model: nn.Module, task: str, contracts: Mapping[str, Contract], sizes: Sizes
-) -> dict[str, onnx.ModelProto]:
-    family = families.of(task)
-    return {
-        role: trace(module, contracts[role], family.example(contracts[role], sizes), sizes)
-        for role, module in model.graphs().items()
-    }
 
 
 def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) -> onnx.ModelProto:
@@ -125,7 +118,11 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
     sides = (("inputs", proto.graph.input), ("outputs", proto.graph.output))
     for side, infos in sides:
         tensors = {t.name: t for t in getattr(contract, side)}
-        got = {info.name: _signature(info) for info in infos}
+        kinds = {info.name: info.type.tensor_type for info in infos}
+        got = {
+            name: (onnx.helper.tensor_dtype_to_np_dtype(k.elem_type).name, len(k.shape.dim))
+            for name, k in kinds.items()
+        }
         expected = {name: (t.dtype, len(t.axes)) for name, t in tensors.items()}
         if got != expected:
             raise GraphMismatch(
@@ -136,9 +133,7 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
         wrong = [
             f"{axis.name} of {info.name} = {dim.dim_value}"
             for info in infos
-            for axis, dim in zip(
-                tensors[info.name].axes, info.type.tensor_type.shape.dim, strict=True
-            )
+            for axis, dim in zip(tensors[info.name].axes, kinds[info.name].shape.dim, strict=True)
             if dim.WhichOneof("value") == "dim_value"
             and dim.dim_value != (axis.size or sizes.get(axis.name))
         ]
@@ -148,9 +143,3 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
                 "size in the manifest; a Python number in the module's code has been taken for "
                 "its length."
             )
-
-
-def _signature(info: onnx.ValueInfoProto) -> tuple[str, int]:
-    kind = info.type.tensor_type
-    dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
-    return dtype, len(kind.shape.dim)

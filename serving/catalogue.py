@@ -32,14 +32,12 @@ def models(request: Request) -> Response:
 
     `broken` is there where entries have a manifest that cannot be read, and says why.
     """
-    rows = [
-        {field: value for field, value in row.items() if value is not None}
-        for row in catalogue.found()
-    ]
+    found, unreadable = catalogue.found()
+    rows = [{field: value for field, value in row.items() if value is not None} for row in found]
     folder = folders.known()
     broken = [
         {"entry": entry, "reason": reason.replace(str(folder[entry] / FILENAME), FILENAME)}
-        for entry, reason in catalogue.broken().items()
+        for entry, reason in unreadable.items()
     ]
     return JSONResponse({"models": rows, "broken": broken} if broken else {"models": rows})
 
@@ -97,7 +95,4 @@ ROUTES = (
     Route("/models/{name}/certificate", certificate),
 )
 
-app = Starlette(
-    routes=ROUTES,
-    exception_handlers={ZooError: _problem, Problem: _problem},
-)
+app = Starlette(routes=ROUTES, exception_handlers={ZooError: _problem, Problem: _problem})

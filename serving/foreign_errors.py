@@ -29,7 +29,8 @@ class ProblemDetails:
             nonlocal started, replaced
             if message["type"] == "http.response.start":
                 started = True
-                if replaced := _is_foreign(message):
+                kind = dict(message["headers"]).get(b"content-type")
+                if replaced := message["status"] >= 400 and kind != MEDIA_TYPE.encode():
                     problem = self._problem(message["status"], scope)
                     await problem.response(_kept(message))(scope, receive, send)
             if not replaced:
@@ -52,11 +53,6 @@ class ProblemDetails:
             415: f"{asked} takes JSON only: send Content-Type: application/json.",
         }
         return Problem(status, "", detail.get(status, INSIDE if status >= 500 else asked))
-
-
-def _is_foreign(start: Message) -> bool:
-    headers = dict(start["headers"])
-    return start["status"] >= 400 and headers.get(b"content-type") != MEDIA_TYPE.encode()
 
 
 def _kept(start: Message) -> dict[str, str]:

@@ -58,7 +58,12 @@ class BodyLimit:
             body += message.get("body", b"")
             if len(body) > self.limit:
                 raise self._refusal(f"more than {self.limit} bytes")
-        await self.app(scope, _replay(bytes(body), receive), send)
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def once() -> Message:
+            return whole.pop() if whole else await receive()
+
+        await self.app(scope, once, send)
 
     def _refusal(self, got: str) -> Problem:
         return Problem(
@@ -68,13 +73,3 @@ class BodyLimit:
             "Send it in several requests.",
             {"limit": self.limit},
         )
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give the body once, then whatever the connection says next."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replayed() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return replayed

@@ -1,5 +1,6 @@
 """The endpoints of regulator-gene pairs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from contracts.pairs.requests import (
@@ -35,7 +36,7 @@ def score_pairs(request: ScorePairsRequest, server: Server) -> ScorePairsRespons
         version=model.manifest.version,
         scores=[ScoredPair(**row) for row in results.records(scored.columns())],
         skipped=[
-            SkippedPair(row=left.row, name=clipped(left.name), reason=left.reason)
+            SkippedPair.model_validate(asdict(left) | {"name": clipped(left.name)})
             for left in scored.skipped
         ],
     )

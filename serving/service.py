@@ -41,12 +41,8 @@ class ZooService:
         return True
 
 
-def _pages() -> str:
-    """The pages there are, for those who ask for another one."""
-    posts = [f"POST {method.route}" for method in ZooService.apis.values()]
-    gets = [f"GET {route.path}" for route in catalogue.ROUTES]
-    return ", ".join([*posts, *gets, f"GET {docs.PATH}"])
-
+_POSTS = [f"POST {method.route}" for method in ZooService.apis.values()]
+_GETS = [f"GET {route.path}" for route in catalogue.ROUTES]
 
 _docs = docs.app_for(lambda: ZooService.openapi_spec.asdict(), str(ZooService.inner.__doc__))
 ZooService.mount_asgi_app(_docs, path="/", name="docs")
@@ -57,5 +53,5 @@ def _add_middleware(middleware: Any, **options: object) -> None:
     ZooService.add_asgi_middleware(middleware, **options)
 
 
-_add_middleware(ProblemDetails, pages=_pages())
+_add_middleware(ProblemDetails, pages=", ".join([*_POSTS, *_GETS, f"GET {docs.PATH}"]))
 _add_middleware(BodyLimit, limit=SETTINGS.max_body_bytes)

@@ -9,18 +9,11 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    ValidationError,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_core import PydanticCustomError
 
 from contracts.errors import InvalidOption
+from contracts.wire import Strict
 
 PREFIX = "ZOO_SERVE_"
 
@@ -43,10 +36,8 @@ def _entries(names: object) -> object:
     return tuple(name for part in names.split(",") if (name := part.strip()))
 
 
-class Settings(BaseModel):
+class Settings(Strict):
     """Limits and addresses of one server; frozen, and read once when the service is imported."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     """IP address to bind. The default is reached from this machine only."""

@@ -269,7 +269,8 @@ def test_sets_that_are_all_alike_are_told(model: PerturbationScorer):
 def test_a_table_keeps_the_index_of_its_input(model: PerturbationScorer):
     one, two = model.vocabulary.genes[:2]
     frame = pd.DataFrame({"perturbation": [f"{one}+{two}", "QQQQ", one, two]}, index=[7, 5, 5, 1])
-    table = model.predict(frame, on_unknown="skip")
+    with pytest.warns(UserWarning, match="1 of 4 sets were left out, the first in row 1: 'QQQQ'"):
+        table = model.predict(frame, on_unknown="skip")
     assert table.index.tolist() == [7, 5, 1]
     assert table["perturbation"].tolist() == [f"{one}|{two}", one, two]
     series = pd.Series([[two], [one]], index=["b", "a"])
@@ -329,7 +330,8 @@ def test_an_unknown_gene_has_near_names(model: PerturbationScorer):
 
 def test_sets_with_unknown_genes_are_left_out_when_asked(model: PerturbationScorer):
     genes = model.vocabulary.genes
-    table = model.predict([[genes[0]], [genes[1], "QQQQ"], [genes[2]]], on_unknown="skip")
+    with pytest.warns(UserWarning, match="1 of 3 sets were left out"):
+        table = model.predict([[genes[0]], [genes[1], "QQQQ"], [genes[2]]], on_unknown="skip")
     assert table.index.tolist() == [0, 2]
     assert table["perturbation"].tolist() == [genes[0], genes[2]]
 

@@ -1,8 +1,6 @@
 """Train the entries of the zoo and evaluate what they ship.
 
-From bottom to top: `data` (raw files to tables), `negatives` and `protocols` (the fixed split),
-`recipe`, `pairs` (batches), `loop` (Lightning), `calibrate`, `begin` and `run` (one training, start
-to end), `seeds`; `questions` (what a protocol asks), `baselines` and `ladder` (the simple rivals),
-`metrics`, `ranking`, `answers` and `evaluate` (figures of the exported entry); `card`, `figures`,
-`leaderboard` and `report` (its pages).
+`data` (raw files to tables), `recipe`, `split`, `begin`, `loop` and `run` (one training, start to
+end) and `seeds` serve every family; `pairs` and `perturbations` are families; `scoring` measures
+exported entries beside their baselines, `cards` prints that, `sweep` repeats trainings.
 """

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.errors import InvalidInput, InvalidOption
-from training.loop import CHECKPOINTS, LAST
+from training.recipe import Recipe
+from training.split import Parts
 
 RUN, BEGUN = "run.json", "begun.json"
+CHECKPOINTS, LAST = "checkpoints", "last.ckpt"
 
 
 class UnfitOptions(InvalidInput):
@@ -47,13 +49,21 @@ class Options:
             )
 
 
-def begin(asked: dict, options: Options, further: Sequence[str] = ()) -> None:
+def begin(
+    recipe: Recipe, split: Parts, seed: int, options: Options, further: Sequence[str] = ()
+) -> None:
     """Note what a new training is; to resume one, hold what is asked against its note.
 
     A new one takes away what a former one left: its checkpoints, and the folders of its `further`
     trainings, which would be resumed in place of new ones. Raises UnfitOptions where the
     checkpoints of the folder belong to another training.
     """
+    asked = {
+        "recipe": recipe.model_dump(mode="json"),
+        split.DIGEST: split.digest,
+        "seed": seed,
+        "max_steps": options.max_steps,
+    }
     note = options.folder / BEGUN
     if options.resume and note.is_file():
         begun = json.loads(note.read_text())

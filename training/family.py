@@ -4,50 +4,28 @@ A family is a folder: `training/<family>/family.py` has `FAMILY`. The folder is 
 """
 
 import importlib
+import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from contracts import tasks
-from contracts.errors import ArtefactError, InvalidOption
+from contracts.errors import InvalidOption
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import Fact, Headline, ModelInfo, Published, Series
+from training.split import Parts
 from zoo.store import folders
 
 if TYPE_CHECKING:
     from training.begin import Options
     from training.recipe import Recipe
     from training.scoring.contest import Contest
-
-
-class StaleSplit(ArtefactError):
-    """A saved split was made for other data, or of other parts."""
-
-    code = "stale-split"
-
-
-@runtime_checkable
-class Split(Protocol):
-    """The part of every row of a data set, kept in the entries that were trained on it."""
-
-    part: np.ndarray
-    seed: int
-
-    @property
-    def digest(self) -> str:
-        """Of the data that was split."""
-        ...
-
-    def require(self, data: Any) -> None:
-        """Raise StaleSplit where `data` is not what was split."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +76,9 @@ class Family(ABC):
 
     `protocols` are the names of all that can be asked, in the order of tables; `columns` those of
     a table of predictions; `monitored` says by held-out part what a training watches; `from_data`
-    has what the data gives to an architecture's Config and no recipe sets, with examples.
+    has what the data gives to an architecture's Config and no recipe sets, with examples. `split`
+    is what entries ship of their split. The modules in the folder `baselines` are the rungs of a
+    ladder, each with a TITLE; names that begin with an underscore are what rungs share.
     """
 
     name: str
@@ -106,27 +86,38 @@ class Family(ABC):
     monitored: Mapping[str, Monitored]
     from_data: Mapping[str, Any] = MappingProxyType({})
     columns: tuple[str, ...] = ()
+    split: ClassVar[type[Parts]]
 
     @property
-    @abstractmethod
-    def baselines(self) -> ModuleType:
-        """The package of the rungs: `names()` and `load(name)`, each with a TITLE."""
+    def _baselines(self) -> ModuleType:
+        return importlib.import_module(f"training.{self.name}.baselines")
 
-    @abstractmethod
-    def load_split(self, path: Path) -> Split:
+    def rungs(self) -> list[str]:
+        """The baselines there are."""
+        there = (each.name for each in pkgutil.iter_modules(self._baselines.__path__))
+        return sorted(name for name in there if not name.startswith("_"))
+
+    def rung(self, name: str) -> ModuleType:
+        """The module of a baseline. Raises InvalidOption for a name that is none."""
+        if name not in self.rungs():
+            raise InvalidOption("baseline", name, f"one of {', '.join(self.rungs())}")
+        return importlib.import_module(f"{self._baselines.__name__}.{name}")
+
+    def load_split(self, path: Path) -> Any:
         """Read a split that an entry ships. Raises StaleSplit where it has other parts."""
+        return self.split.load(path)
 
-    @abstractmethod
     def train(self, recipe: "Recipe", options: "Options") -> dict[str, Any]:
         """Train by a recipe, write the run folder, and return what run.json has."""
+        return importlib.import_module(f"training.{self.name}.run").train(recipe, options)
 
     @abstractmethod
     def offered(self, ground: Ground) -> tuple[str, ...]:
         """The protocols that the split has parts for."""
 
     @abstractmethod
-    def questions(self, ground: Ground, protocol: str) -> Sequence[Question]:
-        """All questions of a protocol."""
+    def questions(self, ground: Ground, protocol: str) -> Iterable[Question]:
+        """All questions of a protocol, the most important one first."""
 
     @abstractmethod
     def headline(self, ground: Ground) -> Headline | None:

@@ -5,6 +5,7 @@ import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
@@ -17,13 +18,13 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 
 from contracts.errors import ZooError
+from training.begin import CHECKPOINTS, LAST, Options
 from training.recipe import Fit
 
 MONITOR = "monitor"
-CHECKPOINTS, LAST = "checkpoints", "last.ckpt"
 History = list[dict[str, int | float]]
 """For each epoch its number, and the AUROC of each monitored part and their mean."""
 
@@ -64,6 +65,11 @@ class Monitored(lightning.LightningModule):
         self, prediction: Float[Tensor, "held_out"], label: Float[Tensor, "held_out"]
     ) -> float:
         """The figure of one held-out part; the higher, the better."""
+
+    def on_train_batch_start(self, _: Any, index: int) -> None:
+        """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
+        if index == 0:
+            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW with decoupled weight decay, and a lower rate where the figure stops rising."""
@@ -120,32 +126,38 @@ class Monitored(lightning.LightningModule):
         self.history = list(checkpoint["history"])
 
 
-def run(
-    task: lightning.LightningModule,
-    batches: lightning.LightningDataModule,
-    numbers: Fit,
-    folder: Path,
-    epoch_steps: int,
-    *,
-    max_steps: int = -1,
-    resume: bool = False,
-    progress: bool = True,
-    callbacks: Sequence[lightning.Callback] = (),
-) -> None:
-    """Run a training whose `task` has a `model` and logs MONITOR.
+def best(history: History) -> dict[str, int | float] | None:
+    """The epoch that the weights are taken from; None where no gradient was followed."""
+    return max(history, key=lambda row: row[MONITOR], default=None)
 
-    Leaves the model with the weights of its best validation epoch. Checkpoints go to `folder`: the
-    best epoch, and the last one, from which training goes on with `resume`. `epoch_steps` is the
-    number of steps in an epoch; a run that `max_steps` cuts short in its first epoch is validated
-    at its last step. `callbacks` are further ones of Lightning. A Ctrl-C leaves the last checkpoint
-    in place and is raised again as KeyboardInterrupt. Raises Diverged for figures of predictions
-    that are not finite.
+
+def run(
+    task: Monitored,
+    batches: lightning.LightningDataModule,
+    options: Options,
+    callbacks: Sequence[lightning.Callback] = (),
+) -> History:
+    """Run a training whose `task` has a `model`, on `batches` that tell the `steps` of an epoch.
+
+    Returns the figures of every epoch, and leaves the model with the weights of its best one.
+    Checkpoints go to the options' folder: the best epoch, and the last one, from which training
+    goes on with `resume`. A run that `max_steps` cuts short in its first epoch is validated at its
+    last step. `callbacks` are further ones of Lightning. A Ctrl-C leaves the last checkpoint in
+    place and is raised again as KeyboardInterrupt. Raises Diverged for figures of predictions that
+    are not finite.
     """
-    checkpoints = folder / CHECKPOINTS
+    numbers, max_steps, checkpoints = (
+        task.fit_numbers,
+        options.max_steps,
+        options.folder / CHECKPOINTS,
+    )
     best = ModelCheckpoint(
         checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
     )
     last = ModelCheckpoint(checkpoints, "last", enable_version_counter=False)
+    # Tables such as 8-bit profiles are copied, not averaged.
+    decay = numbers.ema_decay
+    averaging = [EMAWeightAveraging(decay=decay, use_buffers=False)] if decay else []
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         for message in _HARMLESS:
@@ -160,22 +172,26 @@ def run(
                 best,
                 last,
                 EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
-                *([_averaging(numbers.ema_decay)] if numbers.ema_decay else []),
-                *([RichProgressBar()] if progress else []),
+                *averaging,
+                *([RichProgressBar()] if options.progress else []),
                 *callbacks,
             ],
-            logger=CSVLogger(folder, name="", version=""),
-            enable_progress_bar=progress,
+            logger=CSVLogger(options.folder, name="", version=""),
+            enable_progress_bar=options.progress,
             enable_model_summary=False,
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             # At the end of an epoch, or at the last step where that comes in the first.
-            val_check_interval=max_steps if 0 < max_steps < epoch_steps else 1.0,
+            val_check_interval=max_steps if 0 < max_steps < batches.steps else 1.0,
             log_every_n_steps=10,
         )
         path = checkpoints / LAST
-        _run(trainer, task, batches, path if resume and path.is_file() else None)
-    _restore(task.model, checkpoints / "best.ckpt")
+        _run(trainer, task, batches, path if options.resume and path.is_file() else None)
+    best_epoch = torch.load(checkpoints / "best.ckpt", weights_only=True, map_location="cpu")
+    weights = best_epoch["state_dict"].items()
+    own = {k.removeprefix("model."): v for k, v in weights if k.startswith("model.")}
+    task.model.cpu().load_state_dict(own)
+    return task.history
 
 
 def _run(
@@ -191,15 +207,3 @@ def _run(
         if not trainer.interrupted:
             raise
         raise KeyboardInterrupt from None
-
-
-def _averaging(decay: float) -> EMAWeightAveraging:
-    """The moving average of the weights; tables such as 8-bit profiles are copied, not averaged."""
-    return EMAWeightAveraging(decay=decay, use_buffers=False)
-
-
-def _restore(model: nn.Module, path: Path) -> None:
-    """Load the weights of a checkpoint into `model`."""
-    state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
-    own = {k.removeprefix("model."): v for k, v in state.items() if k.startswith("model.")}
-    model.cpu().load_state_dict(own)

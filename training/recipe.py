@@ -85,6 +85,12 @@ class Recipe(Strict):
         """The architecture's module."""
         return importlib.import_module(f"zoo.architectures.{self.architecture}")
 
+    def config(self, given: Mapping[str, Any]) -> BaseModel:
+        """The architecture's Config: the numbers of [model], and what it takes of those `given`."""
+        config = self.module.Config
+        known = {name: value for name, value in given.items() if name in config.model_fields}
+        return config(**known, **self.model)
+
 
 def names() -> list[str]:
     """Entries that have a recipe."""
@@ -135,7 +141,7 @@ def build(content: dict[str, Any], file: str) -> Recipe:
 def _check_model(recipe: Recipe, file: str) -> None:
     """Raise InvalidRecipe where [model] is not what the architecture's Config takes."""
     try:
-        config = recipe.module.Config
+        examples = from_data(recipe)
     except ModuleNotFoundError as error:
         if error.name != f"zoo.architectures.{recipe.architecture}":
             raise
@@ -143,12 +149,10 @@ def _check_model(recipe: Recipe, file: str) -> None:
             f"{file} is named for the architecture {recipe.architecture}, and there is no "
             f"zoo/architectures/{recipe.architecture}.py."
         ) from None
-    examples = from_data(recipe)
     if given := sorted(set(examples) & set(recipe.model)):
         raise InvalidRecipe(f"{file} sets model.{given[0]}, which the data gives; remove it.")
-    known = {name: value for name, value in examples.items() if name in config.model_fields}
     try:
-        config(**known, **recipe.model)
+        recipe.config(examples)
     except ValidationError as error:
         raise InvalidRecipe(f"{file} is no recipe: {wrong(error, 'model.')}.") from error
 
@@ -158,14 +162,22 @@ def from_data(recipe: Recipe) -> Mapping[str, Any]:
     return family.of(recipe.module.TASK).from_data
 
 
-def read_plan(path: Path, kind: type[Made], refused: type[ZooError], name: str) -> Made:
-    """A strict TOML file beside the recipes, of the entry that its name says.
+def read_plan(
+    folder: Path, entry: str, kind: type[Made], refused: type[ZooError], name: str
+) -> Made:
+    """A strict TOML file of an entry, in a folder beside the recipes.
 
-    Raises `refused` where it is no TOML, or no `name` ("sweep", say).
+    Raises InvalidOption where there is none, `refused` where it is no TOML, or no `name` ("sweep",
+    say), with each key that is wrong.
     """
-    file = f"{path.parent.name}/{path.name}"
+    there, file = sorted(path.stem for path in folder.glob("*.toml")), f"{folder.name}/{entry}.toml"
+    if entry not in there:
+        known = ", ".join(there) or "none has one"
+        expected = f"one with a file training/recipes/{folder.name}/ENTRY.toml: {known}"
+        raise InvalidOption("entry", entry, expected)
     try:
-        return kind.model_validate(tomllib.loads(path.read_text()) | {"entry": path.stem})
+        content = tomllib.loads((folder / f"{entry}.toml").read_text())
+        return kind.model_validate(content | {"entry": entry})
     except tomllib.TOMLDecodeError as error:
         raise refused(f"{file} is no TOML: {error}.") from error
     except ValidationError as error:

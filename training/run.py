@@ -1,9 +1,23 @@
 """One training from its recipe to a run folder that holds all that an export needs."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors.numpy import save_file
+from safetensors.torch import save_file as save_tensors
+from torch import nn
+
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
+from contracts.genes.vocabulary import Vocabulary
 from training import family, recipe
-from training.begin import Options
+from training.begin import RUN, Options
+from training.split import Parts
+from zoo.runtime.torch import WEIGHTS
+
+SPLIT = "split.safetensors"
 
 
 def train(entry: str, options: Options) -> dict[str, Any]:
@@ -15,3 +29,30 @@ def train(entry: str, options: Options) -> dict[str, Any]:
     options.check()
     chosen = recipe.load(entry, options.variant)
     return family.of(chosen.module.TASK).train(chosen, options)
+
+
+def write(
+    folder: Path,
+    report: Mapping[str, Any],
+    model: nn.Module,
+    split: Parts,
+    vocabulary: Vocabulary,
+    tables: Mapping[str, Mapping[str, np.ndarray]],
+    texts: Mapping[str, Any],
+) -> None:
+    """Write a run: weights, split, vocabulary, `tables` of arrays and further `texts` of JSON.
+
+    run.json comes last, so a folder that has it is whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RUN).unlink(missing_ok=True)
+    # Copies: a module that stands in two places is written in both.
+    weights = {name: each.contiguous().clone() for name, each in model.state_dict().items()}
+    save_tensors(weights, folder / WEIGHTS)
+    for name, arrays in tables.items():
+        save_file(dict(arrays), folder / name)
+    split.save(folder / SPLIT)
+    vocabulary.save(folder / VOCABULARY)
+    for name, content in texts.items():
+        (folder / name).write_text(json.dumps(content) + "\n")
+    (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zoo.loading import load
-    from zoo.store.catalogue import card, names, register, search
+    from zoo.store.catalogue import card, names, search
+    from zoo.store.folders import register
     from zoo.verification import verify
     from zoo.version import __version__
 
@@ -26,7 +27,7 @@ _HOME = {
     "card": "zoo.store.catalogue",
     "load": "zoo.loading",
     "names": "zoo.store.catalogue",
-    "register": "zoo.store.catalogue",
+    "register": "zoo.store.folders",
     "search": "zoo.store.catalogue",
     "verify": "zoo.verification",
 }

@@ -1,5 +1,6 @@
 """What scorers give back: columns of equal length, as a DataFrame or as records."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -34,16 +35,27 @@ def frame(columns: Columns) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def indexed(columns: Columns, rows: Int64[np.ndarray, "rows"], given: Any) -> "pd.DataFrame":
-    """The columns as a DataFrame that lines up with what was given.
+def indexed(answer: "ScoredPairs | Any", given: Any, called: str) -> "pd.DataFrame":
+    """What a scorer says of what was given, lined up with it; warns of rows that were left out.
 
-    Its index is that of a DataFrame or Series, at these rows; else it is the rows themselves.
+    The index is that of a DataFrame or Series, at the rows kept; else it is the rows themselves.
     """
-    table = frame(columns)
+    table = frame(answer.columns())
     index = getattr(given, "index", None)
-    labelled = index is not None and not callable(index)
-    table.index = index[rows] if labelled else rows  # a list has a method of that name
+    labelled = index is not None and not callable(index)  # a list has a method of that name
+    table.index = index[answer.kept] if labelled else answer.kept
+    warn_left_out(answer.skipped, len(answer.kept), called, "They have no row in the result.", 4)
     return table
+
+
+def warn_left_out(
+    skipped: Sequence[Skipped], kept: int, called: str, instead: str, level: int = 3
+) -> None:
+    """Warn that some of the `called` were left out, if any; `instead` says what stands for them."""
+    if skipped:
+        first, total = skipped[0], len(skipped) + kept
+        told = f"{len(skipped)} of {total} {called} were left out, the first in row {first.row}: "
+        warnings.warn(f"{told}{first.name!r} ({first.reason}). {instead}", stacklevel=level)
 
 
 def records(columns: Columns) -> list[dict[str, Any]]:

@@ -5,47 +5,63 @@ comes from the rows that changed, their states, and the genes that are gone.
 """
 
 import math
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from incremental.sums import (
-    PIECE,
-    Edges,
-    Held,
-    Rows,
-    Terms,
-    changed_means,
-    joined,
-    pieces,
-)
-from zoo.architectures.hetero_cell.removals import FAR, LOST
+from incremental.sums import Rows, sound
+
+PIECE = 2**17  # numbers of one array that a CPU's nearest cache holds beside others
+
+Genes = Float[Tensor, "genes dim"]
+Lost = Int64[Tensor, "lost"]
+
+
+class Looks:
+    """The means of all genes, weighted by the softmax of what each query asks of every gene."""
+
+    def __init__(self, score: Callable[[Genes], Float[Tensor, "genes asked"]], x: Genes):
+        self.score, self.x = score, x
+        scores = score(x)
+        self.shift = scores.amax(0)
+        self.weight = (scores - self.shift).exp()
+        self.bottom, self.top = self.weight.sum(0), self.weight.T @ x
+        self.mean = self.top / self.bottom[:, None]
+
+    def change(self, genes: Rows, x: Genes) -> Iterator[tuple[Tensor, Genes, Lost]]:
+        """Of every set the means, the states of all its genes, and those that are gone."""
+        sets, nodes = genes.gone.shape
+        number, node = genes.key.div(nodes, rounding_mode="floor"), genes.key % nodes
+        counts = torch.bincount(number, minlength=sets).tolist()
+        parts = zip(node.split(counts), x.split(counts), genes.gone, strict=True)
+        return (self._one(*each) for each in parts)
+
+    def _one(
+        self, row: Int64[Tensor, "changed"], x: Genes, gone: Bool[Tensor, "genes"]
+    ) -> tuple[Tensor, Genes, Lost]:
+        every, lost = self.x.index_copy(0, row, x), gone.nonzero()[:, 0]
+        old = torch.cat([row, lost])
+        weight = torch.cat([(self.score(x) - self.shift).exp(), -self.weight[old]])
+        bottom = self.bottom + weight.sum(0)
+        top = self.top + weight.T @ torch.cat([x, self.x[old]])
+        if not sound(bottom[None], self.bottom[None]):
+            weight = self.score(every).index_fill(0, lost, -math.inf).softmax(0)
+            bottom, top = weight.sum(0), weight.T @ every
+        return top / bottom[:, None], every, lost
 
 
 class GatedAttention:
-    """The mean of genes by their gates: one node that every gene points at."""
+    """The mean of genes by their gates."""
 
-    def __init__(self, pool: nn.Module, x: Float[Tensor, "genes dim"]):
-        self.gate, self.x = pool.gate, x
-        self.gates = self.gate(x)
-        genes = torch.arange(len(x), device=x.device)
-        self.edges = Edges.of(torch.stack([genes, torch.zeros_like(genes)]), 1)
-        self.held = Held.of(self.edges, self._terms(x, self.gates))
-        self.z = self.held.mean()[0, 0]
+    def __init__(self, pool: nn.Module, x: Genes):
+        self.looks = Looks(pool.gate, x)
+        self.z = self.looks.mean[0]
 
-    def change(self, genes: Rows, x: Float[Tensor, "changed dim"]) -> Float[Tensor, "sets dim"]:
+    def change(self, genes: Rows, x: Genes) -> Float[Tensor, "sets dim"]:
         """The vector z of every set."""
-        z, nothing = self.z.repeat(len(genes.gone), 1), genes.key.new_zeros(0)
-        whole = Rows.of(nothing, torch.zeros_like(genes.gone[:, :1]))
-        terms = self._terms(joined(self.x, x), joined(self.gates, self.gate(x)))
-        key, found = changed_means(self.held, self.edges, terms, genes, whole)
-        z[key] = found[0]
-        return z
-
-    @staticmethod
-    def _terms(x: Float[Tensor, "slots dim"], gates: Float[Tensor, "slots 1"]) -> Terms:
-        return Terms(x[None], lambda edge, source, target: gates[source])
+        return torch.stack([mean[0] for mean, _, _ in self.looks.change(genes, x)])
 
 
 class SetTransformer:
@@ -54,68 +70,38 @@ class SetTransformer:
     The inducing points' sums over genes are corrected. What they saw then changes every gene, so
     that the rest is done for all of them, folded: a score is x (W_q^T k) and what is seen
     softmax (V W_o^T), products with the inducing points alone, and PMA's seed needs no value of
-    any gene but of the weighted sum.
+    any gene but of the weighted sum. The bias of a key adds the same to every gene's score.
     """
 
-    def __init__(self, pool: nn.Module, x: Float[Tensor, "genes dim"]):
-        self.pool, self.x = pool, x
-        heads, dim = pool.gather.heads, x.shape[1]
-        self.heads, self.scale = heads, 1 / math.sqrt(dim / heads)
-        self.asked = self._folded(pool.gather, pool.inducing[0])
+    def __init__(self, pool: nn.Module, x: Genes):
+        self.pool, self.heads = pool, pool.gather.heads
+        self.scale = 1 / math.sqrt(x.shape[1] / self.heads)
+        asked = self._folded(pool.gather, pool.inducing[0])
         self.seed = self._folded(pool.pool, pool.seed[0])
-        self.score = self._scores(x)
-        self.shift = self.score.amax(0)
-        self.weight = (self.score - self.shift).exp()
-        self.bottom, self.top = self.weight.sum(0), self.weight.T @ x
-        self.z = self._decoded(self._seen(self.top, self.bottom, x, None)[None])[0]
+        self.looks = Looks(lambda some: some @ asked.T, x)
+        self.z = self._decoded([self._seen(self.looks.mean, x, None)])[0]
 
-    def change(self, genes: Rows, x: Float[Tensor, "changed dim"]) -> Float[Tensor, "sets dim"]:
+    def change(self, genes: Rows, x: Genes) -> Float[Tensor, "sets dim"]:
         """The vector z of every set."""
-        number = genes.key.div(genes.nodes, rounding_mode="floor")
-        row, counts = genes.key % genes.nodes, torch.bincount(number, minlength=len(genes.gone))
-        parts = zip(row.split(counts.tolist()), x.split(counts.tolist()), genes.gone, strict=True)
-        z = [self._one(changed, states, gone) for changed, states, gone in parts]
-        return self._decoded(torch.stack(z)) if z else self.x.new_zeros(0, self.x.shape[1])
-
-    def _one(
-        self,
-        row: Int64[Tensor, "changed"],
-        x: Float[Tensor, "changed dim"],
-        gone: Bool[Tensor, "genes"],
-    ) -> Float[Tensor, "dim"]:
-        """What the seed sees of one set."""
-        every = self.x.index_copy(0, row, x)
-        lost = gone.nonzero()[:, 0]
-        old = torch.cat([row, lost])
-        weight = torch.cat([(self._scores(x) - self.shift).exp(), -self.weight[old]])
-        bottom = self.bottom + weight.sum(0)
-        top = self.top + weight.T @ torch.cat([x, self.x[old]])
-        if not ((bottom > LOST * self.bottom) & (bottom < FAR)).all():
-            score = self._scores(every).index_fill(0, lost, -math.inf)
-            weight = (score - score.amax(0)).exp()
-            bottom, top = weight.sum(0), weight.T @ every
-        return self._seen(top, bottom, every, lost)
+        return self._decoded([self._seen(*each) for each in self.looks.change(genes, x)])
 
     def _seen(
-        self,
-        top: Float[Tensor, "asked dim"],
-        bottom: Float[Tensor, "asked"],
-        x: Float[Tensor, "genes dim"],
-        lost: Int64[Tensor, "lost"] | None,
+        self, induced: Float[Tensor, "asked dim"], x: Genes, lost: Lost | None
     ) -> Float[Tensor, "dim"]:
-        """From the inducing points' sums to what the seed has seen of the genes."""
-        pool, dim = self.pool, x.shape[1]
-        induced = self._told(pool.gather, pool.inducing[0], top / bottom[:, None])
-        block = pool.spread
+        """From what the inducing points look at to what the seed has seen of the genes."""
+        pool, block = self.pool, self.pool.spread
+        induced = self._told(pool.gather, pool.inducing[0], induced)
         query, bias = self._heads(block.query)
-        key = block.key(induced).unflatten(1, (self.heads, -1)).transpose(0, 1) * self.scale
-        value = block.value(induced).unflatten(1, (self.heads, -1)).transpose(0, 1)
-        ask = (key @ query).flatten(0, 1).T.contiguous()
-        base = (key @ bias[..., None]).flatten()
+        key, value = (
+            lin(induced).unflatten(1, (self.heads, -1)).transpose(0, 1)
+            for lin in (block.key, block.value)
+        )
+        ask = (self.scale * key @ query).flatten(0, 1).T.contiguous()
+        base = (self.scale * key @ bias[..., None]).flatten()
         out = block.out.weight.unflatten(1, (self.heads, -1)).permute(1, 2, 0)
         tell = (value @ out).flatten(0, 1)
         y = torch.empty_like(x)
-        for part in pieces(len(x), max(dim, ask.shape[1]), x.device):
+        for part in pieces(len(x), max(x.shape[1], ask.shape[1]), x.device):
             score = torch.addmm(base, x[part], ask).unflatten(1, (self.heads, -1)).softmax(-1)
             h = torch.addmm(block.out.bias, score.flatten(1), tell).add_(x[part])
             h += block.feed(h).relu_()
@@ -129,30 +115,17 @@ class SetTransformer:
         seen = torch.stack(parts).sum(0) / weight.sum(0)[:, None]
         return self._told(pool.pool, pool.seed[0], seen)[0]
 
-    def _scores(self, x: Float[Tensor, "some dim"]) -> Float[Tensor, "some asked"]:
-        """How much every inducing point, head by head, looks at each gene.
-
-        The bias of a key adds the same to every gene's score.
-        """
-        return x @ self.asked.T
-
-    def _heads(
-        self, lin: nn.Linear
-    ) -> tuple[Float[Tensor, "heads part dim"], Float[Tensor, "heads part"]]:
+    def _heads(self, lin: nn.Linear) -> tuple[Tensor, ...]:
+        """Weight [heads, part, dim] and bias [heads, part]."""
         return tuple(each.unflatten(0, (self.heads, -1)) for each in (lin.weight, lin.bias))
 
-    def _folded(
-        self, block: nn.Module, x: Float[Tensor, "queries dim"]
-    ) -> Float[Tensor, "asked dim"]:
+    def _folded(self, block: nn.Module, x: Float[Tensor, "queries dim"]) -> Tensor:
         """What a gene's state is multiplied with for its score; heads first, then queries."""
         query = block.query(x).unflatten(1, (self.heads, -1)).transpose(0, 1)
         return (query @ self._heads(block.key)[0]).flatten(0, 1) * self.scale
 
     def _told(
-        self,
-        block: nn.Module,
-        x: Float[Tensor, "queries dim"],
-        seen: Float[Tensor, "asked dim"],
+        self, block: nn.Module, x: Float[Tensor, "queries dim"], seen: Float[Tensor, "asked dim"]
     ) -> Float[Tensor, "queries dim"]:
         """A block's queries after they have seen these weighted means of states."""
         weight, bias = self._heads(block.value)
@@ -160,8 +133,15 @@ class SetTransformer:
         x = x + block.out(seen.transpose(0, 1).flatten(1))
         return x + block.feed(x).relu()
 
-    def _decoded(self, z: Float[Tensor, "sets dim"]) -> Float[Tensor, "sets dim"]:
-        return self.pool.decode(z[:, None], z[:, None])[:, 0]
+    def _decoded(self, z: list[Float[Tensor, "dim"]]) -> Float[Tensor, "sets dim"]:
+        one = torch.stack(z)[:, None]
+        return self.pool.decode(one, one)[:, 0]
+
+
+def pieces(total: int, numbers: int, device: torch.device) -> Iterator[slice]:
+    """Ranges of so many rows that a CPU's cache holds, where each takes so many numbers."""
+    step = max(PIECE // numbers, 1) if device.type == "cpu" else max(total, 1)
+    return (slice(start, start + step) for start in range(0, total, step))
 
 
 POOLS = {"set_transformer": SetTransformer, "attention": GatedAttention}

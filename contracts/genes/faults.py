@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +19,14 @@ from contracts.genes.names import GeneNames
 from contracts.genes.near import near_names
 from contracts.wording import SHOWN, shorten
 
-UNKNOWN, AMBIGUOUS, NOT_A_REGULATOR = -1, -2, -3
+UNKNOWN, AMBIGUOUS, NOT_A_REGULATOR, NO_NAME = -1, -2, -3, -4
 """What stands in a column of positions where there is none."""
 
-Reason = Literal["unknown-gene", "ambiguous-gene", "not-a-regulator"]
-REASONS: dict[int, Reason] = {
+REASONS: dict[int, str] = {
     UNKNOWN: "unknown-gene",
     AMBIGUOUS: "ambiguous-gene",
     NOT_A_REGULATOR: "not-a-regulator",
+    NO_NAME: "no-name",
 }
 
 
@@ -40,8 +39,18 @@ class Column:
     symbols: Sequence[str]
 
 
-def checked(names: Iterable[object], what: str) -> list[str]:
-    """The names as a list; raises ContractViolation for what cannot be a gene's name."""
+def is_missing(name: object) -> bool:
+    """Whether this stands for no name: None, NaN, pandas' NA, or a text of spaces."""
+    if isinstance(name, str):
+        return not name.strip()
+    return str(name).lower() in ("none", "nan", "<na>", "nat")
+
+
+def checked(names: Iterable[object], what: str, missing: bool = False) -> list[str]:
+    """The names as a list; raises ContractViolation for what cannot be a gene's name.
+
+    Where names may be `missing`, an empty text stands for each such.
+    """
     if isinstance(names, str | bytes):
         raise ContractViolation([Violation(what, shorten(names), "a list, such as ['GFAP']")])
     try:
@@ -49,7 +58,9 @@ def checked(names: Iterable[object], what: str) -> list[str]:
     except TypeError:
         got = f"{shorten(names)} ({type(names).__name__})"
         raise ContractViolation([Violation(what, got, "a list, such as ['GFAP']")]) from None
-    good = [name for name in given if isinstance(name, str) and name.strip()]
+    if missing:
+        given = ["" if is_missing(name) else name for name in given]
+    good = [name for name in given if isinstance(name, str) and (name.strip() or missing)]
     if len(good) == len(given):
         return good
     expected = "a gene name such as 'GFAP'"
@@ -57,7 +68,7 @@ def checked(names: Iterable[object], what: str) -> list[str]:
         [
             Violation(f"{what}[{row}]", f"{shorten(name)} ({type(name).__name__})", expected)
             for row, name in enumerate(given)
-            if not isinstance(name, str) or not name.strip()
+            if not isinstance(name, str) or not (name.strip() or missing)
         ]
     )
 

@@ -18,11 +18,11 @@ from contracts.errors import ContractViolation, InvalidOption, Violation
 from contracts.genes import table
 from contracts.genes.faults import (
     AMBIGUOUS,
+    NO_NAME,
     NOT_A_REGULATOR,
     REASONS,
     UNKNOWN,
     Column,
-    Reason,
     checked,
     raise_faults,
 )
@@ -56,7 +56,7 @@ class Skipped:
 
     row: int
     name: str
-    reason: Reason
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -198,19 +198,20 @@ class Vocabulary:
     ) -> PairIndex:
         """Positions of pairs, row by row, duplicates kept.
 
-        With on_unknown="skip", a row with an unknown or ambiguous name, or a tf that is no
+        With on_unknown="skip", a row with an unknown, ambiguous or missing name, or a tf that is no
         regulator, is left out and reported once, the tf before the gene. With "raise", raises as
-        `regulator_index` and `gene_index` do, the unknown names of both columns together. Names
-        that are empty or no strings raise ContractViolation either way.
+        `regulator_index` and `gene_index` do, the unknown names of both columns together. What is
+        no text raises ContractViolation either way, but for None and NaN, which are missing names.
         """
         if on_unknown not in ("raise", "skip"):
             raise InvalidOption("on_unknown", on_unknown, "'raise' or 'skip'")
-        tf_names, gene_names = checked(tfs, "tfs"), checked(genes, "genes")
+        skip = on_unknown == "skip"
+        tf_names, gene_names = checked(tfs, "tfs", skip), checked(genes, "genes", skip)
         if len(tf_names) != len(gene_names):
             got = f"{len(gene_names)} names"
             raise ContractViolation([Violation("genes", got, f"{len(tf_names)}, one for each tf")])
         tf, gene = self._tf_column(tf_names), self._gene_column(gene_names)
-        if on_unknown == "raise":
+        if not skip:
             raise_faults([tf, gene], self._names)
         return _pair_index(tf, gene)
 
@@ -227,6 +228,8 @@ class Vocabulary:
         return np.array(found, dtype=np.int64)
 
     def _position(self, name: str, among: dict[str, int]) -> int:
+        if not name.strip():
+            return NO_NAME
         symbols = self._names.symbols(name)
         if len(symbols) == 1:
             return among.get(symbols[0], NOT_A_REGULATOR)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 import numpy as np
 
 from contracts.task import Task
-from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, whole
 
 FAMILY = "pairs"
 SIGMOID_TOLERANCE = 1e-5
@@ -38,35 +38,40 @@ _PAIRS, _TFS, _GENES, _DIM = Axis("pairs"), Axis("tfs"), Axis("genes"), Axis("di
 _HIDDEN, _FACTOR = Axis("hidden"), Axis("factor")
 
 
-def _tf(axis: Axis) -> Tensor:
-    description = "position of the regulator in the regulator list"
-    return Tensor("tf", "int64", (axis,), below="tfs_total", description=description)
+def _entity(side: str, axis: Axis) -> Tensor:
+    names = {"tf": "regulator in the regulator list", "gene": "target in the gene list"}
+    return whole(side, axis, f"position of the {names[side]}", below=f"{side}s_total")
 
 
-def _gene(axis: Axis) -> Tensor:
-    description = "position of the target in the gene list"
-    return Tensor("gene", "int64", (axis,), below="genes_total", description=description)
+def _popularity(side: str, axis: Axis) -> Tensor:
+    names = {"tf": "a regulator has with any target", "gene": "a target has with any regulator"}
+    return numbers(f"{side}_popularity", axis, about=f"logit {names[side]}")
 
 
-def _tf_popularity(axis: Axis) -> Tensor:
-    description = "logit a regulator has with any target"
-    return Tensor("tf_popularity", "float32", (axis,), description=description)
-
-
-def _gene_popularity(axis: Axis) -> Tensor:
-    description = "logit a target has with any regulator"
-    return Tensor("gene_popularity", "float32", (axis,), description=description)
-
-
-def _part(side: str, axis: Axis) -> tuple[Tensor, Tensor]:
+def _part(side: str, axis: Axis) -> Contract:
     hidden = f"this side's share of what the hidden units of a pair see, {side} by {side}"
     factor = f"what the other side's factor is multiplied with, {side} by {side}"
-    return (
-        Tensor(f"{side}_hidden", "float32", (axis, _HIDDEN), description=hidden),
-        Tensor(f"{side}_factor", "float32", (axis, _FACTOR), description=factor),
+    return Contract(
+        inputs=(_entity(side, axis),),
+        outputs=(
+            numbers(f"{side}_hidden", axis, _HIDDEN, about=hidden),
+            numbers(f"{side}_factor", axis, _FACTOR, about=factor),
+            _popularity(side, axis),
+        ),
     )
 
 
+def _tower(side: str, axis: Axis) -> Contract:
+    vector = f"{side}_vector"
+    return Contract(
+        inputs=(_entity(side, axis),),
+        outputs=(numbers(vector, axis, _DIM), _popularity(side, axis)),
+        invariants=(_same_norm(vector),),
+    )
+
+
+_PROBABILITY = "that the regulator regulates the target"
+_SPECIFIC = "logit of this pair beyond both popularities"
 PAIR_SCORE = Task(
     name="pair_score",
     family=FAMILY,
@@ -74,24 +79,12 @@ PAIR_SCORE = Task(
     graphs=MappingProxyType(
         {
             "score": Contract(
-                inputs=(_tf(_PAIRS), _gene(_PAIRS)),
+                inputs=(_entity("tf", _PAIRS), _entity("gene", _PAIRS)),
                 outputs=(
-                    Tensor(
-                        "probability",
-                        "float32",
-                        (_PAIRS,),
-                        minimum=0,
-                        maximum=1,
-                        description="that the regulator regulates the target",
-                    ),
-                    Tensor(
-                        "pair_specific",
-                        "float32",
-                        (_PAIRS,),
-                        description="logit of this pair beyond both popularities",
-                    ),
-                    _tf_popularity(_PAIRS),
-                    _gene_popularity(_PAIRS),
+                    numbers("probability", _PAIRS, about=_PROBABILITY, minimum=0, maximum=1),
+                    numbers("pair_specific", _PAIRS, about=_SPECIFIC),
+                    _popularity("tf", _PAIRS),
+                    _popularity("gene", _PAIRS),
                 ),
                 invariants=(
                     Invariant(
@@ -106,16 +99,7 @@ PAIR_SCORE = Task(
     ),
     # pair_specific = relu(tf_hidden + gene_hidden + (tf_factor * gene_factor) @ product_weight)
     # @ output_weight + output_bias, with the last three in the entry's state.
-    parts=MappingProxyType(
-        {
-            "tf_part": Contract(
-                inputs=(_tf(_TFS),), outputs=(*_part("tf", _TFS), _tf_popularity(_TFS))
-            ),
-            "gene_part": Contract(
-                inputs=(_gene(_GENES),), outputs=(*_part("gene", _GENES), _gene_popularity(_GENES))
-            ),
-        }
-    ),
+    parts=MappingProxyType({"tf_part": _part("tf", _TFS), "gene_part": _part("gene", _GENES)}),
 )
 
 PAIR_EMBED = Task(
@@ -126,21 +110,5 @@ PAIR_EMBED = Task(
         "vectors is the pair-specific logit, and probability = "
         "sigmoid(dot + tf_popularity + gene_popularity)."
     ),
-    graphs=MappingProxyType(
-        {
-            "tf_tower": Contract(
-                inputs=(_tf(_TFS),),
-                outputs=(Tensor("tf_vector", "float32", (_TFS, _DIM)), _tf_popularity(_TFS)),
-                invariants=(_same_norm("tf_vector"),),
-            ),
-            "gene_tower": Contract(
-                inputs=(_gene(_GENES),),
-                outputs=(
-                    Tensor("gene_vector", "float32", (_GENES, _DIM)),
-                    _gene_popularity(_GENES),
-                ),
-                invariants=(_same_norm("gene_vector"),),
-            ),
-        }
-    ),
+    graphs=MappingProxyType({"tf_tower": _tower("tf", _TFS), "gene_tower": _tower("gene", _GENES)}),
 )

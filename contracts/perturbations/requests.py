@@ -38,7 +38,7 @@ PerturbedSet = Annotated[
 class ScorePerturbationsRequest(Strict):
     """Sets of perturbations to score with one entry; `[]` or `"wildtype"` is the wildtype.
 
-    `on_unknown="skip"` leaves out the sets with a name that cannot be resolved.
+    `on_unknown="skip"` leaves out the sets that cannot be used.
     """
 
     model: Name
@@ -73,11 +73,13 @@ class PredictedPerturbation(Strict):
 
 
 class SkippedPerturbation(Strict):
-    """A set of the request (from 0) left out, the name at fault and the code of its error."""
+    """A set of the request (from 0) left out, the name or set at fault and why."""
 
     row: Annotated[int, Field(strict=True, ge=0)]
     name: Name
-    reason: Literal["unknown-gene", "ambiguous-gene"]
+    reason: Literal[
+        "unknown-gene", "ambiguous-gene", "gene-twice", "too-many-genes", "unsupported-kind"
+    ]
 
 
 class ScorePerturbationsResponse(Strict):

@@ -6,12 +6,13 @@ by the scorer, so that fitness and interaction agree by construction.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 
 from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
 from contracts.perturbations.kinds import KINDS
 from contracts.task import Task
-from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor
+from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, whole
 
 FAMILY = "perturbations"
 
@@ -22,49 +23,32 @@ _GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
     Axis(name, fixed=True) for name in ("genes_total", "reactions_total", "metabolites_total")
 )
 
+_MEMBER = "position of a perturbed gene; the members of a set stand together"
+_KIND = f"what is done to it: {', '.join(KINDS)}"
+_ORDER = "number of members of each set; 0 is the wildtype"
 _REQUEST = (
-    Tensor(
-        "member",
-        "int64",
-        (_MEMBERS,),
-        below="genes_total",
-        description="position of a perturbed gene; the members of a set stand together",
-    ),
-    Tensor(
-        "kind",
-        "int64",
-        (_MEMBERS,),
-        minimum=0,
-        maximum=len(KINDS) - 1,
-        description=f"what is done to it: {', '.join(KINDS)}",
-    ),
-    Tensor(
-        "set", "int64", (_MEMBERS,), minimum=0, description="which set it belongs to, ascending"
-    ),
-    Tensor(
-        "order",
-        "int64",
-        (_SETS,),
-        up_to="members_limit",
-        description="number of members of each set; 0 is the wildtype",
-    ),
+    whole("member", _MEMBERS, _MEMBER, below="genes_total"),
+    whole("kind", _MEMBERS, _KIND, maximum=len(KINDS) - 1),
+    whole("set", _MEMBERS, "which set it belongs to, ascending"),
+    whole("order", _SETS, _ORDER, up_to="members_limit"),
 )
 
+_INTERACTION = "epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer"
+_EXPECTATION = "product of the fitness of the absent members alone; 1 for the wildtype"
 _PREDICTED = (
-    Tensor(
-        "gene_interaction",
-        "float32",
-        (_SETS,),
-        description="epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer",
-    ),
-    Tensor(
-        "expectation",
-        "float32",
-        (_SETS,),
-        minimum=0,
-        description="product of the fitness of the absent members alone; 1 for the wildtype",
-    ),
+    numbers("gene_interaction", _SETS, about=_INTERACTION),
+    numbers("expectation", _SETS, about=_EXPECTATION, minimum=0),
 )
+
+_FITNESS = "fitness of the cell without this gene alone"
+_CELL = (
+    numbers("hidden", _GENES, _DIM, about="each gene in the wildtype cell"),
+    numbers("key", _GENES, _KEY, about="what a perturbed gene's query meets"),
+    numbers("value", _GENES, _VALUE, about="what an unperturbed gene adds to the cell's state"),
+    numbers("single_fitness", _GENES, about=_FITNESS, minimum=0),
+    numbers("cell", _DIM, about="the whole wildtype cell"),
+)
+"""The cell as the encoder gives it, and as the head takes it."""
 
 
 def _exactly(name: str, value: float, most: int) -> Callable[[Arrays], str | None]:
@@ -94,45 +78,9 @@ _OF_OUTPUTS = (
 )
 
 
-def _encoded(carried: bool) -> tuple[Tensor, ...]:
-    """The cell as the encoder gives it and as the head takes it."""
-    return (
-        Tensor(
-            "hidden",
-            "float32",
-            (_GENES, _DIM),
-            carried=carried,
-            description="each gene in the wildtype cell",
-        ),
-        Tensor(
-            "key",
-            "float32",
-            (_GENES, _KEY),
-            carried=carried,
-            description="what a perturbed gene's query meets",
-        ),
-        Tensor(
-            "value",
-            "float32",
-            (_GENES, _VALUE),
-            carried=carried,
-            description="what an unperturbed gene adds to the cell's state",
-        ),
-        Tensor(
-            "single_fitness",
-            "float32",
-            (_GENES,),
-            minimum=0,
-            carried=carried,
-            description="fitness of the cell without this gene alone",
-        ),
-        Tensor("cell", "float32", (_DIM,), carried=carried, description="the whole wildtype cell"),
-    )
-
-
-def _head(carried: tuple[Tensor, ...] = ()) -> Contract:
+def _head(cell: tuple[Tensor, ...] = ()) -> Contract:
     return Contract(
-        inputs=(*_REQUEST, *carried),
+        inputs=(*_REQUEST, *(replace(part, carried=True) for part in cell)),
         outputs=_PREDICTED,
         invariants=_OF_OUTPUTS,
         input_invariants=RELATIONS,
@@ -150,53 +98,20 @@ PERTURBATION = Task(
     graphs=MappingProxyType({"head": _head()}),
 )
 
+_DELETED = "position of a deleted gene; all of them are one set"
+_MOVED = "distance between a gene's states in both cells; from 0 if it is deleted"
+_SHARE = "length of what a gene adds to the difference between both cells' vectors"
+_REACTION = "the distance for a reaction; from 0 if it is lost"
+_LOST = "1 where a reaction needs a gene that is deleted"
+_METABOLITE = "the distance for a metabolite"
 _EXPLAIN = Contract(
-    inputs=(
-        Tensor(
-            "member",
-            "int64",
-            (_MEMBERS,),
-            below="genes_total",
-            description="position of a deleted gene; all of them are one set",
-        ),
-    ),
+    inputs=(whole("member", _MEMBERS, _DELETED, below="genes_total"),),
     outputs=(
-        Tensor(
-            "gene_moved",
-            "float32",
-            (_GENES_TOTAL,),
-            minimum=0,
-            description="distance between a gene's states in both cells; from 0 if it is deleted",
-        ),
-        Tensor(
-            "gene_share",
-            "float32",
-            (_GENES_TOTAL,),
-            minimum=0,
-            description="length of what a gene adds to the difference between both cells' vectors",
-        ),
-        Tensor(
-            "reaction_moved",
-            "float32",
-            (_REACTIONS_TOTAL,),
-            minimum=0,
-            description="the distance for a reaction; from 0 if it is lost",
-        ),
-        Tensor(
-            "reaction_lost",
-            "int64",
-            (_REACTIONS_TOTAL,),
-            minimum=0,
-            maximum=1,
-            description="1 where a reaction needs a gene that is deleted",
-        ),
-        Tensor(
-            "metabolite_moved",
-            "float32",
-            (_METABOLITES_TOTAL,),
-            minimum=0,
-            description="the distance for a metabolite",
-        ),
+        numbers("gene_moved", _GENES_TOTAL, about=_MOVED, minimum=0),
+        numbers("gene_share", _GENES_TOTAL, about=_SHARE, minimum=0),
+        numbers("reaction_moved", _REACTIONS_TOTAL, about=_REACTION, minimum=0),
+        whole("reaction_lost", _REACTIONS_TOTAL, _LOST, maximum=1),
+        numbers("metabolite_moved", _METABOLITES_TOTAL, about=_METABOLITE, minimum=0),
     ),
     input_invariants=(MEMBERS_DIFFER,),
     settle=settle_one,
@@ -213,6 +128,8 @@ PERTURBATION_GRAPH = Task(
     graphs=MappingProxyType({"head": _head(), "explain": _EXPLAIN}),
 )
 
+_TOKEN = "i for gene i of training, the last one for any new gene"
+_FEATURE = "what is known of each gene; 0 is unknown or average"
 PERTURBATION_ENCODED = Task(
     name="perturbation_encoded",
     family=FAMILY,
@@ -224,23 +141,12 @@ PERTURBATION_ENCODED = Task(
         {
             "encode": Contract(
                 inputs=(
-                    Tensor(
-                        "token",
-                        "int64",
-                        (_GENES,),
-                        below="tokens_total",
-                        description="i for gene i of training, the last one for any new gene",
-                    ),
-                    Tensor(
-                        "features",
-                        "float32",
-                        (_GENES, _FEATURES),
-                        description="what is known of each gene; 0 is unknown or average",
-                    ),
+                    whole("token", _GENES, _TOKEN, below="tokens_total"),
+                    numbers("features", _GENES, _FEATURES, about=_FEATURE),
                 ),
-                outputs=_encoded(carried=False),
+                outputs=_CELL,
             ),
-            "head": _head(_encoded(carried=True)),
+            "head": _head(_CELL),
         }
     ),
 )

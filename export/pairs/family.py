@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Int64
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from torch import nn
 
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
-from export.family import Arrays, Case, Family, Sizes
+from export.family import Arrays, Case, Family, Sizes, add_to_state
 from export.lanes import Run, onnx_lane
 from export.pairs.parity import PairProbe, parts_lane
 from zoo.entry import STATE
@@ -43,9 +43,11 @@ class Pairs(Family):
     def complete(self, model: nn.Module, folder: Path, manifest: Manifest) -> None:
         """Add what joins the parts, or the vectors and terms of all entities."""
         if manifest.graphs.keys() & PARTS:
-            _add_parts(model, folder)
+            with torch.inference_mode():
+                parts = {n: t.numpy().copy(order="C") for n, t in model.part_state().items()}
+            add_to_state(folder, parts)
         if "tf_tower" in manifest.graphs:
-            _add_vectors(folder, manifest)
+            add_to_state(folder, _vectors(folder, manifest))
 
     def golden(self, roles: Collection[str], sizes: Sizes, source: Path) -> Iterator[Case]:
         """Cases `random`, `real` (benchmark pairs of the run without their labels) and `edge`.
@@ -84,22 +86,14 @@ class Pairs(Family):
         return {"ort_cpu_parts": lambda: parts_lane(folder, manifest)}
 
 
-def _add_parts(model: nn.Module, folder: Path) -> None:
-    """Add what joins the two sides' parts to the state."""
-    with torch.inference_mode():
-        parts = {n: t.numpy().copy(order="C") for n, t in model.part_state().items()}
-    save_file(load_file(folder / STATE) | parts, folder / STATE)
-
-
-def _add_vectors(folder: Path, manifest: Manifest) -> None:
-    """Add both towers' vectors and terms of all entities, as the shipped graphs give them."""
-    run = onnx_lane(folder, manifest, "cpu")
-    state = load_file(folder / STATE)
+def _vectors(folder: Path, manifest: Manifest) -> Arrays:
+    """Both towers' vectors and terms of all entities, as the shipped graphs give them."""
+    run, state = onnx_lane(folder, manifest, "cpu"), {}
     for side, total in (("tf", "tfs_total"), ("gene", "genes_total")):
         outputs = run(f"{side}_tower", {side: np.arange(manifest.sizes[total])})
         state[f"{side}_vectors"] = outputs[f"{side}_vector"]
         state[f"{side}_popularity"] = outputs[f"{side}_popularity"]
-    save_file(state, folder / STATE)
+    return state
 
 
 def _edge(

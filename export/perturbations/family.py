@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from torch import nn
 
 from contracts import tasks
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
-from export.family import Arrays, Case, Family, Figures, Sizes
+from export.family import Arrays, Case, Family, Figures, Sizes, add_to_state
 from export.lanes import Run, onnx_lane, torch_lane
 from export.perturbations.parity import PerturbationProbe
 from export.perturbations.samples import edge_sets, random_sets, with_segments
@@ -84,8 +84,7 @@ class Perturbations(Family):
     def complete(self, model: nn.Module, folder: Path, manifest: Manifest) -> None:
         """Add the encoded cell, as the shipped graph gives it."""
         if "encode" in manifest.graphs:
-            cell = _encode(onnx_lane(folder, manifest, "cpu"), folder)
-            save_file(load_file(folder / STATE) | cell, folder / STATE)
+            add_to_state(folder, _encode(onnx_lane(folder, manifest, "cpu"), folder))
 
     def golden(self, roles: Collection[str], sizes: Sizes, source: Path) -> Iterator[Case]:
         """For the head `random`, `real` (validation sets of the run, without labels) and `edge`.
@@ -124,20 +123,8 @@ class Perturbations(Family):
         """The head against its naive form, where the architecture has one."""
         if not hasattr(model, "naive"):
             return {}
-        naive = self.fed(task, torch_lane(Naive(model), task, torch.float64), folder)
+        naive = self.fed(task, torch_lane(model, task, torch.float64, naive=True), folder)
         return {"naive_f64": probe.compare_naive("naive_f64", run, naive)}
-
-
-class Naive(nn.Module):
-    """The same model with the naive form of its head: every gene of every set written out."""
-
-    def __init__(self, model: nn.Module):
-        super().__init__()
-        self.model = model
-
-    def graphs(self) -> dict[str, nn.Module]:
-        """The graphs of the model, the head exchanged."""
-        return {**self.model.graphs(), "head": self.model.naive()}
 
 
 def _encode(run: Run, folder: Path) -> Arrays:

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from training.cards import render as pages
+from training.cards.filters import setting
 from training.cards.render import figure
 from training.sweep.plan import Choices, Plan, Range
 from training.sweep.table import COMPLETE, DIVERGED, INTERRUPTED, PRUNED, ranked, short
-from training.sweep.values import written
 
 FINDINGS = Path(__file__).parent
 STUDY = Path("results") / "study.json"
@@ -34,12 +34,12 @@ def page(study: dict[str, Any]) -> str:
     parts = [name for name in (shown[0]["best"] or {} if shown else {}) if name in PARTS]
     return pages.render(
         FINDINGS / "README.md.j2",
-        filters={"written": written},
+        filters={"written": setting},
         plan=plan,
         best=best,
         ahead=complete[0] - complete[1] if len(complete) > 1 else None,
         space=[
-            (f"`{key}`", searched(each), written(best["parameters"][key]) if best else pages.NONE)
+            (f"`{key}`", searched(each), setting(best["parameters"][key]) if best else pages.NONE)
             for key, each in plan.space.items()
         ],
         counts={state: states[state] for state in (COMPLETE, PRUNED, DIVERGED, INTERRUPTED)},
@@ -55,15 +55,15 @@ def page(study: dict[str, Any]) -> str:
 def searched(dimension: Range | Choices) -> str:
     """The values that were offered to a search."""
     if isinstance(dimension, Choices):
-        return ", ".join(map(written, dimension.values))
+        return ", ".join(map(setting, dimension.values))
     log = ", logarithmic" if dimension.log else ""
-    return f"{written(dimension.low)} to {written(dimension.high)}{log}"
+    return f"{setting(dimension.low)} to {setting(dimension.high)}{log}"
 
 
 def _trial(plan: Plan, row: Row, parts: list[str]) -> tuple[object, ...]:
     best = row["best"] or {}
     figures = (figure(each, ".4f") for each in (row["value"], *map(best.get, parts)))
-    drawn = (written(row["parameters"][key]) for key in plan.space)
+    drawn = (setting(row["parameters"][key]) for key in plan.space)
     length = row["epochs"], f"{row['seconds']:.0f}"
     return row["trial"], row["sampler"], row["state"], *figures, *length, *drawn
 

@@ -4,22 +4,20 @@ Neither looks at a label.
 """
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
-from safetensors.torch import load_file
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from training.data.cell_graph import CellGraph
-from training.data.cell_masks import Deletions
 from training.data.perturbations import PerturbationData
 from training.perturbations.questions import offered, part_of
 from training.perturbations.split import SetSplit
+from zoo.runtime import torch as torch_runtime
 from zoo.runtime.torch import WEIGHTS
 
 AT_ONCE = 64
@@ -89,23 +87,29 @@ def _among(matrix: csr_array, pairs: Pairs) -> Bool[np.ndarray, "pairs"]:
 
 
 def _lost_together(cell: CellGraph, pairs: Pairs) -> Bool[np.ndarray, "pairs"]:
-    """Whether a pair loses a reaction of the model that neither of its deletions loses."""
-    deletions = Deletions(cell.edges)
-    count = len(pairs)
-    both = deletions.removed(pairs.ravel(), np.arange(count).repeat(2), count).reactions_lost
-    alone = deletions.removed(pairs.ravel(), np.arange(2 * count), 2 * count).reactions_lost
-    total = len(cell.gem_reactions)
-    lost_alone = np.unique(alone.row // 2 * total + alone.value)
-    beyond = np.setdiff1d(both.row * total + both.value, lost_alone)
-    return np.isin(np.arange(count), beyond // max(total, 1))
+    """Whether a pair loses a reaction of the model that neither of its deletions loses.
+
+    A reaction node dies with any of its genes, and a reaction with the last of its nodes.
+    """
+    ones, nodes = np.ones(cell.gene_reaction.shape[1]), len(cell.reaction_nodes)
+    of_gene = csr_array((ones, tuple(cell.gene_reaction)), shape=(len(cell.genes), nodes))
+    shape = nodes, len(cell.gem_reactions)
+    of_node = csr_array((np.ones(nodes), (np.arange(nodes), cell.gem_reaction)), shape=shape)
+
+    def lost(genes: csr_array) -> csr_array:
+        dead = (genes > 0).astype(np.float64) @ of_node
+        dead.data = dead.data == of_node.sum(axis=0)[dead.indices]
+        return dead
+
+    one, other = (of_gene[genes] for genes in pairs.T)
+    alone = (lost(one) + lost(other)).astype(bool)
+    return lost(one + other).sum(axis=1) > alone.sum(axis=1)
 
 
 def load_model(folder: Path, config: dict[str, Any]) -> nn.Module:
     """The frozen model that an entry ships, in evaluation."""
     module = importlib.import_module("zoo.architectures.hetero_cell.model")
-    model = module.Model(module.Config.model_validate_json(json.dumps(config)))
-    model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
-    return model.eval()
+    return torch_runtime.load_model(module, config, folder / WEIGHTS)
 
 
 def beyond_sum(model: nn.Module, pairs: Pairs) -> Float[np.ndarray, "pairs"]:

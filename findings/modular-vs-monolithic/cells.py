@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 import scores
 from baselines import BASELINES
 from contracts.errors import InvalidOption
-from fit import Record, Run, Settings, Trained, fit, saturated
+from fit import Record, Run, Settings, fit
 from gradients import Failures
 from pairs import SPLIT_SEED, Benchmark, benchmark
 from prior import Prior
@@ -50,9 +50,8 @@ class Cell(BaseModel):
     @property
     def name(self) -> str:
         """The name that `--only` matches and the result's file has."""
-        parts = [self.model, f"{self.ratio}to1"]
-        parts += [] if self.seed is None else [f"seed{self.seed}"]
-        return "-".join([*parts, *self.failures.names])
+        seed = [] if self.seed is None else [f"seed{self.seed}"]
+        return "-".join([self.model, f"{self.ratio}to1", *seed, *self.failures.names])
 
     def settings(self, smoke: bool = False) -> Settings | None:
         """How the network is trained; None for a baseline."""
@@ -60,8 +59,7 @@ class Cell(BaseModel):
         return usual.model_copy(update=SMOKE) if usual and smoke else usual
 
 
-def table() -> Iterator[Cell]:
-    """Every cell, the ones that answer most first."""
+def _table() -> Iterator[Cell]:
     yield from (Cell(model=name) for name in BASELINES)
     for ratio in RATIOS:
         for place, seed in enumerate(SEEDS):
@@ -70,14 +68,21 @@ def table() -> Iterator[Cell]:
             yield from (Cell(model=name, ratio=ratio, seed=seed) for name in STUDY)
 
 
+TABLE = [*_table()]
+"""Every cell, the ones that answer most first."""
+
+
 def chosen(patterns: Sequence[str]) -> list[Cell]:
     """The cells whose name matches one of the patterns; all where none is given."""
-    cells = list(table())
+    names = [cell.name for cell in TABLE]
+    wanted: set[str] = set()
     for pattern in patterns:
-        if not any(fnmatch.fnmatch(cell.name, pattern) for cell in cells):
-            some = ", ".join(cell.name for cell in cells[3:8])
+        matching = fnmatch.filter(names, pattern)
+        if not matching:
+            some = ", ".join(names[3:8])
             raise InvalidOption("--only", pattern, f"the name of a cell or a pattern: {some}, ...")
-    return [c for c in cells if not patterns or any(fnmatch.fnmatch(c.name, p) for p in patterns)]
+        wanted.update(matching)
+    return [cell for cell in TABLE if not patterns or cell.name in wanted]
 
 
 def read(folder: Path, cell: Cell, smoke: bool = False) -> dict[str, Any] | None:
@@ -100,7 +105,7 @@ def run(
     """Run `cell` and return what its file holds."""
     parts, settings = benchmark(prior, cell.ratio), cell.settings(smoke)
     if smoke:
-        sets = (part.first(SMOKE["pairs"]) for part in (parts.train, parts.valid, parts.test))
+        sets = (part[: SMOKE["pairs"]] for part in (parts.train, parts.valid, parts.test))
         parts = Benchmark(*sets, parts.test_negatives_in_train)
     shared = {
         "cell": cell.name,
@@ -112,38 +117,21 @@ def run(
         "test_negatives": int((~parts.test.label).sum()),
         "test_negatives_in_train": parts.test_negatives_in_train,
     }
-    resamples = 20 if smoke else 1000
+    resamples, label = 20 if smoke else 1000, parts.test.label
     if settings is None:
         logit = BASELINES[cell.model](prior, parts)
-        scored = scores.evaluate(parts.test.label, logit, resamples)
-        return shared | {"variants": {"fitted": scored}}
+        return shared | {"variants": {"fitted": scores.evaluate(label, logit, resamples)}}
     assert cell.seed is not None
-    network = Run(cell.model, prior, cell.seed, cell.failures, settings)
-    trained = fit(network, parts, report)
-    return shared | _record(trained, parts, cell.ratio, resamples)
-
-
-def _record(trained: Trained, parts: Benchmark, ratio: int, resamples: int) -> dict[str, Any]:
-    """The figures of both variants, and how training went."""
-    label, variants = parts.test.label, {}
-    for name, logit in (("last", trained.last), ("restored", trained.restored)):
-        variants[name] = scores.evaluate(label, logit, resamples)
-        variants[name]["corrected"] = scores.evaluate_corrected(label, logit, ratio)
-        variants[name]["saturated"] = saturated(logit)
-    return {
-        "parameters": trained.parameters,
-        "seconds": trained.seconds,
-        "epochs": len(trained.history),
-        "best_epoch": trained.best_epoch,
-        "frozen_epoch": trained.frozen_epoch,
-        "variants": variants,
-        "history": [{k: _short(v) for k, v in epoch.items()} for epoch in trained.history],
+    trained = fit(Run(cell.model, prior, cell.seed, cell.failures, settings), parts, report)
+    variants = {
+        name: {
+            **scores.evaluate(label, logit, resamples),
+            "corrected": scores.evaluate_corrected(label, logit, cell.ratio),
+            "saturated": scores.saturated(logit),
+        }
+        for name, logit in trained.logits.items()
     }
-
-
-def _short(value: int | float) -> int | float:
-    """Six digits are enough for a record of training."""
-    return value if isinstance(value, int) else float(f"{value:.6g}")
+    return shared | {"variants": variants} | trained.record
 
 
 def write(folder: Path, cell: Cell, result: dict[str, Any]) -> Path:

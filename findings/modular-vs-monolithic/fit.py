@@ -7,19 +7,20 @@ weights of the epoch with the highest validation AUROC are scored as well, from 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float32
 from pydantic import BaseModel, ConfigDict
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from gradients import Failures, probability
+from gradients import Failures
 from models import ARCHITECTURES, WIDTH
 from pairs import Benchmark, Labelled
 from prior import Prior
-from scores import auroc
+from scores import saturated
 
 CHUNK = 1024
 # Below this total norm in every batch of an epoch, Adam (eps 1e-8) moves no weight any more.
@@ -48,34 +49,22 @@ class Settings(BaseModel):
         return epoch == self.epochs or (epoch - self.first_look) % self.look_every == 0
 
 
-@dataclass(frozen=True)
-class Trained:
-    """What one run left: test logits of both variants, and one record an epoch."""
+class Trained(NamedTuple):
+    """What one run left: test logits of both variants, and what its file says of training."""
 
-    last: Logits
-    restored: Logits
-    best_epoch: int
-    frozen_epoch: int | None
-    history: list[Record]
-    parameters: int
-    seconds: float
+    logits: dict[str, Logits]
+    record: dict[str, Any]
 
 
 class Run:
-    """One network with its optimiser and its record."""
+    """One network with its optimiser."""
 
     def __init__(self, name: str, prior: Prior, seed: int, failures: Failures, settings: Settings):
         torch.manual_seed(seed)
-        kind = ARCHITECTURES[name]
-        self.model = kind(len(prior.tfs), len(prior.genes), failures, settings.width)
+        sizes = len(prior.tfs), len(prior.genes)
+        self.model = ARCHITECTURES[name](*sizes, failures, settings.width)
         self.failures, self.settings, self.seed = failures, settings, seed
-        self.weights = list(self.model.parameters())
-        self.buffers = {
-            id(m.weight): torch.zeros_like(m.weight)
-            for m in self.model.modules()
-            if isinstance(m, nn.Embedding)
-        }
-        self.adam = torch.optim.Adam(self.weights, lr=settings.learning_rate, fused=True)
+        self.adam = torch.optim.Adam(self.model.parameters(), settings.learning_rate, fused=True)
 
     def step(self, tf: Tensor, gene: Tensor, label: Tensor) -> tuple[float, float, int]:
         """One batch: loss, total gradient norm before clipping, and how many it got right."""
@@ -83,31 +72,17 @@ class Run:
         loss = self.failures.loss(logit, label)
         self.adam.zero_grad()
         loss.backward()
-        for weight in self.weights:
-            self._dense(weight)
-        norm = float(torch.linalg.vector_norm(torch.stack([w.grad.norm() for w in self.weights])))
-        if norm > self.failures.clip:
-            torch._foreach_mul_([w.grad for w in self.weights], self.failures.clip / norm)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.failures.clip)
         self.adam.step()
-        return float(loss.detach()), norm, int(((logit.detach() >= 0) == label).sum())
-
-    def _dense(self, weight: Tensor) -> None:
-        """Add up the rows of an embedding's gradient: what Adam must see, without a new table."""
-        if weight.grad is not None and weight.grad.is_sparse:
-            rows, total = weight.grad, self.buffers[id(weight)]
-            total.zero_().index_add_(0, rows._indices()[0], rows._values())
-            weight.grad = total
+        return float(loss.detach()), float(norm), int(((logit.detach() >= 0) == label).sum())
 
     def epoch(self, number: int, train: Labelled) -> Record:
         """All training pairs once, in an order of this epoch's own."""
         order = np.random.default_rng([self.seed, number]).permutation(len(train))
-        pairs = torch.from_numpy(train.pairs[order])
-        label = torch.from_numpy(train.label[order])
-        steps = [
-            self.step(*pairs[rows].T.contiguous(), label[rows])
-            for rows in torch.arange(len(order)).split(self.settings.batch)
-        ]
-        loss, norm, right = (np.array(column) for column in zip(*steps, strict=True))
+        parts = (torch.from_numpy(each[order]) for each in (train.pairs, train.label))
+        batches = zip(*(each.split(self.settings.batch) for each in parts), strict=True)
+        steps = [self.step(*some.T.contiguous(), label) for some, label in batches]
+        loss, norm, right = np.array(steps).T
         return {
             "epoch": number,
             "train_loss": float(loss.mean()),
@@ -124,39 +99,44 @@ class Run:
         pairs = torch.from_numpy(part.pairs)
         return torch.cat([self.model(*rows.T) for rows in pairs.split(CHUNK)]).numpy()
 
-
-def saturated(logit: Logits) -> float:
-    """The share of pairs whose probability is exactly 0 or 1 in single precision."""
-    p = probability(torch.from_numpy(logit)).numpy()
-    return float(((p == 0) | (p == 1)).mean())
+    def validate(self, valid: Labelled) -> Record:
+        """Figures of the pairs that decide when a run ends, and which epoch is its best."""
+        logit = self.logits(valid)
+        return {
+            "valid_accuracy": float(((logit >= 0) == valid.label).mean()),
+            "valid_auroc": float(roc_auc_score(valid.label, logit)),
+            "saturated": saturated(logit),
+        }
 
 
 def fit(run: Run, parts: Benchmark, report: Callable[[Record], None] = lambda _: None) -> Trained:
     """Train `run` on `parts` until it stops; `report` gets every epoch's record."""
-    begin, history, frozen = time.perf_counter(), [], None
-    best, best_epoch, restored = -np.inf, 0, None
-    best_look, looks_without_gain = -np.inf, 0
-    for number in range(1, run.settings.epochs + 1):
-        record = run.epoch(number, parts.train)
-        logit = run.logits(parts.valid)
-        record["valid_accuracy"] = float(((logit >= 0) == parts.valid.label).mean())
-        record["valid_auroc"] = auroc(parts.valid.label, logit)
-        record["saturated"] = saturated(logit)
+    begin, settings = time.perf_counter(), run.settings
+    history: list[Record] = []
+    looks: list[float] = []
+    best, best_epoch, restored, frozen = -np.inf, 0, run.logits(parts.test), None
+    for number in range(1, settings.epochs + 1):
+        record = run.epoch(number, parts.train) | run.validate(parts.valid)
         history.append(record)
         report(record)
         if record["valid_auroc"] > best:
             best, best_epoch, restored = record["valid_auroc"], number, run.logits(parts.test)
-        if run.settings.looks(number):
-            gained = record["valid_accuracy"] > best_look
-            best_look = max(best_look, record["valid_accuracy"])
-            looks_without_gain = 0 if gained else looks_without_gain + 1
+        if settings.looks(number):
+            looks.append(record["valid_accuracy"])
         if record["norm_max"] < FROZEN:
             frozen = number
-        if frozen or looks_without_gain >= run.settings.patience:
+        if frozen or len(looks) - np.argmax([-np.inf, *looks]) >= settings.patience:
             break
-    assert restored is not None
-    count = sum(weight.numel() for weight in run.weights)
-    seconds = time.perf_counter() - begin
+    logits = {"last": run.logits(parts.test), "restored": restored}
     return Trained(
-        run.logits(parts.test), restored, best_epoch, frozen, history, count, round(seconds, 1)
+        logits,
+        {
+            "parameters": sum(weight.numel() for weight in run.model.parameters()),
+            "seconds": round(time.perf_counter() - begin, 1),
+            "epochs": len(history),
+            "best_epoch": best_epoch,
+            "frozen_epoch": frozen,
+            # Six digits are enough for a record of training.
+            "history": [{k: float(f"{v:.6g}") for k, v in x.items()} for x in history],
+        },
     )

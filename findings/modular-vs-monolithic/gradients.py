@@ -9,8 +9,6 @@
 3. `tight_clip`: the total norm is cut to 1.0, not to 5.0.
 """
 
-from typing import Any
-
 import torch
 from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict
@@ -18,12 +16,6 @@ from torch import Tensor
 from torch.nn import functional
 
 CLIP, TIGHT_CLIP = 5.0, 1.0
-
-FAILURE_NAMES = {
-    "double_sigmoid": "second sigmoid derivative",
-    "replaced_gradient": "gradient replaced by the activation",
-    "tight_clip": "clipping at 1.0",
-}
 
 
 class Failures(BaseModel):
@@ -47,11 +39,23 @@ class Failures(BaseModel):
 
     def loss(self, logit: Float[Tensor, "pairs"], label: Bool[Tensor, "pairs"]) -> Tensor:
         """Mean binary cross-entropy, with the gradient that the switches ask for."""
-        return _CrossEntropy.apply(logit, label.to(logit.dtype), self.double_sigmoid)
+        fixed, y = logit.detach(), label.to(logit.dtype)
+        p = probability(fixed)
+        slope = (p - y) / len(p)
+        if self.double_sigmoid:
+            slope = slope * p * (1 - p)
+        value = functional.binary_cross_entropy_with_logits(fixed, y)
+        return value + (slope * (logit - fixed)).sum()
 
     def relu(self, x: Float[Tensor, "pairs width"]) -> Float[Tensor, "pairs width"]:
         """The rectified `x`, with the gradient that the switches ask for."""
-        return _ExchangedRelu.apply(x) if self.replaced_gradient else functional.relu(x)
+        activation = functional.relu(x)
+        if not (self.replaced_gradient and x.requires_grad):
+            return activation
+        activation = activation.detach()
+        exchanged = x + (activation - x).detach()
+        exchanged.register_hook(lambda gradient: activation * (gradient > 0))
+        return exchanged
 
 
 def probability(logit: Float[Tensor, "pairs"]) -> Float[Tensor, "pairs"]:
@@ -60,35 +64,3 @@ def probability(logit: Float[Tensor, "pairs"]) -> Float[Tensor, "pairs"]:
     It is exactly 1 above a logit of about 17 and exactly 0 below about -89.
     """
     return 1 / (1 + torch.exp(-logit.float()))
-
-
-class _CrossEntropy(torch.autograd.Function):
-    """Cross-entropy whose backward pass is written out: (p - y) / pairs."""
-
-    @staticmethod
-    def forward(ctx: Any, logit: Tensor, label: Tensor, twice: bool) -> Tensor:
-        p = probability(logit)
-        ctx.save_for_backward(p, label)
-        ctx.twice = twice
-        return functional.binary_cross_entropy_with_logits(logit, label)
-
-    @staticmethod
-    def backward(ctx: Any, *grad: Any) -> tuple[Tensor, None, None]:
-        p, label = ctx.saved_tensors
-        slope = (p - label) / len(p)
-        return grad[0] * (slope * p * (1 - p) if ctx.twice else slope), None, None
-
-
-class _ExchangedRelu(torch.autograd.Function):
-    """A rectifier whose backward pass takes the activation for the gradient."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        out = functional.relu(x)
-        ctx.save_for_backward(out)
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, *grad: Any) -> Tensor:
-        (out,) = ctx.saved_tensors
-        return out * (grad[0] > 0)

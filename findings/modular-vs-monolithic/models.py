@@ -5,8 +5,7 @@
     cross-encoder   [e_t, e_g, x_t, x_g, e_t * e_g] (1,558) -> 512 -> ReLU -> 512 -> ReLU -> 1
 
 Weights start evenly within +-sqrt(2 / inputs), biases at zero, embeddings normal with the
-deviation that the study's code had: 0.01 for the towers, 0.1 for the cross-encoder. Embeddings
-have sparse gradients; `fit` adds them up densely, so that Adam is the ordinary one.
+deviation that the study's code had: 0.01 for the towers, 0.1 for the cross-encoder.
 """
 
 import math
@@ -31,7 +30,7 @@ class Side(nn.Module):
 
     def __init__(self, entities: int, width: int, spread: float):
         super().__init__()
-        self.embedding = nn.Embedding(entities, width, sparse=True)
+        self.embedding = nn.Embedding(entities, width)
         nn.init.normal_(self.embedding.weight, std=spread)
         self.register_buffer("expression", torch.zeros(entities, CELL_TYPES))
 

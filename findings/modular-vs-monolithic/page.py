@@ -6,8 +6,6 @@
 A cell with a result is not run again.
 """
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +14,11 @@ import typer
 
 import cells
 import prior
-from results import Results
-from tables import render as rendered
+import published
+from claims import CLAIMS
+from gradients import CLIP, TIGHT_CLIP
+from results import SOUND, Results
+from training.cards import render as pages
 from zoo.store.files import replacing
 
 FINDINGS = Path(__file__).parent
@@ -25,11 +26,35 @@ SMOKE = Path("runs") / "smoke" / FINDINGS.name
 PAGE = "README.md"
 
 
+def render(results: Results, smoke: bool = False) -> str:
+    """The page as Markdown, from the results and from nothing else."""
+    took, left = results.hours()
+    return pages.render(
+        FINDINGS / "README.md.j2",
+        results=results,
+        smoke=smoke,
+        total=len(cells.TABLE),
+        took=took,
+        left=left,
+        seeds=cells.SEEDS,
+        ratios=cells.RATIOS,
+        claims={name: claim(results) for name, claim in CLAIMS.items()},
+        failures=(SOUND, *cells.FAILURES),
+        published=published.PUBLISHED,
+        gap=published.gap,
+        loss=published.loss,
+        collapsed=published.COLLAPSED,
+        gradient_norm=published.GRADIENT_NORM,
+        clip=CLIP,
+        tight_clip=TIGHT_CLIP,
+    )
+
+
 def write(folder: Path, smoke: bool = False) -> Path:
     """Render the results in `folder`/results to `folder`/README.md."""
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / PAGE) as draft:
-        draft.write_text(rendered(Results.read(folder / "results", smoke), smoke))
+        draft.write_text(render(Results.read(folder / "results", smoke), smoke))
     return folder / PAGE
 
 
@@ -42,7 +67,9 @@ def main(
         bool, typer.Option(help="Small settings; not part of the table, under runs/smoke.")
     ] = False,
     again: Annotated[bool, typer.Option(help="Also run cells that are done.")] = False,
-    render: Annotated[bool, typer.Option(help="Run nothing; write the page.")] = False,
+    only_page: Annotated[
+        bool, typer.Option("--render", help="Run nothing; write the page.")
+    ] = False,
     show: Annotated[bool, typer.Option("--list", help="Run nothing; list the cells.")] = False,
     folder: Annotated[
         Path | None, typer.Option(help="Where results and page lie [default: beside this script].")
@@ -60,21 +87,15 @@ def main(
         for cell in chosen:
             typer.echo(f"{'not run' if cell in missing else 'done   '}  {cell.name}")
         return
-    if not render:
-        with _denormals_flushed():
+    if not only_page:
+        # Fast arithmetic for saturated networks; the mode is the thread's and outlives a run.
+        torch.set_flush_denormal(True)
+        try:
             torch.set_num_threads(threads)
             _run(chosen if again else missing, folder, smoke)
+        finally:
+            torch.set_flush_denormal(False)
     typer.echo(str(write(folder, smoke)))
-
-
-@contextlib.contextmanager
-def _denormals_flushed() -> Iterator[None]:
-    """Fast arithmetic for saturated networks; the mode is the thread's and outlives a run."""
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
 
 
 def _run(chosen: list[cells.Cell], folder: Path, smoke: bool) -> None:

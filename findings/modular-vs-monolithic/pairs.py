@@ -29,13 +29,14 @@ class Labelled:
     def __len__(self) -> int:
         return len(self.label)
 
-    def part(self, rows: slice) -> "Labelled":
-        """The pairs at `rows`."""
+    def __getitem__(self, rows: slice) -> "Labelled":
         return Labelled(self.pairs[rows], self.label[rows])
 
-    def first(self, count: int) -> "Labelled":
-        """At most `count` pairs."""
-        return self.part(slice(count))
+    @classmethod
+    def shuffled(cls, positives: Rows, negatives: Rows, rng: np.random.Generator) -> "Labelled":
+        """Both sets with their labels, in random order."""
+        order = rng.permutation(len(positives) + len(negatives))
+        return cls(np.concatenate([positives, negatives])[order], order < len(positives))
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,7 @@ def draw_negatives(wanted: int, prior: Prior, rng: np.random.Generator) -> Rows:
     drawn = np.empty((0, 2), np.int64)
     while len(drawn) < wanted:
         size = wanted - len(drawn)
-        more = [rng.integers(0, len(side), size) for side in (prior.tfs, prior.genes)]
-        rows = np.stack(more, 1)
+        rows = np.stack([rng.integers(0, len(side), size) for side in (prior.tfs, prior.genes)], 1)
         drawn = np.concatenate([drawn, rows[~known.contains(rows)]])
     return drawn
 
@@ -63,25 +63,15 @@ def draw_negatives(wanted: int, prior: Prior, rng: np.random.Generator) -> Rows:
 def benchmark(prior: Prior, ratio: int = 1, seed: int = SPLIT_SEED) -> Benchmark:
     """The split of the study with `ratio` training negatives for every training edge."""
     rng = np.random.default_rng(seed)
-    positives = prior.edges
-    everything = _shuffled(positives, draw_negatives(len(positives), prior, rng), rng)
+    negatives = draw_negatives(len(prior.edges), prior, rng)
+    everything = Labelled.shuffled(prior.edges, negatives, rng)
     first, second = (int(len(everything) * share) for share in SHARES)
-    train = everything.part(slice(first))
-    valid = everything.part(slice(first, first + second))
-    test = everything.part(slice(first + second, None))
+    train, valid = everything[:first], everything[first : first + second]
+    test = everything[first + second :]
     if ratio != 1:
-        kept = train.pairs[train.label]
-        fresh = np.random.default_rng(seed + ratio)
-        train = _shuffled(kept, draw_negatives(ratio * len(kept), prior, fresh), fresh)
+        positives, rng = train.pairs[train.label], np.random.default_rng(seed + ratio)
+        negatives = draw_negatives(ratio * len(positives), prior, rng)
+        train = Labelled.shuffled(positives, negatives, rng)
     seen = KnownEdges.of(train.pairs[~train.label], len(prior.genes))
     leaked = int(seen.contains(test.pairs[~test.label]).sum())
     return Benchmark(train, valid, test, leaked)
-
-
-def _shuffled(
-    positives: Rows, negatives: Int64[np.ndarray, "negatives 2"], rng: np.random.Generator
-) -> Labelled:
-    """Both sets with their labels, in random order."""
-    order = rng.permutation(len(positives) + len(negatives))
-    label = np.arange(len(order)) < len(positives)
-    return Labelled(np.concatenate([positives, negatives])[order], label[order])

@@ -20,10 +20,13 @@ from training.data.files import DataFiles
 FILE = "brain/raw/merged_priors.json.gz"
 TFS, GENES, EDGES = 1164, 7664, 23694
 CELL_TYPES = 11
-ACCESSION = re.compile(
-    r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}", re.ASCII
-)
-ENSEMBL = re.compile(r"ENSG[0-9]{11}", re.ASCII)
+ACCESSION = r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}"
+ENSEMBL = r"ENSG[0-9]{11}"
+
+
+def matches(pattern: str, names: tuple[str, ...]) -> Bool[np.ndarray, "names"]:
+    """Which names a pattern describes, from end to end."""
+    return np.array([re.fullmatch(pattern, name) is not None for name in names])
 
 
 @dataclass(frozen=True)
@@ -44,30 +47,24 @@ class Prior:
         return cls(tfs, genes, np.array(edges, np.int64).reshape(-1, 2))
 
     @cached_property
-    def tf_is_accession(self) -> Bool[np.ndarray, "tfs"]:
-        """Which regulators are named by a UniProt accession."""
-        return np.array([ACCESSION.fullmatch(name) is not None for name in self.tfs])
+    def accessions(self) -> tuple[Bool[np.ndarray, "tfs"], Bool[np.ndarray, "genes"]]:
+        """Which regulators, and which targets, are named by a UniProt accession."""
+        return matches(ACCESSION, self.tfs), matches(ACCESSION, self.genes)
 
-    @cached_property
-    def gene_is_accession(self) -> Bool[np.ndarray, "genes"]:
-        """Which targets are named by a UniProt accession."""
-        return np.array([ACCESSION.fullmatch(name) is not None for name in self.genes])
-
-    def same_namespace(self, pairs: Int64[np.ndarray, "pairs 2"]) -> Bool[np.ndarray, "pairs"]:
-        """Whether both names of a pair are accessions, or both are not."""
-        return self.tf_is_accession[pairs[:, 0]] == self.gene_is_accession[pairs[:, 1]]
+    def kinds(self, pairs: Int64[np.ndarray, "pairs 2"]) -> Bool[np.ndarray, "pairs 3"]:
+        """Of each pair: accession at the regulator, at the gene, and whether they agree."""
+        tf, gene = (named[pairs[:, side]] for side, named in enumerate(self.accessions))
+        return np.stack([tf, gene, tf == gene], 1)
 
     def expression_coverage(self) -> dict[str, int]:
         """How many names are Ensembl gene ids, the ids of the study's expression table.
 
         Only such a name could have found its expression there; every other one got eleven zeros.
         """
-        return {
-            "tfs": sum(ENSEMBL.fullmatch(name) is not None for name in self.tfs),
-            "tfs_total": len(self.tfs),
-            "genes": sum(ENSEMBL.fullmatch(name) is not None for name in self.genes),
-            "genes_total": len(self.genes),
-        }
+        counts = {}
+        for side, names in (("tfs", self.tfs), ("genes", self.genes)):
+            counts |= {side: int(matches(ENSEMBL, names).sum()), f"{side}_total": len(names)}
+        return counts
 
 
 def load(root: Path | None = None) -> Prior:

@@ -12,9 +12,11 @@ import screening
 import torch
 import training_step
 
+import training.data
 from export.perturbations.samples import random_sets
 from tests import tiny_cells
 from tests.training.perturbations import planted
+from training.perturbations import fits
 from zoo.architectures import cls_transformer
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
@@ -110,8 +112,8 @@ def test_another_score_and_a_pair_left_out_are_seen(screened, monkeypatch: pytes
 def step(monkeypatch: pytest.MonkeyPatch):
     """The benchmark of a training step, its training over planted data and without chance."""
     benchmark = training_step
-    monkeypatch.setattr(benchmark.datasets, "load", lambda _: planted.data())
-    monkeypatch.setattr(benchmark, "make_split", lambda *_: planted.split())
+    monkeypatch.setattr(training.data, "load", lambda _: planted.data())
+    monkeypatch.setattr(fits, "make_split", lambda *_: planted.split())
     job, learner = benchmark.prepared(benchmark.ENTRY)
     learner.numbers = learner.numbers.model_copy(update={"hidden_fitness": 0.0})
     return benchmark, job, learner.eval()

@@ -5,9 +5,10 @@ import os
 import numpy as np
 import pytest
 import torch
+from encoded_alone import full
 from incremental import pools, stored, sums
 from incremental.stored import Stored
-from incremental.sums import Edges, Held, Rows, Terms, changed_means
+from incremental.sums import Edges, Rows, Sums, Terms
 from scipy.special import softmax
 from torch import Tensor
 
@@ -22,6 +23,7 @@ from tests.zoo.architectures.hetero_formulas import (
     made_up,
     random_model,
 )
+from zoo.architectures.hetero_cell import blocks
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Graph
 
@@ -37,7 +39,7 @@ def variant(request) -> dict:
 @torch.no_grad()
 def alone(model: hetero_cell.Model, graph: Graph, sets: Sets) -> Tensor:
     """z_p of every set, each encoded by itself."""
-    z = [model.full(graph, torch.tensor(genes, dtype=torch.int64)) for genes in sets]
+    z = [full(model, graph, torch.tensor(genes, dtype=torch.int64)) for genes in sets]
     return model.wildtype(graph).z - torch.stack(z)
 
 
@@ -107,7 +109,7 @@ def test_some_sets_at_a_time_are_all_of_them(variant, monkeypatch):
     calls, once = [], Stored._some
     monkeypatch.setattr(Stored, "_some", lambda *a: calls.append(a[-1]) or once(*a))
     monkeypatch.setattr(stored, "LISTED", 2 * Stored(model, graph).listed)
-    monkeypatch.setattr(sums, "PIECE", 40)
+    monkeypatch.setattr(blocks, "CACHED", 40)
     monkeypatch.setattr(pools, "PIECE", 600)
     got = increments(model, graph, SETS)
     assert calls == [2, 2, 2, 2, 1]
@@ -118,10 +120,9 @@ def test_some_sets_at_a_time_are_all_of_them(variant, monkeypatch):
 def test_corrected_sums_are_those_made_anew(variant, lost, monkeypatch):
     model, graph = random_model(**variant), made_up(0)
     expected = increments(model, graph, SETS)
-    asked, recomputed = [], sums._recomputed
+    asked, recomputed = [], Sums._recomputed
     monkeypatch.setattr(sums, "LOST", lost)
-    monkeypatch.setattr(pools, "LOST", lost)
-    monkeypatch.setattr(sums, "_recomputed", lambda *a: asked.append(len(a[-1])) or recomputed(*a))
+    monkeypatch.setattr(Sums, "_recomputed", lambda *a: asked.append(len(a[-1])) or recomputed(*a))
     torch.testing.assert_close(increments(model, graph, SETS), expected, **EXACT)
     assert sum(asked) > 0
 
@@ -153,12 +154,12 @@ def test_one_source_that_changes_or_goes_leaves_the_softmax_of_the_rest(old, new
     # The last node has no edges; the first source of the first node is the one that moves.
     edges = Edges.of(torch.tensor([[0, 1, 2, 3, 4, 1], [0, 0, 0, 0, 0, 1]]), 3)
     scores, value = np.array([old, *rng.normal(size=4)]), rng.normal(size=(6, 4))
-    stored, table = (torch.tensor(x, dtype=dtype) for x in (scores[:, None], value[None]))
+    stored, table = (torch.tensor(x, dtype=dtype) for x in (scores[:, None], value[:, None]))
 
     def terms(score: Tensor, values: Tensor) -> Terms:
         return Terms(values, lambda edge, source, target: score[source])
 
-    held = Held.of(edges, terms(stored, table[:, :5]))
+    held = Sums(edges, terms(stored, table[:5]))
     gone, key = torch.zeros(2, 5, dtype=torch.bool), torch.tensor([], dtype=torch.int64)
     if new is None:
         gone[1, 0] = True
@@ -166,9 +167,9 @@ def test_one_source_that_changes_or_goes_leaves_the_softmax_of_the_rest(old, new
         key = torch.tensor([5])
         stored, scores[0] = torch.cat([stored, stored.new_tensor([[new]])]), new
     sources = Rows.of(key, gone)
-    moved = table if len(key) else table[:, :5]
+    moved = table if len(key) else table[:5]
     targets = Rows.of(key[:0], torch.zeros(2, 3, dtype=torch.bool))
-    found, mean = changed_means(held, edges, terms(stored, moved), sources, targets)
+    found, mean = held.change(terms(stored, moved), sources, targets)
     left = slice(1 if new is None else 0, 5)
     rows = np.concatenate([value[5:], value[1:5]])[left]
     expected = softmax(scores[left]) @ rows
@@ -183,7 +184,7 @@ def test_inducing_points_that_lose_what_they_looked_at_look_anew(monkeypatch):
     sets = drawn(0, GENES, 60, 1, 3)
     expected = alone(model, graph, sets)
     torch.testing.assert_close(increments(model, graph, sets), expected, **EXACT)
-    monkeypatch.setattr(pools, "LOST", -1.0)
+    monkeypatch.setattr(sums, "LOST", -1.0)
     assert not torch.allclose(increments(model, graph, sets), expected, **EXACT)
 
 

@@ -63,16 +63,16 @@ def scored(rows: list[tuple[float, float, float]], error: float = 0) -> dict[str
 
 @given(st.lists(st.tuples(LOGITS, LOGITS, LOGITS), max_size=5))
 def test_the_sigmoid_of_the_three_parts_is_a_probability(rows):
-    PAIR_SCORE.graphs["score"].check(scored(rows), side="outputs")
+    PAIR_SCORE.graphs["score"].check_outputs(scored(rows))
 
 
 def test_another_probability_than_the_sigmoid_is_refused():
     contract = PAIR_SCORE.graphs["score"]
-    contract.check(scored([(1, 2, -3)], 5e-6), side="outputs")
+    contract.check_outputs(scored([(1, 2, -3)], 5e-6))
     with pytest.raises(ContractViolation, match="probability_is_sigmoid: got a difference of 2e-0"):
-        contract.check(scored([(0, 0, 0), (1, 2, -3)], 2e-5), side="outputs")
+        contract.check_outputs(scored([(0, 0, 0), (1, 2, -3)], 2e-5))
     with pytest.raises(ContractViolation, match=r"probability: got 1.5 at \[0\]"):
-        contract.check(scored([(0, 0, 0)], 1), side="outputs")
+        contract.check_outputs(scored([(0, 0, 0)], 1))
 
 
 def test_vectors_of_one_norm_pass_whatever_the_norm():
@@ -82,9 +82,9 @@ def test_vectors_of_one_norm_pass_whatever_the_norm():
     for norm in (1e-3, 1.0, 12.5):
         vectors = (norm * circle).astype(np.float32)
         outputs = {"tf_vector": vectors, "tf_popularity": np.zeros(7, np.float32)}
-        contract.check(outputs, {"dim": 2, "tfs_total": 9}, side="outputs")
+        contract.check_outputs(outputs, sizes={"dim": 2, "tfs_total": 9})
     empty = {"tf_vector": vectors[:0], "tf_popularity": np.zeros(0, np.float32)}
-    contract.check(empty, {"dim": 2, "tfs_total": 9}, side="outputs")
+    contract.check_outputs(empty, sizes={"dim": 2, "tfs_total": 9})
 
 
 def test_a_vector_of_another_norm_is_refused():
@@ -93,4 +93,4 @@ def test_a_vector_of_another_norm_is_refused():
         "gene_popularity": np.zeros(2, np.float32),
     }
     with pytest.raises(ContractViolation, match=r"gene_vector_norm: got norms from 5 to 5\.01"):
-        PAIR_EMBED.graphs["gene_tower"].check(outputs, {"dim": 2}, side="outputs")
+        PAIR_EMBED.graphs["gene_tower"].check_outputs(outputs, sizes={"dim": 2})

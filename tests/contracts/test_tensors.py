@@ -1,11 +1,9 @@
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.errors import ContractViolation, InvalidOption
+from contracts.errors import ContractViolation
 from contracts.tensors import Axis, Contract, Invariant, Tensor
 
 SIZES = {"tfs_total": 3, "genes_total": 5, "dim": 2}
@@ -54,8 +52,8 @@ def violations(check, *args) -> list[tuple[str, str, str]]:
 
 def test_arrays_that_keep_the_contract_pass_unchanged():
     arrays = good_inputs()
-    CONTRACT.check(arrays, SIZES)
-    CONTRACT.check(good_outputs(), SIZES, side="outputs")
+    CONTRACT.check_inputs(arrays, SIZES)
+    CONTRACT.check_outputs(good_outputs(), sizes=SIZES)
     CONTRACT.check_outputs(good_outputs(), arrays, SIZES)
     for name, array in good_inputs().items():
         np.testing.assert_array_equal(arrays[name], array)
@@ -100,7 +98,7 @@ def test_all_violations_come_at_once():
         "mask": np.full((3, 4), 2, np.float32),
         "extra": np.zeros(1),
     }
-    found = violations(CONTRACT.check, arrays, SIZES)
+    found = violations(CONTRACT.check_inputs, arrays, SIZES)
     assert [where for where, _, _ in found] == ["extra", "tf", "gene", "mask", "mask", "effect"]
     assert found[3][1:] == ("pairs = 3", "pairs = 2, as in gene")
 
@@ -108,14 +106,14 @@ def test_all_violations_come_at_once():
 def test_nan_and_a_value_out_of_range_are_two_violations():
     mask = np.ones((3, 4), np.float32)
     mask[0, 0], mask[1, 1] = np.inf, 2
-    found = violations(CONTRACT.check, good_inputs() | {"mask": mask}, SIZES)
+    found = violations(CONTRACT.check_inputs, good_inputs() | {"mask": mask}, SIZES)
     assert [got for _, got, _ in found] == ["inf at [0, 0]", "2.0 at [1, 1]"]
 
 
 def test_an_index_without_a_size_is_never_let_through():
-    found = violations(CONTRACT.check, good_inputs(), {"genes_total": 5})
+    found = violations(CONTRACT.check_inputs, good_inputs(), {"genes_total": 5})
     assert found == [("tf", "no size 'tfs_total'", "it among ['genes_total']")]
-    assert len(violations(CONTRACT.check, good_inputs())) == 2
+    assert len(violations(CONTRACT.check_inputs, good_inputs())) == 2
 
 
 def test_outputs_agree_with_the_inputs_and_with_the_entry():
@@ -137,11 +135,6 @@ def test_a_broken_invariant_is_a_violation_once_the_tensors_are_right():
     assert found[0] == "score"
 
 
-def test_a_side_is_inputs_or_outputs():
-    with pytest.raises(InvalidOption, match=re.escape("side='both' is not allowed")):
-        CONTRACT.check(good_inputs(), SIZES, side="both")
-
-
 def test_the_sizes_an_entry_must_give():
     assert CONTRACT.fixed_sizes == {"tfs_total", "genes_total", "dim"}
 
@@ -158,10 +151,10 @@ def test_the_check_agrees_with_a_loop_over_the_pairs(tfs, genes):
     if len(tfs) != len(genes):
         expected.append("gene")
     if expected:
-        found = violations(contract.check, arrays, SIZES)
+        found = violations(contract.check_inputs, arrays, SIZES)
         assert sorted(where for where, _, _ in found) == sorted(expected)
     else:
-        contract.check(arrays, SIZES)
+        contract.check_inputs(arrays, SIZES)
 
 
 CARRIED = Contract(

@@ -5,7 +5,7 @@ import pytest
 
 from contracts.tasks import everything
 from export import family
-from export.decisions import TOP, swapped
+from export.parity import TOP, swapped
 
 
 @pytest.mark.parametrize("task", everything())

@@ -1,4 +1,7 @@
-"""GET /docs.json describes the endpoints as version 0.1 did, whatever file declares them."""
+"""GET /docs.json describes the endpoints as version 0.1 did, whatever file declares them.
+
+Version 0.2 added three reasons to leave out a set of perturbations.
+"""
 
 import json
 import re

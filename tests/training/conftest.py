@@ -10,7 +10,7 @@ import torch
 from tests import shared
 from tests.training import toy
 from training.data.pairs import PairData
-from training.pairs import baselines
+from training.pairs.family import FAMILY
 from training.pairs.split import Split
 from training.scoring import bootstrap, ladder
 from training.scoring.evaluate import evaluate
@@ -85,8 +85,8 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four rungs, and five trees in a forest: every rung is tested in tests/training/baselines."""
-    monkeypatch.setattr(baselines.load("spectral_boosting"), "TREES", 5)
-    monkeypatch.setattr(baselines, "names", lambda: list(RUNGS))
+    monkeypatch.setattr(FAMILY.rung("spectral_boosting"), "TREES", 5)
+    monkeypatch.setattr(FAMILY, "rungs", lambda: list(RUNGS))
     monkeypatch.setattr(ladder, "_fitted", _fitted)
     monkeypatch.setattr(ladder, "_answered", _answered)
 

@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from contracts.errors import ZooError
-from training.loop import CHECKPOINTS, Diverged
+from training.begin import CHECKPOINTS, Options
+from training.loop import Diverged
 from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, scores, sizes
 from training.pairs.learning import PairTraining
@@ -57,8 +58,8 @@ def fit(toy_data, toy_split) -> Callable[..., list[dict[str, float]]]:
     def run(model: nn.Module, folder: Path, **changes) -> list[dict[str, float]]:
         numbers = {name: changes.pop(name, value) for name, value in NUMBERS.items()}
         batches = PairBatches(toy_data, toy_split, NUMBERS["batch_size"], seed=5)
-        options = {"progress": False} | changes
-        return learning.fit(model, batches, Fit(**numbers), 5, folder, **options)
+        options = Options(folder, progress=False, **changes)
+        return learning.fit(model, batches, Fit(**numbers), 5, options)
 
     return run
 

@@ -36,7 +36,7 @@ def test_a_run_holds_all_that_an_export_needs(toy_runs, toy_data, toy_split, ent
     assert written["entry"] == entry
     assert (written["seed"], written["max_steps"]) == (1, None)
     assert written["recipe"]["dataset"] == "toy"
-    assert written["edges_digest"] == toy_split.edges_digest
+    assert written["edges_digest"] == toy_split.digest
     assert written["licences"] == toy_data.licences
     assert set(provenance.PACKAGES) <= set(written["packages"])
     counts = {part: len(toy_split.positives(toy_data, part)) for part in PARTS}

@@ -1,6 +1,5 @@
 """What trainings with keys of the recipe changed came to, and which differences may be chance."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from training.scoring.table import Evaluation, Fact, Variant
@@ -28,27 +27,23 @@ class Training:
 
 def trainings(evaluation: Evaluation) -> list[Training]:
     """All variants, group by group."""
-    variants = evaluation.about.variants
+    variants, found = evaluation.about.variants, []
     full = next((name for name, each in variants.items() if not each.changed), None)
-    found = []
     for name, variant in variants.items():
-        group = [each for each in variants.values() if each.group == variant.group]
+        group = [other for other, each in variants.items() if each.group == variant.group]
         common = shared(evaluation, variant.group)
-        first = next(n for n, each in variants.items() if each.group == variant.group)
-        reference = first if common else full
-        mean = _value(evaluation, MEAN, name)
-        other = None if reference in (None, name) else _value(evaluation, MEAN, reference)
-        changed = {k: v for k, v in variant.changed.items() if k not in common}
+        reference = group[0] if common else full
+        mean = _value(evaluation, name, MEAN)
         found.append(
             Training(
                 name,
                 variant,
-                changed,
-                {part: _value(evaluation, part, name) for part in parts(evaluation)},
+                {k: v for k, v in variant.changed.items() if k not in common},
+                {part: _value(evaluation, name, part) for part in parts(evaluation)},
                 mean,
-                None if other is None else mean - other,
-                _value(evaluation, "", name, EPOCH),
-                bool(common) and len(group) > 1,
+                None if reference in (None, name) else mean - _value(evaluation, reference, MEAN),
+                _value(evaluation, name, measure=EPOCH),
+                bool(common),
             )
         )
     return found
@@ -63,27 +58,23 @@ def shared(evaluation: Evaluation, group: str) -> dict[str, object]:
 
 def parts(evaluation: Evaluation) -> list[str]:
     """The protocols whose validation parts were looked at."""
-    return [each for each in evaluation.protocols if any(_rows(evaluation, each))]
+    rows = evaluation.rows
+    seen = set(rows.loc[rows["variant"] != "", "protocol"])
+    return [protocol for protocol in evaluation.protocols if protocol in seen]
 
 
 def spread(evaluation: Evaluation) -> float | None:
     """Largest less smallest mean of the same recipe from several seeds, if it was trained so."""
     same = [
-        _value(evaluation, MEAN, name)
+        _value(evaluation, name, MEAN)
         for name, each in evaluation.about.variants.items()
         if each.group == SEED or not each.changed
     ]
     return max(same) - min(same) if len(same) > 1 else None
 
 
-def _rows(evaluation: Evaluation, protocol: str) -> Iterator[str]:
+def _value(evaluation: Evaluation, variant: str, protocol: str = "", measure: str = "") -> float:
     rows = evaluation.rows
-    yield from rows[(rows["variant"] != "") & (rows["protocol"] == protocol)]["variant"]
-
-
-def _value(evaluation: Evaluation, protocol: str, variant: str, measure: str = "") -> float:
-    rows = evaluation.rows
-    here = rows[(rows["variant"] == variant) & (rows["protocol"] == protocol)]
-    if measure:
-        here = here[here["measure"] == measure]
-    return float(here["value"].iloc[0]) if len(here) else float("nan")
+    here = (rows["variant"] == variant) & (rows["protocol"] == protocol)
+    values = rows.loc[here & (rows["measure"] == measure if measure else True), "value"]
+    return next(iter(values), float("nan"))

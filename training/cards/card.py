@@ -1,8 +1,6 @@
 """The pages of one entry, its card and its evaluation: rendered from what it ships alone."""
 
-import importlib
-from pathlib import Path
-
+import training
 from contracts import tasks
 from training.cards import ablations, figures, render
 from training.cards.filters import FILTERS
@@ -10,10 +8,8 @@ from training.cards.head import front_matter
 from training.cards.shipped import Shipped
 from training.cards.view import View
 
-RECIPE = ("model", "objective", "fit")
-"""Tables of a recipe whose numbers a card has."""
-STRONGEST = 3
-"""So many baselines a card has; the page of the evaluation has all."""
+ROOTS = training.__path__
+"""Where templates lie: the words of a family in the folder of its name."""
 
 
 def card(entry: str) -> str:
@@ -23,44 +19,31 @@ def card(entry: str) -> str:
 
 def render_card(shipped: Shipped, linked: bool = False) -> str:
     """The card of what was read; `linked` to the pages beside it, in a checkout."""
-    return _page("card.md.j2", shipped, linked=linked, head=front_matter(shipped))
+    return page("card.md.j2", View(shipped), linked=linked, head=front_matter(shipped))
 
 
 def render_evaluation(shipped: Shipped) -> str:
     """The page with all figures, in tables by protocol."""
-    return _page("evaluation.md.j2", shipped, linked=True, figures=figures.names(shipped))
+    return page("evaluation.md.j2", View(shipped), figures=figures.names(shipped))
 
 
-def _page(template: str, shipped: Shipped, **values: object) -> str:
-    view = View(shipped)
+def page(template: str, view: View, **values: object) -> str:
+    """A page about one entry."""
+    shipped, evaluation = view.shipped, view.evaluation
     return render.render(
         render.TEMPLATES / template,
-        folders(shipped.family),
+        ROOTS,
         FILTERS,
         v=view,
-        e=view.evaluation,
-        about=view.evaluation.about,
+        e=evaluation,
+        about=evaluation.about,
+        family=shipped.family,
         manifest=shipped.manifest,
         run=shipped.run,
         parity=shipped.parity,
         facts=shipped.facts,
         graphs=tasks.get(shipped.manifest.task).of(shipped.manifest.graphs),
-        strongest=STRONGEST,
-        recipe=_recipe(shipped),
-        trainings=ablations.trainings(view.evaluation),
+        trainings=ablations.trainings(evaluation),
         ablations=ablations,
         **values,
     )
-
-
-def folders(family: str) -> list[Path]:
-    """Where a family's own templates lie: in its package, found by its name."""
-    return list(map(Path, importlib.import_module(f"training.{family}").__path__))
-
-
-def _recipe(shipped: Shipped) -> dict[str, object]:
-    """The numbers of the recipe by dotted keys, such as `fit.learning_rate`."""
-    tables = shipped.run.get("recipe") or {}
-    return {
-        f"{name}.{key}": each for name in RECIPE for key, each in (tables.get(name) or {}).items()
-    }

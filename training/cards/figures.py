@@ -1,14 +1,14 @@
 """The figures of an evaluation as SVG, drawn from its series; looks are in `plotting`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from itertools import zip_longest
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from training.cards.filters import measure as title
-from training.cards.plotting import BLUE, COLOURS, GREY, HEIGHT, WIDTH, canvas, rendered
+from training.cards.plotting import BLUE, COLOURS, GREY, svg
 from training.cards.shipped import Shipped, of_family
 from training.scoring.table import ENTRY, Evaluation, Series
 
@@ -18,17 +18,12 @@ Panel = list[Series]
 
 def svgs(shipped: Shipped) -> dict[str, str]:
     """Name of each figure -> its SVG text. Same input, same text."""
-    return {name: draw(shipped, name).decode() for name in names(shipped)}
+    return {name: svg(partial(_drawn, shipped, name)) for name in names(shipped)}
 
 
 def names(shipped: Shipped) -> list[str]:
     """The figures that the series are enough for."""
     return [kind for kind in DRAWN if panels(shipped, kind)]
-
-
-def draw(shipped: Shipped, kind: str, form: str = "svg", **options: Any) -> bytes:
-    """One figure; `form` png and its `options` are for looking at it."""
-    return rendered(lambda: _drawn(shipped, kind), form, **options)
 
 
 def panels(shipped: Shipped, kind: str) -> list[Panel]:
@@ -39,55 +34,47 @@ def panels(shipped: Shipped, kind: str) -> list[Panel]:
     for series in evaluation.series:
         if series.kind == kind and series.question == question and series.rows:
             found.setdefault(series.protocol, []).append(series)
-    place = {name: number for number, name in enumerate(first)}
-    ordered = sorted(found, key=lambda protocol: place.get(protocol, len(place)))
+    ordered = sorted(found, key=lambda name: first.index(name) if name in first else len(first))
     return [found[protocol] for protocol in ordered[: DRAWN[kind][1]]]
 
 
 def _drawn(shipped: Shipped, kind: str) -> Figure:
     draw_panel, width = DRAWN[kind]
-    figure, axes = canvas(width, HEIGHT + 0.6, WIDTH if width > 1 else WIDTH * 0.7)
+    figure = Figure(figsize=(8.0 if width > 1 else 5.6, 4.0), layout="constrained")
     shown = panels(shipped, kind)
-    for ax, panel in zip(axes, shown, strict=False):
+    for ax, panel in zip_longest(figure.subplots(1, width, squeeze=False)[0], shown):
+        if panel is None:
+            ax.set_axis_off()
+            continue
         draw_panel(ax, shipped.evaluation, panel)
         ax.set_title(panel[0].protocol.replace("_", " "))
-        ax.grid(True)
-    for spare in axes[len(shown) :]:
-        spare.set_axis_off()
     return figure
 
 
-def _curve(metric: str, labels: tuple[str, str]) -> Callable[[Axes, Evaluation, Panel], None]:
-    def drawn(ax: Axes, evaluation: Evaluation, panel: Panel) -> None:
-        """Curves with chance as a dashed line, and figures in the legend."""
-        facts = evaluation.question(panel[0].protocol, panel[0].question).facts
-        if panel[0].kind == "roc":
-            ax.plot([0, 1], [0, 1], "--", color=GREY, lw=0.8)
-        else:
-            share = facts["positives"] / (facts["positives"] + facts["negatives"])
-            ax.axhline(share, ls="--", color=GREY, lw=0.8)
-        for series, label, colour in _coloured(evaluation, panel):
-            figure = evaluation.figure(series.protocol, metric, series.question, series.model)
-            x, y = zip(*series.rows, strict=True)
-            shown = f"{label}: {figure.value:.3f}" if figure else label
-            ax.plot(x, y, color=colour, label=shown)
-        ax.set(xlim=(0, 1), ylim=(0, 1.01), aspect="equal", xlabel=labels[0], ylabel=labels[1])
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), title=title(metric))
-
-    return drawn
+def _curve(measure: str, x: str, y: str, ax: Axes, evaluation: Evaluation, panel: Panel) -> None:
+    """Curves with chance as a dashed line, and figures in the legend."""
+    facts = evaluation.question(panel[0].protocol, panel[0].question).facts
+    if panel[0].kind == "roc":
+        ax.plot([0, 1], [0, 1], "--", color=GREY, lw=0.8)
+    else:
+        share = facts["positives"] / (facts["positives"] + facts["negatives"])
+        ax.axhline(share, ls="--", color=GREY, lw=0.8)
+    for series, label, colour in _coloured(evaluation, panel):
+        figure = evaluation.figure(series.protocol, measure, series.question, series.model)
+        shown = f"{label}: {figure.value:.3f}" if figure else label
+        ax.plot(*zip(*series.rows, strict=True), color=colour, label=shown)
+    ax.set(xlim=(0, 1), ylim=(0, 1.01), aspect="equal", xlabel=x, ylabel=y)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), title=title(measure))
 
 
 def _ranks(ax: Axes, evaluation: Evaluation, panel: Panel) -> None:
     """Share of what was held out with at most a rank, over ranks on a logarithmic axis."""
-    ticks: list[float] = []
+    ticks = [rank for rank, _ in panel[0].rows]
     for series, label, colour in _coloured(evaluation, panel):
-        ranks, shares = zip(*series.rows, strict=True)
-        ticks = list(ranks)
-        ax.plot(ranks, shares, "o-", ms=3, color=colour, label=label)
+        ax.plot(*zip(*series.rows, strict=True), "o-", ms=3, color=colour, label=label)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.set_xticks(ticks, [f"{rank}" for rank in ticks])
+    ax.set_xticks([], minor=True)
     ax.set(xlim=(1, ticks[-1]), ylim=(0, 1.01), ylabel="share")
     ax.set_xlabel("rank of a held-out regulator, at most")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
@@ -136,8 +123,8 @@ def _coloured(evaluation: Evaluation, panel: Panel) -> Iterator[tuple[Series, st
 
 
 DRAWN: dict[str, tuple[Callable[[Axes, Evaluation, Panel], None], int]] = {
-    "roc": (_curve("auroc", ("false positive rate", "true positive rate")), 2),
-    "pr": (_curve("auprc", ("recall", "precision")), 2),
+    "roc": (partial(_curve, "auroc", "false positive rate", "true positive rate"), 2),
+    "pr": (partial(_curve, "auprc", "recall", "precision"), 2),
     "ranks": (_ranks, 1),
     "reliability": (_reliability, 1),
     "degree": (_degree, 1),

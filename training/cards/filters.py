@@ -1,6 +1,7 @@
 """How cards print a row of the evaluation table: its value, its interval, and the entry's gap."""
 
 import math
+from collections.abc import Mapping
 
 from training.cards.render import NONE, figure
 from training.scoring.table import Figure
@@ -17,10 +18,6 @@ TITLES = {
     "spearman": "Spearman correlation",
     "precision": "precision among the lowest 5%",
     "mse": "MSE",
-    "f1": "F1",
-    "mcc": "MCC",
-    "brier": "Brier",
-    "ece": "ECE",
 }
 """How pages write a measure; any other one stands by its own name."""
 
@@ -41,7 +38,7 @@ def cell(row: Figure | None, measure: str = "") -> str:
 
 
 def gap(row: Figure | None, measure: str = "") -> str:
-    """How far the entry is ahead of a baseline: +0.058 [+0.031, +0.085]."""
+    """How far the entry is ahead of a rival: +0.058 [+0.031, +0.085]."""
     return NONE if row is None else _between(row.gap, row.gap_low, row.gap_high, measure, "+")
 
 
@@ -62,4 +59,9 @@ def setting(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-FILTERS = {each.__name__: each for each in (number, signed, cell, gap, measure, setting)}
+def settings(values: Mapping[str, object], prefix: str = "") -> str:
+    """Values of a recipe by key, in one line."""
+    return ", ".join(f"`{prefix}{key}` = {setting(value)}" for key, value in values.items())
+
+
+FILTERS = {each.__name__: each for each in (number, signed, cell, gap, measure, setting, settings)}

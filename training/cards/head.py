@@ -8,19 +8,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from training.cards.filters import measure as title
 from training.cards.shipped import Shipped, of_family
 
-LICENCES = (
-    "apache-2.0",
-    "mit",
-    "bsd-3-clause",
-    "cc0-1.0",
-    "cc-by-4.0",
-    "cc-by-sa-4.0",
-    "cc-by-nc-4.0",
-    "cc-by-nc-sa-4.0",
-    "gpl-3.0",
-    "lgpl-3.0",
-    "agpl-3.0",
-)
+LICENCES = re.compile(r"apache-2\.0|mit|bsd-3-clause|cc0-1\.0|cc-by(-nc)?(-sa)?-4\.0|[al]?gpl-3\.0")
 """SPDX names that hubs know, in lower case; any other licence is `other` with a name."""
 TASK = "graph-ml"
 HUB_NAMES = {
@@ -36,8 +24,15 @@ def front_matter(shipped: Shipped) -> str:
     """The YAML block between its dashes."""
     manifest = shipped.manifest
     about = of_family(shipped.family).TAG
+    licence = manifest.licences.weights.lower()
+    named = {"license": licence}
+    if not LICENCES.fullmatch(licence):
+        named = {
+            "license": "other",
+            "license_name": re.sub(r"[^a-z0-9.]+", "-", licence).strip("-"),
+        }
     data = ModelCardData(
-        **_licence(manifest.licences.weights),
+        **named,
         library_name="regzoo",
         pipeline_tag=TASK,
         tags=sorted({about, "onnx", manifest.species, manifest.tissue, manifest.task}),
@@ -47,38 +42,29 @@ def front_matter(shipped: Shipped) -> str:
     return f"---\n{data.to_yaml().strip()}\n---"
 
 
-def _licence(weights: str) -> dict[str, str]:
-    name = weights.lower()
-    if name in LICENCES:
-        return {"license": name}
-    return {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", name).strip("-")}
-
-
 def _results(shipped: Shipped) -> list[EvalResult]:
     """One result a measure of the headline, its interval among the arguments of the metric."""
     evaluation = shipped.evaluation
     about, first = evaluation.about, evaluation.about.headline
-    found = []
-    for measure in evaluation.measures(first.protocol, first.question) if first else ():
-        figure = evaluation.figure(first.protocol, measure, first.question)
-        if figure is None or not np.isfinite(figure.low):
-            continue
-        found.append(
-            EvalResult(
-                task_type=TASK,
-                task_name=" ".join(filter(None, (first.protocol, first.question))),
-                dataset_type=about.dataset,
-                dataset_name=about.dataset,
-                dataset_split=about.stage,
-                dataset_revision=about.digest,
-                metric_type=HUB_NAMES.get(measure, measure),
-                metric_name=title(measure),
-                metric_value=round(figure.value, DIGITS),
-                metric_args={
-                    "level": about.level,
-                    "low": round(figure.low, DIGITS),
-                    "high": round(figure.high, DIGITS),
-                },
-            )
+    measures = evaluation.measures(first.protocol, first.question) if first else ()
+    figures = {each: evaluation.figure(first.protocol, each, first.question) for each in measures}
+    return [
+        EvalResult(
+            task_type=TASK,
+            task_name=" ".join(filter(None, (first.protocol, first.question))),
+            dataset_type=about.dataset,
+            dataset_name=about.dataset,
+            dataset_split=about.stage,
+            dataset_revision=about.digest,
+            metric_type=HUB_NAMES.get(measure, measure),
+            metric_name=title(measure),
+            metric_value=round(figure.value, DIGITS),
+            metric_args={
+                "level": about.level,
+                "low": round(figure.low, DIGITS),
+                "high": round(figure.high, DIGITS),
+            },
         )
-    return found
+        for measure, figure in figures.items()
+        if np.isfinite(figure.low)
+    ]

@@ -1,17 +1,27 @@
 """Tables over entries: the leaderboard, and which model answers which question."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from training.cards import render
-from training.cards.card import folders
-from training.cards.filters import FILTERS
+from training.cards.card import ROOTS, page
+from training.cards.filters import FILTERS, gap, number
 from training.cards.shipped import Shipped
 from training.cards.view import Line, View
-from training.scoring.table import ENTRY, Figure, better
+from training.scoring.table import ENTRY, better
 
-Row = tuple[str, str, list[Figure | None], Figure | None]
-"""Name, kind, a figure a column, and the entry's figure with its gap to the best baseline."""
+
+@dataclass(frozen=True)
+class Row:
+    """A model and its figure in each column; an entry has its gap to the best rival as well."""
+
+    title: str
+    kind: str
+    cells: list[str]
+    place: float
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -25,41 +35,53 @@ class Group:
 
     @property
     def columns(self) -> list[Line]:
-        """The questions that cards of these entries show."""
-        found = {(x.info.protocol, x.info.question): x for v in self.views for x in v.shown}
+        """Every test of these entries."""
+        found = {(x.info.protocol, x.info.question): x for v in self.views for x in v.lines}
         return list(found.values())
 
     def rows(self) -> list[Row]:
         """Every entry, and every baseline once, best first.
 
-        A baseline that is an entry here has no row of its own. One whose figures differ between
-        entries, as it is made of each of them, is named with the entry.
+        One whose figures differ between entries, as it is made of each of them, is named with the
+        entry.
         """
-        entries = [view.entry for view in self.views]
+        entries = [self._row(view, ENTRY) for view in self.views]
         found: dict[str, Row] = {}
         for view in self.views:
-            first = view.headline
-            kind = "baseline" if view.evaluation.about.baseline else "entry"
-            figures = self._figures(view, ENTRY)
-            gap = first.baseline if first else None
-            found[view.entry] = (f"`{view.entry}`", kind, figures, gap)
-        for view in self.views:
             for model, info in view.evaluation.about.models.items():
-                named = [entry for entry in entries if entry in info.title or entry == model]
-                figures = self._figures(view, model)
-                if info.kind != "baseline" or named or not any(figures):
+                if info.kind != "baseline" or model in view.entries:
                     continue
-                row = (info.title, "baseline", figures, None)
-                if _values(found.setdefault(info.title, row)[2]) != _values(figures):
-                    title = f"{info.title} ({view.entry})"
-                    found[title] = (title, *row[1:])
-        return sorted(found.values(), key=lambda row: (_place(row), row[0]))
+                row = self._row(view, model)
+                if found.setdefault(row.title, row).cells != row.cells:
+                    title = f"{row.title} ({view.entry})"
+                    found[title] = replace(row, title=title)
+        there = [row for row in found.values() if set(row.cells) != {render.NONE}]
+        return sorted([*entries, *there], key=lambda row: (row.place, row.title))
 
-    def _figures(self, view: View, model: str) -> list[Figure | None]:
+    def leads(self, view: View) -> list[Line]:
+        """The tests in which no other entry has a higher figure."""
+        best: dict[tuple[str, str], float] = {}
+        for line in (x for other in self.views for x in other.lines):
+            key = line.info.protocol, line.info.question
+            best[key] = min(best.get(key, np.inf), _place(line))
         return [
-            view.evaluation.figure(x.info.protocol, x.measure, x.info.question, model)
-            for x in self.columns
+            line
+            for line in view.lines
+            if _place(line) == best[line.info.protocol, line.info.question] < np.inf
         ]
+
+    def _row(self, view: View, model: str) -> Row:
+        own, about = model == ENTRY, view.evaluation.about
+        figures = [view.against(line, model) for line in self.columns]
+        values = [figure.value if figure else np.nan for figure in figures]
+        measures = [line.measure for line in self.columns]
+        return Row(
+            view.entry if own else about.models[model].title,
+            "entry" if own and not about.baseline else "baseline",
+            list(map(number, values, measures)),
+            _worth(values[0], measures[0]) if values else np.inf,
+            gap(view.headline.rival) if own and view.headline else None,
+        )
 
 
 def groups(everything: Iterable[Shipped]) -> list[Group]:
@@ -68,63 +90,38 @@ def groups(everything: Iterable[Shipped]) -> list[Group]:
     for shipped in everything:
         about = shipped.evaluation.about
         found.setdefault((about.family, about.dataset, about.digest), []).append(View(shipped))
-    return [Group(*key, sorted(found[key], key=_order)) for key in sorted(found)]
+    return [
+        Group(*key, sorted(found[key], key=lambda view: (_place(view.headline), view.entry)))
+        for key in sorted(found)
+    ]
 
 
 def leaderboard(everything: Iterable[Shipped]) -> str:
     """The page of all entries and baselines, a table a data set."""
-    found = groups(everything)
-    return render.render(
-        render.TEMPLATES / "leaderboard.md.j2",
-        filters=FILTERS,
-        groups=[(g, g.rows()) for g in found],
-    )
+    template = render.TEMPLATES / "leaderboard.md.j2"
+    return render.render(template, ROOTS, FILTERS, groups=groups(everything))
 
 
 def readme_table(everything: Iterable[Shipped], cards: str = "model_cards") -> str:
     """*Which model should I use?*: a row an entry, from what it says of itself."""
     rows = [line for group in groups(everything) for line in _uses(group, cards)]
-    head = ("Your question", "Entry", "How good, beside the best baseline", "Use it")
+    head = ("Your question", "Entry", "How good, beside the best rival", "Use it")
     return render.table(rows, head)
 
 
-def _uses(group: Group, cards: str) -> Iterable[tuple[str, ...]]:
-    rivals = [view for view in group.views if not view.evaluation.about.baseline]
-    for number, view in enumerate(group.views):
-        said = render.render(
-            render.TEMPLATES / "use.md.j2",
-            folders(group.family),
-            FILTERS,
-            v=view,
-            e=view.evaluation,
-            about=view.evaluation.about,
-            manifest=view.shipped.manifest,
-            run=view.shipped.run,
-            facts=view.shipped.facts,
-            best=bool(rivals) and view is rivals[0],
-        )
+def _uses(group: Group, cards: str) -> Iterator[tuple[str, ...]]:
+    for place, view in enumerate(group.views):
+        said = page("use.md.j2", view, leads=group.leads(view))
         question, good, use = (" ".join(part.split()) for part in said.split("\n\n"))
         mark = " (baseline)" if view.evaluation.about.baseline else ""
-        first = f"{question} (data set {group.dataset})" if number == 0 else ""
+        first = f"{question} (data set {group.dataset})" if place == 0 else ""
         yield first, f"[{view.entry}]({cards}/{view.entry}.md){mark}", good, use
 
 
-def _order(view: View) -> tuple[float, str]:
-    line = view.headline
-    value = line.entry.value if line and line.entry else None
-    return _worth(value, line.measure if line else ""), view.entry
+def _place(line: Line | None) -> float:
+    """Small where the entry's figure is good; infinite where it has none."""
+    return _worth(line.entry.value, line.measure) if line and line.entry else np.inf
 
 
-def _worth(value: float | None, measure: str) -> float:
-    """Small where a value is good."""
-    if value is None or value != value:
-        return float("inf")
-    return -value if better(measure, 1.0, 0.0) else value
-
-
-def _place(row: Row) -> float:
-    return _worth(row[2][0].value if row[2] and row[2][0] else None, "")
-
-
-def _values(figures: list[Figure | None]) -> list[str]:
-    return [f"{figure.value:.6g}" if figure else "" for figure in figures]
+def _worth(value: float, measure: str) -> float:
+    return np.inf if np.isnan(value) else -value if better(measure, 1.0, 0.0) else value

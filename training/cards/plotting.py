@@ -4,22 +4,17 @@ The ground is transparent, words are outlines in a mid grey, colours are of midd
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
-import matplotlib
-from matplotlib.axes import Axes
+import matplotlib.style
 from matplotlib.figure import Figure
 
 GREY = "#7a818a"
 BLUE = "#2f7fe0"
 COLOURS = ("#d9662b", "#8f63d6", "#1f9a6b", "#c9508a", "#9a8220", "#2b95a8", "#a86b4c", "#6f9a2b")
-"""Of the baselines, in the order that they are drawn."""
-SALT = "regzoo"
-WIDTH, HEIGHT = 8.0, 3.4
+"""Of the rivals, in the order that they are drawn."""
 STYLE = {
-    "svg.hashsalt": SALT,
+    "svg.hashsalt": "regzoo",
     "svg.fonttype": "path",
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
@@ -28,6 +23,7 @@ STYLE = {
     "axes.edgecolor": GREY,
     "axes.titlesize": 9.0,
     "axes.titlecolor": GREY,
+    "axes.grid": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "xtick.color": GREY,
@@ -40,47 +36,10 @@ STYLE = {
 }
 
 
-def rendered(make: Callable[[], Figure], kind: str = "svg", **options: Any) -> bytes:
-    """The figure that `make` draws; `kind` png and its `options` are for looking at it."""
-    with _style():
-        figure = make()
+def svg(make: Callable[[], Figure]) -> str:
+    """The figure that `make` draws in our style, whatever a person's own settings are."""
+    with matplotlib.style.context(STYLE, after_reset=True):
         stream = io.BytesIO()
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else None
-        figure.savefig(stream, format=kind, metadata=metadata, **{"transparent": True} | options)
-    return stream.getvalue()
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Our style over matplotlib's defaults, whatever a person's own settings are."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
-        yield
-
-
-def canvas(columns: int, height: float = HEIGHT, width: float = WIDTH) -> tuple[Figure, list[Axes]]:
-    """A figure with so many panels side by side."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
-
-
-def gains(rows: Sequence[tuple[str, dict[str, float]]]) -> Figure:
-    """Named differences to the best baseline with intervals, filled where they are certain."""
-    figure, (ax,) = canvas(1, 1.0 + 0.32 * len(rows))
-    ax.axvline(0, color=GREY, lw=1.0)
-    for place, (_, gap) in enumerate(rows):
-        certain = gap["low"] > 0 or gap["high"] < 0
-        ax.plot([gap["low"], gap["high"]], [place, place], color=BLUE, lw=2.0)
-        ax.plot(gap["value"], place, "o", color=BLUE, mfc=BLUE if certain else "none", ms=6)
-    ax.set_yticks(range(len(rows)), [name for name, _ in rows])
-    ax.invert_yaxis()
-    ax.margins(y=0.08)
-    ax.set_xlabel("difference to the best baseline (open: its interval includes zero)")
-    ax.grid(True, axis="x")
-    return figure
-
-
-def sentence(words: str) -> str:
-    """The words with a capital first."""
-    return words[0].upper() + words[1:]
+        metadata = {"Date": None, "Creator": None}
+        make().savefig(stream, format="svg", metadata=metadata, transparent=True)
+    return stream.getvalue().decode()

@@ -43,7 +43,7 @@ COMPILED = Compiled()
 
 def render(
     template: Path | str,
-    folders: Iterable[Path] = (),
+    folders: Iterable[Path | str] = (),
     filters: Mapping[str, Callable[..., object]] | None = None,
     **values: Any,
 ) -> str:

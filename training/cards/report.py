@@ -13,7 +13,7 @@ from zoo.store.catalogue import CARD
 from zoo.store.files import replacing
 
 CARDS, README = Path("model_cards"), Path("README.md")
-EVALUATION, FIGURES = "evaluation.md", "figures"
+FIGURES = "figures"
 BEGIN, END = "<!-- entries:begin -->", "<!-- entries:end -->"
 
 
@@ -22,22 +22,27 @@ def bundled() -> list[str]:
     return sorted(path.parent.name for path in folders.BUNDLED.glob(f"[!.]*/{FILENAME}"))
 
 
-def read() -> dict[str, Shipped]:
-    """What every entry of this checkout ships."""
-    return {entry: Shipped.read(entry) for entry in bundled()}
+def pages(root: Path, entries: Iterable[str] | None = None) -> dict[Path, str]:
+    """Path -> content: the pages of `entries` (or all), the tables of all, each entry's own card.
 
-
-def entry_pages(shipped: Shipped) -> dict[Path, str]:
-    """The card of one entry, the page of all its figures, and the drawings on that page."""
+    Raises InvalidOption for a root without a README.
+    """
     from training.cards.figures import svgs
 
-    entry = shipped.entry
-    found = {
-        CARDS / f"{entry}.md": render_card(shipped, linked=True),
-        CARDS / entry / EVALUATION: render_evaluation(shipped),
-    }
-    for name, svg in svgs(shipped).items():
-        found[CARDS / FIGURES / entry / f"{name}.svg"] = svg
+    if not (root / README).is_file():
+        raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
+    everything = {entry: Shipped.read(entry) for entry in bundled()}
+    table = leaderboard.readme_table(everything.values())
+    found = {root / README: readme((root / README).read_text(encoding="utf-8"), table)}
+    cards = root / CARDS
+    found[cards / README] = leaderboard.leaderboard(everything.values())
+    for entry in everything if entries is None else entries:
+        shipped = everything.get(entry) or Shipped.read(entry)
+        found[folders.locate(entry) / CARD] = render_card(shipped)
+        found[cards / f"{entry}.md"] = render_card(shipped, linked=True)
+        found[cards / entry / "evaluation.md"] = render_evaluation(shipped)
+        for name, svg in svgs(shipped).items():
+            found[cards / FIGURES / entry / f"{name}.svg"] = svg
     return found
 
 
@@ -51,29 +56,10 @@ def readme(before: str, table: str) -> str:
 
 def stale(root: Path) -> list[Path]:
     """Pages below `root` and cards in entries that are not what the entries give: edited, say."""
-    everything = read()
-    rendered = {root / name: text for name, text in pages(root, everything, everything).items()}
-    for entry, shipped in everything.items():
-        rendered[folders.locate(entry) / CARD] = render_card(shipped)
-    cards = root / CARDS
-    others = {*cards.glob(f"{FIGURES}/*/*.svg"), *cards.glob("*/*.md")}
-    changed = [path for path, content in rendered.items() if _read(path) != content]
-    return sorted({*changed, *(others - set(rendered))})
-
-
-def pages(root: Path, everything: dict[str, Shipped], entries: Iterable[str]) -> dict[Path, str]:
-    """Path below `root` -> content: the pages of `entries`, and the tables of all.
-
-    Raises InvalidOption for a root without a README.
-    """
-    if not (root / README).is_file():
-        raise InvalidOption("--root", str(root), f"a checkout of regzoo, with its {README}")
-    table = leaderboard.readme_table(everything.values())
-    found = {README: readme((root / README).read_text(encoding="utf-8"), table)}
-    found[CARDS / README] = leaderboard.leaderboard(everything.values())
-    for entry in entries:
-        found |= entry_pages(everything.get(entry) or Shipped.read(entry))
-    return found
+    rendered = pages(root)
+    others = {*(root / CARDS).glob(f"{FIGURES}/*/*.svg"), *(root / CARDS).glob("*/*.md")}
+    changed = {path for path, content in rendered.items() if _read(path) != content}
+    return sorted(changed | (others - set(rendered)))
 
 
 def _read(path: Path) -> str | None:
@@ -82,31 +68,14 @@ def _read(path: Path) -> str | None:
 
 def write(root: Path, entries: Iterable[str] | None = None) -> list[Path]:
     """Write all pages below `root` and each entry's own copy of its card; returns the paths."""
-    everything = read()
-    chosen = list(everything) if entries is None else list(entries)
-    rendered = pages(root, everything, chosen)
-    for entry in chosen:
-        _forget_figures(root, entry, rendered)
-        _ship(entry, render_card(everything.get(entry) or Shipped.read(entry)))
-    return [_put(root / name, content) for name, content in rendered.items()]
-
-
-def _put(path: Path, content: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as draft:
-        draft.write_text(content, encoding="utf-8", newline="\n")
-    return path
-
-
-def _forget_figures(root: Path, entry: str, rendered: dict[Path, str]) -> None:
-    """Remove figures that the card no longer shows."""
-    for path in (root / CARDS / FIGURES / entry).glob("*.svg"):
-        if path.relative_to(root) not in rendered:
-            path.unlink()
-
-
-def _ship(entry: str, content: str) -> None:
-    """Put the card into the entry, with its digest."""
-    folder = folders.locate(entry)
-    _put(folder / CARD, content)
-    folders.record(folder, CARD)
+    rendered = pages(root, entries)
+    for path, content in rendered.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as draft:
+            draft.write_text(content, encoding="utf-8", newline="\n")
+        if path.name == CARD:
+            folders.record(path.parent, CARD)
+    for folder in {path.parent for path in rendered if path.suffix == ".svg"}:
+        for figure in set(folder.glob("*.svg")) - set(rendered):
+            figure.unlink()
+    return list(rendered)

@@ -1,5 +1,6 @@
-"""An evaluation as pages show it: one line a question, and who is ahead."""
+"""An evaluation as pages show it: one line a test, and who is ahead."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,30 +8,39 @@ from typing import Any, Literal
 
 import numpy as np
 
-from training.cards.shipped import Shipped, of_family
-from training.scoring.table import COMPLETE, ENTRY, Evaluation, Figure, QuestionInfo, Series
+from contracts.manifest import split_entry
+from training.cards.filters import cell
+from training.cards.shipped import Shipped
+from training.scoring.table import COMPLETE, ENTRY, KEYS, Evaluation, Figure, QuestionInfo, Series
+
+TWIN = 1e-6
+"""A rival whose difference is smaller, with its whole interval, answers as the entry does."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """The leading measure of a question: the entry beside the strongest baseline."""
+    """The leading measure of a test: the entry beside its best rival.
+
+    A rival is a baseline or another entry; `title` is of the best one, `baselines` and `entries`
+    are how many there are. Its figure has the entry's gap to it.
+    """
 
     info: QuestionInfo
     measure: str
     entry: Figure | None
-    baseline: Figure | None
+    rival: Figure | None
     title: str
-    """Of the strongest baseline; its figure has the entry's gap to it."""
     baselines: int
+    entries: int
 
     @property
     def verdict(self) -> Literal["ahead", "level", "behind", "unknown"]:
         """Which side of zero the interval of the difference lies on."""
-        if self.baseline is None or not np.isfinite(self.baseline.gap_low):
+        if self.rival is None or not np.isfinite(self.rival.gap_low):
             return "unknown"
-        if self.baseline.gap_low > 0:
+        if self.rival.gap_low > 0:
             return "ahead"
-        return "behind" if self.baseline.gap_high < 0 else "level"
+        return "behind" if self.rival.gap_high < 0 else "level"
 
 
 @dataclass(frozen=True)
@@ -49,57 +59,36 @@ class View:
         """Its evaluation."""
         return self.shipped.evaluation
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What its family counted."""
-        return self.shipped.facts
-
-    @cached_property
-    def all_lines(self) -> list[Line]:
-        """Every question, the headline's first."""
-        questions = self.evaluation.questions()
-        first = self.evaluation.about.headline
-        of_headline = first.question if first else ""
-        ordered = sorted(questions, key=lambda each: each.question != of_headline)
-        return [self._line(each) for each in ordered if not each.question.endswith(COMPLETE)]
-
     @cached_property
     def lines(self) -> list[Line]:
-        """The questions by which the entry is judged."""
-        judges = of_family(self.shipped.family).judges
-        return [line for line in self.all_lines if judges(line.info)]
+        """Every test, those of the headline's question first.
 
-    @cached_property
-    def shown(self) -> list[Line]:
-        """Those of them that a card has a row of; the evaluation's own page has all."""
-        shows = of_family(self.shipped.family).shows
+        One that is asked again of a part of its rows is no test of its own.
+        """
         first = self.evaluation.about.headline
         main = first.question if first else ""
-        return [x for x in self.lines if shows(x.info) or (main and x.info.question == main)]
+        asked = [q for q in self.evaluation.questions() if not q.question.endswith(COMPLETE)]
+        return [self._line(each) for each in sorted(asked, key=lambda q: q.question != main)]
 
     @property
     def headline(self) -> Line | None:
-        """The question that stands for the entry."""
+        """The test that stands for the entry."""
         about = self.evaluation.about.headline
-        return about and self.line(about.protocol, about.question)
+        return about and self.line(about.protocol)
 
-    def line(self, protocol: str, question: str | None = None) -> Line | None:
-        """The line of a protocol, of the headline's question where none is named."""
+    def line(self, protocol: str) -> Line | None:
+        """The test of a protocol that asks the headline's question."""
         about = self.evaluation.about.headline
-        wanted = question if question is not None else about.question if about else ""
-        there = (
-            line
-            for line in self.all_lines
-            if (line.info.protocol, line.info.question) == (protocol, wanted)
-        )
+        wanted = protocol, about.question if about else ""
+        there = (x for x in self.lines if (x.info.protocol, x.info.question) == wanted)
         return next(there, None)
 
     def about(self, *quantities: str) -> list[Line]:
-        """The lines of some quantities."""
-        return [line for line in self.all_lines if line.info.facts.get("quantity") in quantities]
+        """The tests of some quantities."""
+        return [line for line in self.lines if line.info.facts.get("quantity") in quantities]
 
     def against(self, line: Line, model: str) -> Figure | None:
-        """The figure of one baseline in a line's measure."""
+        """The figure of one rival in a line's measure."""
         info = line.info
         return self.evaluation.figure(info.protocol, line.measure, info.question, model)
 
@@ -109,70 +98,76 @@ class View:
 
     def verdicts(self, verdict: str, lines: Sequence[Line] | None = None) -> list[Line]:
         """The lines with one verdict."""
-        return [
-            each for each in (self.lines if lines is None else lines) if each.verdict == verdict
-        ]
+        return [x for x in (self.lines if lines is None else lines) if x.verdict == verdict]
 
-    def series(self, kind: str, protocol: str | None = None) -> list[Series]:
+    def series(self, kind: str, protocol: str) -> list[Series]:
         """The entry's series of a kind."""
-        return [
-            each
-            for each in self.evaluation.series
-            if each.kind == kind and each.model == ENTRY and protocol in (None, each.protocol)
-        ]
-
-    def models(self, info: QuestionInfo, measure: str) -> list[tuple[str, str, bool]]:
-        """Id and title of the models of a question, best first, and whether it is the entry.
-
-        Models without the measure come last.
-        """
-        evaluation = self.evaluation
-        place = {}
-        for model in evaluation.models(info.protocol, info.question):
-            figure = evaluation.figure(info.protocol, measure, info.question, model)
-            value = figure.value if figure and figure.value == figure.value else float("-inf")
-            place[model] = -value
-        titles = evaluation.about.models
-        return [
-            (model, titles[model].title, model == ENTRY)
-            for model in sorted(place, key=lambda each: place[each])
-        ]
-
-    def ladder(self, line: Line, strongest: int) -> list[tuple[str, str, bool]]:
-        """The entry and so many of the strongest baselines, best first."""
-        models, kinds = self.models(line.info, line.measure), self.evaluation.about.models
-        rivals = [each for each in models if kinds[each[0]].kind == "baseline"][:strongest]
-        return [each for each in models if each[2] or each in rivals]
+        wanted = kind, ENTRY, protocol
+        return [x for x in self.evaluation.series if (x.kind, x.model, x.protocol) == wanted]
 
     @cached_property
-    def seeds(self) -> list[tuple[str, str, Figure, Figure]]:
-        """Protocol, measure, mean and standard deviation over repeated trainings."""
-        rows = self.evaluation.rows
-        means = rows[(rows["seed"] == "mean") & (rows["model"] == ENTRY)]
-        found = []
-        for row in means.itertuples():
-            mean, spread = (
-                self.evaluation.figure(
-                    row.protocol, row.measure, row.question, stage=row.stage, seed=seed
-                )
-                for seed in ("mean", "sd")
-            )
-            if mean and spread:
-                found.append((row.protocol, row.measure, mean, spread))
-        return found
+    def entries(self) -> dict[str, str]:
+        """The rivals that are other entries of the zoo: model -> the entry's name."""
+        name = re.compile(rf"[\w.]+-{split_entry(self.entry)[1]}\b")
+        models = self.evaluation.about.models.items()
+        found = {model: name.search(info.title) for model, info in models if model != ENTRY}
+        return {model: match[0] for model, match in found.items() if match}
+
+    def title(self, model: str) -> str:
+        """What pages call a rival."""
+        other = self.entries.get(model)
+        return f"{other} (entry)" if other else self.evaluation.about.models[model].title
+
+    def models(self, info: QuestionInfo, measure: str) -> list[str]:
+        """The models of a question, best first; those without the measure come last."""
+
+        def place(model: str) -> float:
+            figure = self.evaluation.figure(info.protocol, measure, info.question, model)
+            return -figure.value if figure and np.isfinite(figure.value) else float("inf")
+
+        return sorted(self.evaluation.models(info.protocol, info.question), key=place)
+
+    def measured(self, info: QuestionInfo, measures: Sequence[str]) -> list[str]:
+        """Those of some measures that any model of a question has."""
+        models = self.evaluation.models(info.protocol, info.question)
+        figure = self.evaluation.figure
+        return [
+            measure
+            for measure in measures
+            if any(figure(info.protocol, measure, info.question, model) for model in models)
+        ]
+
+    def cells(self, info: QuestionInfo, measures: Sequence[str], model: str = ENTRY) -> list[str]:
+        """The figures of a model, as a row of a table has them."""
+        figure = self.evaluation.figure
+        return [cell(figure(info.protocol, m, info.question, model), m) for m in measures]
+
+    @cached_property
+    def seeds(self) -> list[Any]:
+        """Means over repeated trainings, a row a protocol; the deviation is its `value_sd`."""
+        rows = self.evaluation.rows[self.evaluation.rows["model"] == ENTRY]
+        mean, deviation = (rows[rows["seed"] == seed] for seed in ("mean", "sd"))
+        keys = [key for key in KEYS if key != "seed"]
+        return list(mean.merge(deviation, on=keys, suffixes=("", "_sd")).itertuples())
 
     def _line(self, info: QuestionInfo) -> Line:
         evaluation, first = self.evaluation, self.evaluation.about.headline
-        measures = evaluation.measures(info.protocol, info.question)
+        at, measures = info.protocol, evaluation.measures(info.protocol, info.question)
         wanted = first.measure if first else ""
-        leads = wanted in measures or evaluation.baselines(info.protocol, wanted, info.question)
+        leads = wanted in measures or evaluation.baselines(at, wanted, info.question)
         measure = wanted if leads or not measures else measures[0]
-        best = evaluation.best(info.protocol, measure, info.question)
+        rivals = {
+            model: figure
+            for model, figure in evaluation.baselines(at, measure, info.question).items()
+            if not (abs(figure.gap_low) < TWIN and abs(figure.gap_high) < TWIN)
+        }
+        best = next(iter(rivals), None)
         return Line(
             info,
             measure,
-            evaluation.figure(info.protocol, measure, info.question),
-            best[1] if best else None,
-            evaluation.about.models[best[0]].title if best else "",
-            len(evaluation.baselines(info.protocol, measure, info.question)),
+            evaluation.figure(at, measure, info.question),
+            rivals[best] if best else None,
+            self.title(best) if best else "",
+            len(rivals.keys() - self.entries.keys()),
+            len(rivals.keys() & self.entries.keys()),
         )

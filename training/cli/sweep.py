@@ -37,7 +37,8 @@ def sweep(
     from training.begin import UnfitOptions
     from zoo.cli.console import say
 
-    looks = [name for name, on in _modes(show, winner, export).items() if on]
+    modes = {"--list": show, "--winner": winner, "--export": export is not None}
+    looks = [name for name, on in modes.items() if on]
     if len(looks) > 1:
         raise UnfitOptions(f"{' and '.join(looks)} were given: give one of them.")
     if looks and (trials is not None or timeout is not None):
@@ -55,10 +56,6 @@ def sweep(
         say(f"Stopped. To try the same values again and go on, type: zoo sweep {entry}{again}")
         raise typer.Exit(130) from None
     _print(found, as_json)
-
-
-def _modes(show: bool, winner: bool, export: Path | None) -> dict[str, bool]:
-    return {"--list": show, "--winner": winner, "--export": export is not None}
 
 
 def _look(entry: str, runs: Path, winner: bool, export: Path | None, as_json: bool) -> None:
@@ -104,4 +101,5 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
         for each in table.ranked(found["trials"])
     ]
     columns = ("trial", "sampler", "state", "value", "epochs", "seconds", "values")
-    console.print_table(columns, rows, f"Sweep of {found['plan']['entry']}, validation")
+    console.say(f"Sweep of {found['plan']['entry']}, validation")
+    console.print_table(columns, rows)

@@ -1,14 +1,11 @@
 """The commands `zoo train`, `zoo evaluate` and `zoo report`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from contracts.errors import InvalidOption
-
-if TYPE_CHECKING:
-    from training.scoring.table import Evaluation
 
 RUNS = Path("runs")
 
@@ -28,10 +25,10 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
-    from training.begin import Options
-    from training.loop import CHECKPOINTS, LAST
+    from training.begin import CHECKPOINTS, LAST, Options
     from training.run import train as run
     from training.seeds import first, repeat
+    from zoo.cli import console
 
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
@@ -51,7 +48,12 @@ def train(
         raise typer.Exit(130) from None
     shown = {name: report[name] for name in ("entry", "seed", "best", "calibration", "seconds")}
     shown |= {"seeds": spread["figures"]} if spread else {}
-    _print(shown | {"folder": str(folder)}, as_json)
+    shown |= {"folder": str(folder)}
+    if as_json:
+        console.print_json(shown)
+        return
+    for name, value in shown.items():
+        typer.echo(f"{name}: {value}")
 
 
 def evaluate(
@@ -68,6 +70,7 @@ def evaluate(
 ) -> None:
     """Score an exported entry on its own held-out records, beside the ladder of baselines."""
     from training.begin import UnfitOptions
+    from training.cli import printed
     from training.scoring.evaluate import evaluate as run
     from training.scoring.keeping import keep
     from zoo.store.files import replacing
@@ -90,7 +93,7 @@ def evaluate(
     if as_json:
         typer.echo(found.json())
     else:
-        _print_table(found)
+        printed.beside_best(found)
 
 
 def report(
@@ -133,29 +136,3 @@ def _print_card(entries: list[str], as_json: bool) -> None:
         console.print_json({"entry": entries[0], "card": text})
     else:
         console.print_markdown(text, text, paged=False)
-
-
-def _print(values: dict[str, Any], as_json: bool) -> None:
-    """Print a flat report as JSON or line by line."""
-    import json
-
-    if as_json:
-        typer.echo(json.dumps(values, indent=2))
-        return
-    for name, value in values.items():
-        typer.echo(f"{name}: {value}")
-
-
-def _print_table(found: "Evaluation") -> None:
-    """Print an evaluation's figures with intervals, each beside the best baseline's."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from training.scoring import printed
-
-    table = Table(title=f"{found.about.entry}, {found.about.stage} split, 95 % intervals")
-    for column in ("protocol", "figure", "value", "best baseline", "its value", "difference"):
-        table.add_column(column, no_wrap=column == "protocol")
-    for cells in printed.beside_best(found):
-        table.add_row(*cells)
-    Console().print(table)

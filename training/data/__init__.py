@@ -33,7 +33,8 @@ class Dataset(Protocol):
 
 def names() -> list[str]:
     """The datasets that a recipe may name."""
-    return sorted(each.name for each in pkgutil.iter_modules(__path__) if _module(each.name))
+    there = (each.name for each in pkgutil.iter_modules(__path__))
+    return sorted(name for name in there if hasattr(_module(name), "load"))
 
 
 def load(name: str, root: Path | None = None) -> Dataset:
@@ -42,14 +43,10 @@ def load(name: str, root: Path | None = None) -> Dataset:
     Raises InvalidOption for an unknown dataset, MissingData without files, CorruptArtefact for a
     file whose digest is not the recorded one, LowCoverage where a join keeps too little.
     """
-    there = any(each.name == name for each in pkgutil.iter_modules(__path__))
-    module = _module(name) if there else None
-    if module is None:
+    if name not in names():
         raise InvalidOption("dataset", name, f"one of {', '.join(names())}")
-    return module.load(DataFiles.find(root))
+    return _module(name).load(DataFiles.find(root))
 
 
-def _module(name: str) -> ModuleType | None:
-    """The module of this name, if it is a dataset's."""
-    module = importlib.import_module(f"{__name__}.{name}")
-    return module if hasattr(module, "load") else None
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name}")

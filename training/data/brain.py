@@ -4,7 +4,7 @@ Every id is resolved to its approved HGNC symbol before anything is merged, beca
 namespaces tells positives from negatives by their spelling alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -73,35 +73,22 @@ def load(files: DataFiles) -> PairData:
     )
 
 
-def _read_dorothea(files: DataFiles) -> pd.DataFrame:
-    table = pd.read_csv(files.path("brain/raw/dorothea_raw.tsv.gz"), sep="\t")
-    return table[["source", "target"]]
-
-
-def _read_trrust(files: DataFiles) -> pd.DataFrame:
+def _resources(files: DataFiles) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each resource: source and target, as it names them."""
+    yield "dorothea", files.table("brain/raw/dorothea_raw.tsv.gz")
     names = ["source", "target", "mode", "pmid"]
-    table = pd.read_csv(files.path("brain/raw/trrust_raw.tsv.gz"), sep="\t", names=names)
-    return table[["source", "target"]]
-
-
-def _read_collectri(files: DataFiles) -> pd.DataFrame:
+    yield "trrust", files.table("brain/raw/trrust_raw.tsv.gz", names=names)
     columns = ["source", "target", "type", "sources"]
     table = pd.read_parquet(files.path("brain/raw/omnipath.parquet"), columns=columns)
     table = table[(table["type"] == "transcriptional") & table["sources"].str.contains("CollecTRI")]
-    complexes = table["source"].str.startswith("COMPLEX") | table["target"].str.startswith(
-        "COMPLEX"
-    )
-    return table.loc[~complexes, ["source", "target"]]
-
-
-_READERS = {"dorothea": _read_dorothea, "trrust": _read_trrust, "collectri": _read_collectri}
+    of_complex = [table[side].str.startswith("COMPLEX") for side in ("source", "target")]
+    yield "collectri", table[~(of_complex[0] | of_complex[1])]
 
 
 def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> pd.DataFrame:
     """All edges as approved symbols, one row a pair, with one provenance column a resource."""
     parts = []
-    for source in SOURCES:
-        raw = _READERS[source](files)
+    for source, raw in _resources(files):
         part = pd.DataFrame(
             {"tf": hgnc.resolve(human, raw["source"]), "gene": hgnc.resolve(human, raw["target"])}
         )
@@ -125,17 +112,10 @@ def _darmanis(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.Ser
     Per million of the reads that a gene was given: the table ends with HTSeq's three counters of
     other reads (77 % of all), which are left out.
     """
-    counts = pd.read_csv(files.path("brain/raw/darmanis2015_counts.csv.gz"), sep="\t", index_col=0)
-    meta = pd.read_csv(files.path("brain/raw/darmanis2015_meta.csv.gz"), sep="\t", index_col=0)
-    counts = counts.drop(index=NOT_GENES)
+    counts = files.table("brain/raw/darmanis2015_counts.csv.gz", index_col=0).drop(index=NOT_GENES)
+    meta = files.table("brain/raw/darmanis2015_meta.csv.gz", index_col=0)
     log = np.log1p(counts / counts.sum() * 1e6)
     return _by_symbol(log, human), meta["cell type"].reindex(counts.columns)
-
-
-def _hpa(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    """log1p of the Human Protein Atlas consensus expression in 61 tissues."""
-    table = pd.read_csv(files.path("brain/raw/hpa_rna_tissue.tsv.gz"), sep="\t", index_col=0)
-    return _by_symbol(np.log1p(table).add_prefix("hpa:"), human)
 
 
 def _by_symbol(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
@@ -147,9 +127,10 @@ def _by_symbol(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
 def _expression(
     files: DataFiles, human: Vocabulary, cells: pd.DataFrame, cell_type: pd.Series
 ) -> pd.DataFrame:
-    """Mean log1p CPM per cell type (9 types), beside the tissues."""
+    """Mean log1p CPM per cell type (9 types), beside log1p of the consensus in 61 tissues."""
     means = cells.T.groupby(cell_type).mean().T.add_prefix("darmanis:")
-    return means.join(_hpa(files, human), how="outer")
+    tissues = np.log1p(files.table("brain/raw/hpa_rna_tissue.tsv.gz", index_col=0))
+    return means.join(_by_symbol(tissues.add_prefix("hpa:"), human), how="outer")
 
 
 def _listed_regulators(files: DataFiles, human: Vocabulary) -> set[str]:

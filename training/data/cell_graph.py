@@ -13,7 +13,6 @@ from jaxtyping import Float64, Int64
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
-from training.data.cell_masks import CellEdges
 from training.data.files import DataFiles
 from training.data.pairs import require_coverage
 from training.data.perturbations import PerturbationData
@@ -50,25 +49,6 @@ class CellGraph:
     stoichiometry: Int64[np.ndarray, "2 terms"]
     coefficient: Float64[np.ndarray, "terms"]
 
-    @property
-    def reaction(self) -> Int64[np.ndarray, "nodes"]:
-        """Which reaction in one direction each node belongs to, numbered from 0."""
-        key = self.gem_reaction * 2 + (self.direction < 0)
-        return np.unique(key, return_inverse=True)[1].astype(np.int64)
-
-    @property
-    def edges(self) -> CellEdges:
-        """What training.data.cell_masks deletes genes from."""
-        return CellEdges(
-            genes=len(self.genes),
-            physical=self.physical,
-            regulatory=self.regulatory,
-            gene_reaction=self.gene_reaction,
-            stoichiometry=self.stoichiometry,
-            reaction=self.reaction,
-            gem_reaction=self.gem_reaction,
-        )
-
 
 def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
     """Build the graph around the genes of `data`.
@@ -88,34 +68,52 @@ def cell_graph(data: PerturbationData, files: DataFiles) -> CellGraph:
     position = {gene: place for place, gene in enumerate(genes)}
     entries = named["gpr"].assign(orf=named["gpr"]["orf"].map(position))
     gem_reaction, gem_reactions = pd.factorize(reactions["gem_reaction"])
+    nodes, met = reactions["reaction_node"], metabolites["metabolite"]
+    for name, column in (("reactions", nodes), ("metabolites", met)):
+        _check(name, column, ~column.duplicated(), "it names '{}' twice")
+    way, amount = reactions["direction"], terms["stoich"]
+    expected = "expected 1 (as written) or -1 (the reverse)"
+    _check("reactions", way, way.isin((-1, 1)), f"the direction {{}}, {expected}")
+    expected = "expected a finite number of molecules that is not 0"
+    sound = np.isfinite(amount) & (amount != 0)
+    _check("stoichiometry", amount, sound, f"the amount {{}}, {expected}")
     return CellGraph(
         genes=genes,
         in_vocabulary=len(data.vocabulary),
         physical=_edges(named["physical"], position, both_ways=True),
         regulatory=_edges(named["regulatory"], position, both_ways=False),
-        reaction_nodes=_names("reactions", reactions["reaction_node"]),
+        reaction_nodes=tuple(nodes),
         gem_reactions=tuple(gem_reactions),
         gem_reaction=gem_reaction.astype(np.int64),
-        direction=_directions(reactions["direction"]),
+        direction=way.to_numpy(np.int64),
         gene_reaction=_entries("gpr", entries, {"orf": len(genes), "reaction_idx": len(reactions)}),
-        metabolites=_names("metabolites", metabolites["metabolite"]),
+        metabolites=tuple(met),
         stoichiometry=_entries(
             "stoichiometry",
             terms,
             {"metabolite_idx": len(metabolites), "reaction_idx": len(reactions)},
         ),
-        coefficient=_coefficients(terms["stoich"]),
+        coefficient=amount.to_numpy(np.float64),
     )
 
 
 def _table(files: DataFiles, name: str, columns: list[str]) -> pd.DataFrame:
     """These columns of a table; raises ArtefactError where a cell of them is empty."""
-    table = pd.read_csv(files.path(f"yeast/{name}.tsv.gz"), sep="\t", usecols=columns)[columns]
+    table = files.table(f"yeast/{name}.tsv.gz", usecols=columns)[columns]
     for column in columns:
-        if table[column].isna().any():
-            line = int(table[column].isna().argmax()) + 2
-            raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: {column} is empty.")
+        _check(name, table[column], table[column].notna(), f"{column} is empty")
     return table
+
+
+def _check(name: str, column: pd.Series, sound: pd.Series, fault: str) -> None:
+    """Raise ArtefactError with the first line of a column that is not sound.
+
+    `fault` says what is wrong with it, and has {} where the value belongs.
+    """
+    if not sound.all():
+        line = int((~sound).to_numpy().argmax())
+        told = fault.format(column.iloc[line])
+        raise ArtefactError(f"yeast/{name}.tsv.gz, line {line + 2}: {told}.")
 
 
 def _genes(
@@ -147,37 +145,8 @@ def _edges(table: pd.DataFrame, position: dict[str, int], both_ways: bool) -> Ed
 def _entries(name: str, table: pd.DataFrame, totals: dict[str, int]) -> Edges:
     """The entries of two columns, in the table's order; raises ArtefactError, see cell_graph."""
     for column, total in totals.items():
-        outside = ~table[column].between(0, total - 1)
-        if outside.any():
-            line, got = int(outside.argmax()) + 2, table[column][outside].iloc[0]
-            expected = f"expected a row of its table, 0 to {total - 1}"
-            raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: {column} is {got}, {expected}.")
-    again = table.duplicated(list(totals))
-    if again.any():
-        line = int(again.argmax()) + 2
-        raise ArtefactError(f"yeast/{name}.tsv.gz, line {line}: the entry stands there twice.")
+        fault = f"{column} is {{}}, expected a row of its table, 0 to {total - 1}"
+        _check(name, table[column], table[column].between(0, total - 1), fault)
+    first = ~table.duplicated(list(totals))
+    _check(name, table[next(iter(totals))], first, "the entry stands there twice")
     return np.stack([table[column].to_numpy(np.int64) for column in totals])
-
-
-def _names(name: str, column: pd.Series) -> tuple[str, ...]:
-    if column.duplicated().any():
-        twice = column[column.duplicated()].iloc[0]
-        raise ArtefactError(f"yeast/{name}.tsv.gz names {twice!r} twice.")
-    return tuple(column)
-
-
-def _directions(column: pd.Series) -> Int64[np.ndarray, "nodes"]:
-    wrong = column[~column.isin((-1, 1))]
-    if len(wrong):
-        got = f"yeast/reactions.tsv.gz has the direction {wrong.iloc[0]}"
-        raise ArtefactError(f"{got}, expected 1 (as written) or -1 (the reverse).")
-    return column.to_numpy(np.int64)
-
-
-def _coefficients(column: pd.Series) -> Float64[np.ndarray, "terms"]:
-    values = column.to_numpy(np.float64)
-    wrong = values[~np.isfinite(values) | (values == 0)]
-    if len(wrong):
-        got = f"yeast/stoichiometry.tsv.gz has the amount {wrong[0]}"
-        raise ArtefactError(f"{got}, expected a finite number of molecules that is not 0.")
-    return values

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from contracts.errors import ArtefactError, CorruptArtefact
 
@@ -67,6 +70,10 @@ class DataFiles:
                 raise CorruptArtefact(path, self.expected[name], digest)
             self.used[name] = digest
         return path
+
+    def table(self, name: str, **options: Any) -> pd.DataFrame:
+        """The checked table `name`: tab-separated, unless `options` of pandas say otherwise."""
+        return pd.read_csv(self.path(name), **({"sep": "\t"} | options))
 
 
 def _recorded(sums: Path) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def build(files: DataFiles, name: str, folder: str, variable: int) -> PairData:
     floors and ArtefactError for a split that contradicts itself.
     """
     listed = Listed.read(files, folder)
-    expression = pd.read_csv(files.path(CELLS), sep="\t", index_col=0)
+    expression = files.table(CELLS, index_col=0)
     measured = {symbol.upper(): symbol for symbol in expression.index}
     mouse = {symbol.upper(): symbol for symbol in orthologs.read_all(files)["mouse"]}
     symbols = {name: mouse_symbol(name, measured, mouse) for name in listed.genes}
@@ -92,14 +92,11 @@ class Listed:
     def read(cls, files: DataFiles, folder: str) -> "Listed":
         """Read one folder of beeline_mesc. Raises ArtefactError for a contradiction in it."""
         where = f"beeline_mesc/{folder}"
-        genes = pd.read_csv(files.path(f"{where}/Target.csv"))
-        regulators = pd.read_csv(files.path(f"{where}/TF.csv"))
-        name = genes.set_index("index")["Gene"]
-        parts = [
-            pd.read_csv(files.path(f"{where}/{file}")).assign(part=part)
-            for part, file in FILES.items()
-        ]
-        rows = pd.concat(parts, ignore_index=True)
+        name = files.table(f"{where}/Target.csv", sep=",").set_index("index")["Gene"]
+        regulators = files.table(f"{where}/TF.csv", sep=",")
+        parts = [files.table(f"{where}/{file}", sep=",") for file in FILES.values()]
+        rows = pd.concat(parts, keys=FILES, names=["part", None]).reset_index("part")
+        rows = rows.reset_index(drop=True)
         if not name.index.is_unique or not name.is_unique:
             raise ArtefactError(f"{where}/Target.csv gives a gene or an index twice.")
         if not rows[["TF", "Target"]].isin(name.index).all(axis=None):
@@ -112,14 +109,8 @@ class Listed:
             raise ArtefactError(f"A pair stands twice in the parts of {where}.")
         if not rows["Label"].isin([0, 1]).all():
             raise ArtefactError(f"{where} has labels other than 0 and 1.")
-        table = pd.DataFrame(
-            {
-                "tf": rows["TF"].map(name),
-                "gene": rows["Target"].map(name),
-                "label": rows["Label"],
-                "part": rows["part"],
-            }
-        )
+        sides = {"tf": rows["TF"].map(name), "gene": rows["Target"].map(name)}
+        table = pd.DataFrame(sides | {"label": rows["Label"], "part": rows["part"]})
         return cls(tuple(name), frozenset(regulators["TF"]), table)
 
 

@@ -30,6 +30,6 @@ def one_to_one(files: DataFiles) -> pd.DataFrame:
 
 def _read(files: DataFiles, name: str) -> pd.DataFrame:
     # NaN is a gene's name nowhere, but "NA" is read as one unless it is told not to.
-    table = pd.read_csv(files.path(name), dtype=str, keep_default_na=False)
+    table = files.table(name, sep=",", dtype=str, keep_default_na=False)
     table = table.rename(columns=_COLUMNS)[list(_COLUMNS.values())]
     return table[(table["human"] != "") & (table["mouse"] != "")]

@@ -1,6 +1,8 @@
 """What a dataset of regulator-gene edges is, whatever its source."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,14 @@ class PairData:
     given: dict[str, Given] | None = None
     external: str | None = None
     published: tuple[Published, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the benchmark's edge table and of the gene order."""
+        digest = hashlib.sha256(self.vocabulary.digest.encode())
+        digest.update(np.ascontiguousarray(self.pairs).astype("<i8").tobytes())
+        digest.update(self.edges["core"].to_numpy().tobytes())
+        return digest.hexdigest()
 
     @property
     def pairs(self) -> Int64[np.ndarray, "edges 2"]:

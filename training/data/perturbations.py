@@ -1,6 +1,8 @@
 """What a dataset of gene perturbations is, whatever its source."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -95,6 +97,16 @@ class PerturbationData:
     digests: dict[str, str]
     licences: dict[str, str]
     description: str
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the gene order, of every record's set and source, and of its labels."""
+        records, digest = self.records, hashlib.sha256(self.vocabulary.digest.encode())
+        digest.update(np.ascontiguousarray(records.members).astype("<i8").tobytes())
+        digest.update("\n".join(records.source.tolist()).encode())
+        for label in (records.fitness, records.interaction):
+            digest.update(np.ascontiguousarray(label).astype("<f8").tobytes())
+        return digest.hexdigest()
 
     @property
     def filled_single_fitness(self) -> Float64[np.ndarray, "genes"]:

@@ -6,6 +6,8 @@ reach further, to the essential genes that no deletion strain exists of. Records
 and unit: epsilon, tau and S-scores are different quantities and are never pooled as they stand.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float64
@@ -47,22 +49,25 @@ def load(files: DataFiles) -> PerturbationData:
     """
     table = _records(files)
     rows = table["genes"].str.split("|")
-    vocabulary, named = _vocabulary(files, sorted({gene for row in rows for gene in row}))
+    listed = files.table("yeast/genes.tsv.gz").set_index("orf")
+    vocabulary = _vocabulary(listed, sorted({gene for row in rows for gene in row}))
+    named = float(np.isin(vocabulary.genes, listed.index).mean())
     coverage = {"genes/named": require_coverage("genes with records", named, FLOOR)}
-    smf = pd.read_csv(files.path("yeast/single_mutant_fitness.tsv.gz"), sep="\t")
-    single = smf.set_index("orf")["smf"].reindex(vocabulary.genes).to_numpy(np.float64)
+    smf = files.table("yeast/single_mutant_fitness.tsv.gz").set_index("orf")["smf"]
+    single = smf.reindex(vocabulary.genes).to_numpy(np.float64)
     coverage["genes/single_fitness"] = float(np.isfinite(single).mean())
     position = {gene: place for place, gene in enumerate(vocabulary.genes)}
     several = (table["n_pert"] > 1).to_numpy()
     records = _encoded(table[several], rows[several], position)
-    networks = _networks(files, position, coverage)
+    cell = Metabolism.read(files)
+    networks = _networks(files, cell, position, set(listed.index), coverage)
     return PerturbationData(
         name="yeast",
         vocabulary=vocabulary,
         records=records,
         single_fitness=single,
         networks=networks,
-        metabolism=_metabolism(files, position),
+        metabolism=cell.roles(position),
         metabolic_features=METABOLIC,
         headline_source=HEADLINE,
         coverage=coverage,
@@ -81,21 +86,21 @@ def load(files: DataFiles) -> PerturbationData:
 def _records(files: DataFiles) -> pd.DataFrame:
     """All records; raises ArtefactError where a value and its unit do not stand together."""
     kinds = {"fitness_kind": "string", "gi_kind": "string", "genes": "string"}
-    table = pd.read_csv(files.path("yeast/records.tsv.gz"), sep="\t", dtype=kinds)
+    table = files.table("yeast/records.tsv.gz", dtype=kinds)
     if (table["gi"].isna() != table["gi_kind"].isna()).any():
         raise ArtefactError("yeast/records.tsv.gz has interactions without a unit, or units alone.")
     return table
 
 
-def _vocabulary(files: DataFiles, symbols: list[str]) -> tuple[Vocabulary, float]:
-    """The genes with records under all their names, and the share that SGD's table has."""
-    table = pd.read_csv(files.path("yeast/genes.tsv.gz"), sep="\t").set_index("orf")
+def _vocabulary(table: pd.DataFrame, symbols: list[str]) -> Vocabulary:
+    """The genes with records under all their names in SGD's table."""
     aliases = {
         orf: tuple(str(each) for each in (name, sgdid) if isinstance(each, str) and each != orf)
         for orf, name, sgdid in zip(table.index, table["name"], table["sgdid"], strict=True)
     }
-    records = (GeneRecord(symbol, aliases=aliases.get(symbol, ())) for symbol in symbols)
-    return Vocabulary.from_records(records), float(np.isin(symbols, table.index).mean())
+    return Vocabulary.from_records(
+        GeneRecord(symbol, aliases=aliases.get(symbol, ())) for symbol in symbols
+    )
 
 
 def _encoded(table: pd.DataFrame, rows: pd.Series, position: dict[str, int]) -> Records:
@@ -119,18 +124,22 @@ def _encoded(table: pd.DataFrame, rows: pd.Series, position: dict[str, int]) -> 
 
 
 def _networks(
-    files: DataFiles, position: dict[str, int], coverage: dict[str, float]
+    files: DataFiles,
+    cell: "Metabolism",
+    position: dict[str, int],
+    listed: set[str],
+    coverage: dict[str, float],
 ) -> dict[str, Network]:
     """Physical, regulatory, the channels of STRING, and genes of neighbouring reactions."""
-    physical = pd.read_csv(files.path("yeast/physical.tsv.gz"), sep="\t")
-    regulatory = pd.read_csv(files.path("yeast/regulatory.tsv.gz"), sep="\t")
-    string = pd.read_csv(files.path("yeast/string91.tsv.gz"), sep="\t")
-    pairs = {"physical": physical[["gene_a", "gene_b"]], "regulatory": regulatory[["tf", "gene"]]}
+    pairs = {
+        "physical": files.table("yeast/physical.tsv.gz")[["gene_a", "gene_b"]],
+        "regulatory": files.table("yeast/regulatory.tsv.gz")[["tf", "gene"]],
+    }
+    string = files.table("yeast/string91.tsv.gz")
     for channel in CHANNELS:
         rows = string["channel"] == channel
         pairs[f"string_{channel}"] = string.loc[rows, ["gene_a", "gene_b"]]
-    pairs["co_reaction"] = _co_reaction(files)
-    listed = set(pd.read_csv(files.path("yeast/genes.tsv.gz"), sep="\t")["orf"])
+    pairs["co_reaction"] = cell.neighbours
     everything = dict(position)
     for name, frame in pairs.items():
         named = frame.isin(listed).all(axis=1).mean()
@@ -159,54 +168,61 @@ def _network(pairs: np.ndarray, genes: int, undirected: bool) -> Network:
     return Network(adjacency, covered)
 
 
-def _gene_reactions(files: DataFiles) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    gpr = pd.read_csv(files.path("yeast/gpr.tsv.gz"), sep="\t")
-    reactions = pd.read_csv(files.path("yeast/reactions.tsv.gz"), sep="\t")
-    stoichiometry = pd.read_csv(files.path("yeast/stoichiometry.tsv.gz"), sep="\t")
-    return gpr, reactions, stoichiometry
+class Metabolism(NamedTuple):
+    """Which genes catalyse which reactions, and of which metabolites."""
 
+    gpr: pd.DataFrame
+    reactions: pd.DataFrame
+    stoichiometry: pd.DataFrame
+    metabolites: pd.DataFrame
 
-def _co_reaction(files: DataFiles) -> pd.DataFrame:
-    """Pairs of genes of one reaction, or of two reactions that share a rare metabolite."""
-    gpr, reactions, stoichiometry = _gene_reactions(files)
-    reaction = pd.Series(reactions["gem_reaction"].to_numpy(), index=reactions.index)
-    genes = gpr.assign(place=gpr["reaction_idx"].map(reaction))[["orf", "place"]].drop_duplicates()
-    met = stoichiometry.assign(place=stoichiometry["reaction_idx"].map(reaction))
-    met = met[["metabolite_idx", "place"]].drop_duplicates()
-    rare = met.groupby("metabolite_idx")["place"].transform("size") <= RARE
-    through = genes.merge(met[rare], on="place")[["orf", "metabolite_idx"]].drop_duplicates()
-    pairs = [
-        side.merge(side, on=key)[["orf_x", "orf_y"]]
-        for side, key in ((genes, "place"), (through, "metabolite_idx"))
-    ]
-    return pd.concat(pairs).drop_duplicates()
+    @classmethod
+    def read(cls, files: DataFiles) -> "Metabolism":
+        """The tables of the metabolic model."""
+        return cls(*(files.table(f"yeast/{name}.tsv.gz") for name in cls._fields))
 
+    @property
+    def neighbours(self) -> pd.DataFrame:
+        """Pairs of genes of one reaction, or of two reactions that share a rare metabolite."""
+        genes, met = (
+            table.assign(place=table["reaction_idx"].map(self.reactions["gem_reaction"]))[
+                [name, "place"]
+            ].drop_duplicates()
+            for table, name in ((self.gpr, "orf"), (self.stoichiometry, "metabolite_idx"))
+        )
+        rare = met.groupby("metabolite_idx")["place"].transform("size") <= RARE
+        through = genes.merge(met[rare], on="place")[["orf", "metabolite_idx"]].drop_duplicates()
+        pairs = [
+            side.merge(side, on=key)[["orf_x", "orf_y"]]
+            for side, key in ((genes, "place"), (through, "metabolite_idx"))
+        ]
+        return pd.concat(pairs).drop_duplicates()
 
-def _metabolism(files: DataFiles, position: dict[str, int]) -> Float64[np.ndarray, "genes roles"]:
-    """How many reactions, metabolites and subsystems a gene takes part in.
+    def roles(self, position: dict[str, int]) -> Float64[np.ndarray, "genes roles"]:
+        """How many reactions, metabolites and subsystems a gene takes part in.
 
-    Of a reaction's gene sets any one suffices; `sole_reactions` are those that die with the gene
-    because every set has it. `transport_reactions` have more than one compartment's metabolites.
-    """
-    gpr, reactions, stoichiometry = _gene_reactions(files)
-    compartment = pd.read_csv(files.path("yeast/metabolites.tsv.gz"), sep="\t")["compartment"]
-    nodes = gpr.assign(
-        reaction=gpr["reaction_idx"].map(reactions["gem_reaction"]),
-        subsystem=gpr["reaction_idx"].map(reactions["subsystem"]),
-    )
-    sets = reactions.groupby("gem_reaction").size()
-    per_node = nodes.groupby(["orf", "reaction"])["reaction_idx"].nunique().reset_index()
-    sole = per_node[per_node["reaction_idx"] == per_node["reaction"].map(sets)]
-    where = stoichiometry["metabolite_idx"].map(compartment)
-    crossing = where.groupby(stoichiometry["reaction_idx"]).nunique()
-    nodes["transport"] = nodes["reaction_idx"].map(crossing) > 1
-    metabolites = nodes.merge(stoichiometry, on="reaction_idx")
-    columns = (
-        nodes.groupby("orf")["reaction"].nunique(),
-        metabolites.groupby("orf")["metabolite_idx"].nunique(),
-        nodes.groupby("orf")["subsystem"].nunique(),
-        sole.groupby("orf").size(),
-        nodes[nodes["transport"]].groupby("orf")["reaction"].nunique(),
-    )
-    values = [column.reindex(list(position)).fillna(0) for column in columns]
-    return np.stack(values, axis=1).astype(np.float64)
+        Of a reaction's gene sets any one suffices; `sole_reactions` are those that die with the
+        gene because every set has it. `transport_reactions` have more than one compartment's
+        metabolites.
+        """
+        gpr, reactions, stoichiometry, metabolites = self
+        nodes = gpr.assign(
+            reaction=gpr["reaction_idx"].map(reactions["gem_reaction"]),
+            subsystem=gpr["reaction_idx"].map(reactions["subsystem"]),
+        )
+        sets = reactions.groupby("gem_reaction").size()
+        per_node = nodes.groupby(["orf", "reaction"])["reaction_idx"].nunique().reset_index()
+        sole = per_node[per_node["reaction_idx"] == per_node["reaction"].map(sets)]
+        where = stoichiometry["metabolite_idx"].map(metabolites["compartment"])
+        crossing = where.groupby(stoichiometry["reaction_idx"]).nunique()
+        nodes["transport"] = nodes["reaction_idx"].map(crossing) > 1
+        taken = nodes.merge(stoichiometry, on="reaction_idx")
+        columns = (
+            nodes.groupby("orf")["reaction"].nunique(),
+            taken.groupby("orf")["metabolite_idx"].nunique(),
+            nodes.groupby("orf")["subsystem"].nunique(),
+            sole.groupby("orf").size(),
+            nodes[nodes["transport"]].groupby("orf")["reaction"].nunique(),
+        )
+        values = [column.reindex(list(position)).fillna(0) for column in columns]
+        return np.stack(values, axis=1).astype(np.float64)

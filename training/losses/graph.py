@@ -7,8 +7,6 @@ from jaxtyping import Bool, Float, Int64
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from zoo.architectures import dango
-
 
 def adjacency_rows(
     adjacency: csr_array, rows: Int64[Tensor, "rows"]
@@ -64,19 +62,3 @@ def reconstruction_loss(
     """
     weight = zero_weight + (1 - zero_weight) * (adjacency != 0).to(adjacency.dtype)
     return (weight * (predicted - adjacency).square()).mean()
-
-
-def pretrain_loss(
-    model: dango.Model,
-    network: str,
-    edges: Tensor,
-    adjacency: csr_array,
-    rows: Int64[Tensor, "rows"],
-    zero_weight: float,
-) -> Float[Tensor, ""]:
-    """What DANGO pre-trains a network's GNN on: the adjacency rows of the genes `rows`.
-
-    `edges` as `dango.Network` takes them, `neighbours(adjacency)` for one.
-    """
-    predicted = model.reconstruction(network, edges, rows)
-    return reconstruction_loss(predicted, adjacency_rows(adjacency, rows), zero_weight)

@@ -97,10 +97,11 @@ class PairBatches(lightning.LightningDataModule):
         self.fixed = None if rewirable else split.negatives["train/given"]
 
     @property
-    def epoch_pairs(self) -> int:
-        """Pairs of one epoch, listed and unlisted."""
+    def steps(self) -> int:
+        """Steps of an epoch, over listed and unlisted pairs."""
         train = len(self.positives["train"])
-        return train + (train if self.fixed is None else len(self.fixed))
+        unlisted = train if self.fixed is None else len(self.fixed)
+        return -(-(train + unlisted) // self.batch_size)
 
     def train_dataloader(self) -> DataLoader:
         """This epoch's pairs, shuffled."""

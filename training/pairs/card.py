@@ -7,7 +7,6 @@ import numpy as np
 
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.genes.vocabulary import Vocabulary
-from training.scoring.table import QuestionInfo
 from zoo.entry import STATE
 from zoo.store.files import read_tensors
 
@@ -22,13 +21,3 @@ def facts(folder: Path) -> dict[str, Any]:
     vocabulary, state = Vocabulary.load(folder / VOCABULARY), read_tensors(folder / STATE)
     tf, gene = (int(np.argmax(state[f"{side}_edges"])) for side in ("tf", "gene"))
     return {"tf": vocabulary.regulators[tf], "gene": vocabulary.genes[gene]}
-
-
-def judges(question: QuestionInfo) -> bool:
-    """Whether it says how good an entry is: all do."""
-    return True
-
-
-def shows(question: QuestionInfo) -> bool:
-    """Whether a card has a row of it besides the headline's."""
-    return question.facts.get("ratio", 1) == 1

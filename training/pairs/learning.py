@@ -1,7 +1,6 @@
 """What a training of pairs does at a step, and the figure that it is judged by."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from jaxtyping import Float
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from training import loop
+from training.begin import Options
 from training.pairs.batches import PairBatches
 from training.recipe import Fit
 
@@ -21,14 +21,13 @@ class PairTraining(loop.Monitored):
         super().__init__(fit, seed, parts)
         self.model = model
 
-    def on_train_batch_start(self, _: list[Tensor], index: int) -> None:
+    def on_train_batch_start(self, batch: list[Tensor], index: int) -> None:
         """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
-        if index == 0:
-            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
-            if self.current_epoch > 0:
-                # Lightning starts the loader a second time, which takes one number, but not where
-                # it resumes: so that number is taken here, whatever the loader did.
-                torch.empty((), dtype=torch.int64).random_()
+        super().on_train_batch_start(batch, index)
+        if index == 0 and self.current_epoch > 0:
+            # Lightning starts the loader a second time, which takes one number, but not where
+            # it resumes: so that number is taken here, whatever the loader did.
+            torch.empty((), dtype=torch.int64).random_()
 
     def training_step(self, batch: list[Tensor], _: int) -> Float[Tensor, ""]:
         """The loss of one batch."""
@@ -50,27 +49,8 @@ class PairTraining(loop.Monitored):
 
 
 def fit(
-    model: nn.Module,
-    batches: PairBatches,
-    numbers: Fit,
-    seed: int,
-    folder: Path,
-    *,
-    max_steps: int = -1,
-    resume: bool = False,
-    progress: bool = True,
+    model: nn.Module, batches: PairBatches, numbers: Fit, seed: int, options: Options
 ) -> loop.History:
     """Train `model` in place; returns the validation figures of every epoch. See loop.run."""
     task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
-    epoch = -(-batches.epoch_pairs // batches.batch_size)
-    loop.run(
-        task,
-        batches,
-        numbers,
-        folder,
-        epoch,
-        max_steps=max_steps,
-        resume=resume,
-        progress=progress,
-    )
-    return task.history
+    return loop.run(task, batches, options)

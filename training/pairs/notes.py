@@ -1,7 +1,6 @@
 """What is told of a protocol of pairs beside its figures: decisions, curves, bins."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,7 @@ RANKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_BINS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, None))
 FAMILY_POSITIVES = 20
 FIGURE = ("auroc", "auroc_low", "auroc_high")
-_STEM = re.compile(r"[A-Za-z]+")
+_STEM = "^[A-Za-z]+"
 
 
 def notes(
@@ -36,78 +35,58 @@ def notes(
     best: str | None,
 ) -> Notes:
     """Decisions where the probability is asked, and the series that cards draw."""
+
+    def series(kind: str, columns: Sequence[str], rows: Lines, model: str = ENTRY) -> list[Series]:
+        place = {"protocol": question.protocol, "question": question.name, "model": model}
+        return [Series(**place, kind=kind, columns=list(columns), rows=rows)] if rows else []
+
     component = question.about.component
+    values, found = {}, []
     if component == RANK:
-        found = [
-            _series(question, "ranks", ("rank", "share"), _shares(ranks), name)
-            for name, ranks in answers.items()
-        ]
+        for name, ranks in answers.items():
+            shares = [[first, float((ranks <= first).mean())] for first in RANKS]
+            found += series("ranks", ("rank", "share"), shares, name)
         return Notes(series=found)
     if component == LOGIT:
         columns = ("regulator", "positives", "negatives", "auroc")
         lines = per_regulator(table).to_numpy(object).tolist()
-        return Notes(
-            series=_there(_series(question, "regulator", columns, lines)),
-            facts={"component": PROBABILITY},
-        )
+        return Notes(series=series("regulator", columns, lines), facts={"component": PROBABILITY})
     plain = component == PROBABILITY or not np.ptp(table["pair_specific"])
-    values, series = {}, list(_curves(question, answers, best))
+    shown = [name for name in dict.fromkeys((ENTRY, best, "degree")) if name in answers]
+    for kind, columns, curve in CURVES:
+        for name in shown:
+            found += series(kind, columns, _thinned(curve(question.label, answers[name])), name)
     if component == PROBABILITY:
         label, probability = question.label, table["probability"].to_numpy()
         uniform = question.about.negatives == UNIFORM
         ratio = (~label).sum() / label.sum() if uniform else 1.0
         values = decisions.decisions(label, probability, ratio)
         lines = decisions.reliability(label, probability, ratio)
-        series.append(_series(question, "reliability", ("probability", "share", "pairs"), lines))
+        found += series("reliability", ("probability", "share", "pairs"), lines)
     columns = ("low", "high", "positives", "negatives", *FIGURE)
-    series.append(_series(question, "degree", columns, by_degree(ground, question, table)))
-    columns = ("family", "tfs", "positives", *FIGURE)
-    series.append(_series(question, "family", columns, by_family(question, table)))
-    facts = {"component": PROBABILITY if plain else component}
-    return Notes(values, _there(*series), facts)
+    found += series("degree", columns, by_degree(ground, question, table))
+    found += series("family", ("family", "tfs", "positives", *FIGURE), by_family(question, table))
+    return Notes(values, found, {"component": PROBABILITY if plain else component})
 
 
-def _series(
-    question: Question, kind: str, columns: tuple[str, ...], rows: Lines, model: str = ENTRY
-) -> Series:
-    return Series(
-        protocol=question.protocol,
-        question=question.name,
-        model=model,
-        kind=kind,
-        columns=list(columns),
-        rows=rows,
-    )
+def _pr(label: np.ndarray, score: Values) -> tuple[np.ndarray, np.ndarray]:
+    precision, recall, _ = precision_recall_curve(label, score)
+    return recall[::-1], precision[::-1]
 
 
-def _there(*series: Series) -> list[Series]:
-    return [each for each in series if each.rows]
+CURVES = (
+    ("roc", ("false_positive_rate", "true_positive_rate"), lambda *of: roc_curve(*of)[:2]),
+    ("pr", ("recall", "precision"), _pr),
+)
+"""Kind, columns, and how a curve is made of labels and scores."""
 
 
-def _shares(ranks: Values) -> Lines:
-    """The share of edges whose regulator is among the first so many."""
-    return [[first, float((ranks <= first).mean())] for first in RANKS]
-
-
-def _curves(
-    question: Question, answers: Mapping[str, Values], best: str | None
-) -> Iterator[Series]:
-    """ROC and precision-recall curves of the entry, its best baseline and the degree count."""
-    shown = [name for name in dict.fromkeys((ENTRY, best, "degree")) if name in answers]
-    for name in shown:
-        fpr, tpr, _ = roc_curve(question.label, answers[name])
-        columns = ("false_positive_rate", "true_positive_rate")
-        yield _series(question, "roc", columns, _thinned(fpr, tpr), name)
-    for name in shown:
-        precision, recall, _ = precision_recall_curve(question.label, answers[name])
-        columns = ("recall", "precision")
-        yield _series(question, "pr", columns, _thinned(recall[::-1], precision[::-1]), name)
-
-
-def _thinned(x: np.ndarray, y: np.ndarray) -> Lines:
+def _thinned(curve: tuple[np.ndarray, np.ndarray]) -> Lines:
     """At most CURVE_POINTS points of a curve, its ends kept."""
+    x, y = curve
     rows = np.unique(np.linspace(0, len(x) - 1, min(CURVE_POINTS, len(x))).round().astype(int))
-    return [[round(float(a), 4), round(float(b), 4)] for a, b in zip(x[rows], y[rows], strict=True)]
+    points = zip(x[rows], y[rows], strict=True)
+    return [[round(float(a), 4), round(float(b), 4)] for a, b in points]
 
 
 def by_degree(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
@@ -126,7 +105,7 @@ def by_degree(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
 
 def by_family(question: Question, table: pd.DataFrame) -> Lines:
     """AUROC among the pairs of regulators whose symbols share a stem (SOX, STAT, ...)."""
-    stems = table["tf"].map(lambda name: m[0] if (m := _STEM.match(name)) else name).to_numpy()
+    stems = table["tf"].str.extract(f"({_STEM})", expand=False).fillna(table["tf"]).to_numpy()
     found: Lines = []
     for stem in np.unique(stems):
         rows = stems == stem
@@ -147,10 +126,9 @@ def _auroc(question: Question, table: pd.DataFrame, rows: np.ndarray) -> tuple[f
 
 def per_regulator(table: pd.DataFrame) -> pd.DataFrame:
     """tf, positives, negatives and auroc of every regulator that has both labels."""
-    rows = []
-    for tf, part in table.groupby("tf"):
-        label = part["label"].to_numpy(bool)
-        counts = {"tf": tf, "positives": int(label.sum()), "negatives": int((~label).sum())}
-        if 0 < label.sum() < len(label):
-            rows.append(counts | {"auroc": float(roc_auc_score(label, part["score"]))})
+    rows = [
+        (tf, int(label.sum()), int((~label).sum()), float(roc_auc_score(label, part["score"])))
+        for tf, part in table.groupby("tf")
+        if 0 < (label := part["label"].to_numpy(bool)).sum() < len(label)
+    ]
     return pd.DataFrame(rows, columns=["tf", "positives", "negatives", "auroc"])

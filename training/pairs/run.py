@@ -1,31 +1,25 @@
 """One training over regulator-gene pairs, from its recipe to a run folder that an export takes."""
 
-import json
 import time
-from pathlib import Path
 from typing import Any
 
 import lightning
 import numpy as np
-import torch
-from safetensors.torch import save_file
 from torch import nn
 
-from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from training import data as datasets
-from training import loop, provenance
-from training.begin import RUN, Options, begin
+from training import loop, provenance, run
+from training.begin import Options, begin
 from training.data.pairs import PairData
 from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.pairs.calibrate import calibrate
 from training.pairs.negatives import Pairs
-from training.pairs.split import PARTS, Split, make_split
+from training.pairs.split import Split, make_split
 from training.recipe import Recipe
 from zoo.entry import STATE
-from zoo.runtime.torch import WEIGHTS
 
-SPLIT, PAIRS = "split.safetensors", "pairs.safetensors"
+PAIRS = "pairs.safetensors"
 SAMPLE = 32
 
 
@@ -45,77 +39,33 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     degrees = Degrees.count(data, split.positives(data, "train"))
     lightning.seed_everything(seed, verbose=False)
     model, config = build(chosen, data, degrees)
-    history = _fit(model, chosen, data, split, seed, options)
-    report = provenance.report(chosen, seed, options, data, model, started) | {
+    history: loop.History = []
+    if chosen.fit is not None:
+        begin(chosen, split, seed, options)
+        batches = PairBatches(data, split, chosen.fit.batch_size, seed)
+        history = learning.fit(model, batches, chosen.fit, seed, options)
+    report = provenance.report(chosen, seed, options, data, model, started) | split.about
+    report |= {
         "config": config,
         "sizes": sizes(data, degrees),
-        "split": {name: int((split.part == i).sum()) for i, name in enumerate(PARTS)},
-        "edges_digest": split.edges_digest,
         "features": list(data.profile.features),
         "history": history,
-        "best": max(history, key=lambda row: row[loop.MONITOR]) if history else None,
+        "best": loop.best(history),
         "calibration": calibrate(model, data, split, degrees),
     }
-    _write(options.folder, model, split, degrees, data, report)
+    counts = {"tf_edges": degrees.tf, "gene_edges": degrees.gene}
+    state = {name: value.astype(np.int32) for name, value in counts.items()}
+    tables = {STATE: state, PAIRS: {"pairs": _sample(data, split)}}
+    run.write(options.folder, report, model, split, data.vocabulary, tables, {})
     return report
 
 
 def build(chosen: Recipe, data: PairData, degrees: Degrees) -> tuple[nn.Module, dict]:
     """The recipe's model with its tables filled, and the configuration it was made from."""
-    fields = chosen.module.Config.model_fields
-    known = {name: value for name, value in sizes(data, degrees).items() if name in fields}
-    config = chosen.module.Config(**known, **chosen.model)
+    config = chosen.config(sizes(data, degrees))
     model = chosen.module.Model(config)
     fill_tables(model, data, degrees)
     return model, config.model_dump(mode="json")
-
-
-def _fit(
-    model: nn.Module,
-    chosen: Recipe,
-    data: PairData,
-    split: Split,
-    seed: int,
-    options: Options,
-) -> loop.History:
-    """Run the loop where the recipe has one."""
-    if chosen.fit is None:
-        return []
-    asked = {
-        "recipe": chosen.model_dump(mode="json"),
-        "edges_digest": split.edges_digest,
-        "seed": seed,
-        "max_steps": options.max_steps,
-    }
-    begin(asked, options)
-    batches = PairBatches(data, split, chosen.fit.batch_size, seed)
-    return learning.fit(
-        model,
-        batches,
-        chosen.fit,
-        seed,
-        options.folder,
-        max_steps=options.max_steps,
-        resume=options.resume,
-        progress=options.progress,
-    )
-
-
-def _write(
-    folder: Path, model: nn.Module, split: Split, degrees: Degrees, data: PairData, report: dict
-) -> None:
-    """Write the run; run.json comes last, so a folder that has it is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / RUN).unlink(missing_ok=True)
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
-    counts = {"tf_edges": degrees.tf, "gene_edges": degrees.gene}
-    state = {name: torch.from_numpy(value.astype(np.int32)) for name, value in counts.items()}
-    save_file(state, folder / STATE)
-    save_file({"pairs": torch.from_numpy(_sample(data, split))}, folder / PAIRS)
-    split.save(folder / SPLIT)
-    data.vocabulary.save(folder / VOCABULARY)
-    (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
 
 
 def _sample(data: PairData, split: Split) -> Pairs:

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -28,8 +27,8 @@ class ShuffledScorer:
 
     def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
-        blocks = [self._block(tf[i : i + BLOCK], gene[i : i + BLOCK]) for i in _starts(len(tf))]
-        return Terms.join(blocks)
+        starts = range(0, max(len(tf), 1), BLOCK)
+        return Terms.join([self._block(tf[i : i + BLOCK], gene[i : i + BLOCK]) for i in starts])
 
     def _block(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
         left, right = torch.from_numpy(tf), torch.from_numpy(gene)
@@ -41,10 +40,6 @@ class ShuffledScorer:
         return Terms(*(part.numpy() for part in parts))
 
 
-def _starts(total: int) -> range:
-    return range(0, max(total, 1), BLOCK)
-
-
 def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
     """The entry's network with its identity rows permuted on both sides."""
     folder, manifest = folders.open_entry(entry)
@@ -52,13 +47,8 @@ def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
     model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))
     model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
     generator = torch.Generator().manual_seed(seed)
-    for side in (model.tf, model.gene):
-        _permute(side.identity, lambda n: torch.randperm(n, generator=generator))
+    for identity in (model.tf.identity, model.gene.identity):
+        own = identity.row < identity.unknown  # the shared row of the unknown stays
+        rows = identity.row[own]
+        identity.row[own] = rows[torch.randperm(len(rows), generator=generator)]
     return ShuffledScorer(model, Vocabulary.load(folder / FILENAME))
-
-
-def _permute(identity: torch.nn.Module, order: Callable[[int], torch.Tensor]) -> None:
-    """Exchange the rows of the entities that have one; the shared row of the unknown stays."""
-    own = identity.row < identity.unknown
-    rows = identity.row[own]
-    identity.row[own] = rows[order(len(rows))]

@@ -5,19 +5,15 @@ held out besides single edges, so one set of weights answers every protocol.
 """
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.pairs import PairData
-from training.family import StaleSplit
 from training.pairs.negatives import KnownEdges, NotRewirable, Pairs, degree_preserving, uniform
+from training.split import Parts
 
 COLD_BOTH = "cold_both_test"
 PARTS = (
@@ -44,66 +40,16 @@ class Shares:
     hub: int = 100
 
 
-@dataclass(frozen=True)
-class Split:
-    """The part of every edge of the sorted table, and each held-out part's fixed negatives.
+class Split(Parts):
+    """The part of every edge of the sorted table, and each held-out part's fixed negatives."""
 
-    Positives are stored as parts of the table's rows, not as pairs: the resources' own edges are
-    not copied, and `edges_digest` tells whether the table is the same.
-    """
-
-    part: UInt8[np.ndarray, "edges"]
-    negatives: dict[str, Pairs]
-    edges_digest: str
-    seed: int
-
-    @property
-    def digest(self) -> str:
-        """Of the edge table that was split."""
-        return self.edges_digest
+    PARTS = PARTS
+    TABLE = "edge table"
+    DIGEST = "edges_digest"
 
     def positives(self, data: PairData, part: str) -> Pairs:
         """Benchmark edges of `part`, as positions (regulator, gene). Raises StaleSplit."""
-        self.require(data)
-        return data.pairs[self.part == PARTS.index(part)]
-
-    def require(self, data: PairData) -> None:
-        """Raise StaleSplit where `data` is not the table that was split."""
-        if edges_digest(data) != self.edges_digest:
-            raise StaleSplit(
-                f"The split belongs to the edge table {self.edges_digest[:12]}, and the data gives "
-                f"{edges_digest(data)[:12]}. Train again: zoo train ENTRY."
-            )
-
-    def save(self, path: Path) -> None:
-        """Write the split as safetensors."""
-        # safetensors writes an array's memory as it lies, so it must lie row by row.
-        tensors = {"part": self.part} | {
-            f"negatives/{name}": np.ascontiguousarray(pairs, np.int32)
-            for name, pairs in self.negatives.items()
-        }
-        meta = {"edges_digest": self.edges_digest, "seed": str(self.seed), "parts": ",".join(PARTS)}
-        save_file(tensors, path, metadata=meta)
-
-    @classmethod
-    def load(cls, path: Path) -> "Split":
-        """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
-        with safe_open(path, "numpy") as stream:
-            meta = stream.metadata()
-        if meta["parts"] != ",".join(PARTS):
-            raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
-        tensors = load_file(path)
-        part = tensors.pop("part")
-        negatives = {k.removeprefix("negatives/"): v.astype(np.int64) for k, v in tensors.items()}
-        return cls(part, negatives, meta["edges_digest"], int(meta["seed"]))
-
-
-def edges_digest(data: PairData) -> str:
-    """sha256 of the benchmark's edge table and of the gene order."""
-    digest = hashlib.sha256(data.vocabulary.digest.encode())
-    digest.update(np.ascontiguousarray(data.pairs).astype("<i8").tobytes())
-    digest.update(data.edges["core"].to_numpy().tobytes())
-    return digest.hexdigest()
+        return data.pairs[self.rows(data, part)]
 
 
 def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split:
@@ -130,7 +76,7 @@ def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split
         rows = part == PARTS.index(name)
         negatives[f"{name}/within_source"] = _within_source(data, rows, known, rng)
     negatives |= _draw(data, part, COLD_BOTH, known, rng)
-    split = Split(part, negatives, edges_digest(data), seed)
+    split = Split(part, data.digest, seed, negatives)
     assert_no_leak(data, split)
     return split
 
@@ -181,7 +127,7 @@ def _given_split(data: PairData, seed: int) -> Split:
         with contextlib.suppress(NotRewirable):
             rewired = degree_preserving(given.positives, known, rng)
             negatives[f"{name}/degree_preserving"] = rewired
-    split = Split(part, negatives, edges_digest(data), seed)
+    split = Split(part, data.digest, seed, negatives)
     assert_no_leak(data, split)
     return split
 

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from training.data.perturbations import PerturbationData
-from training.losses.regression import graph_kl
+from training.losses.graph import graph_kl
 from zoo.architectures.cls_transformer import Model
 
 ROWS = 512

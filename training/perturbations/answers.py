@@ -92,7 +92,13 @@ def estimated(data: PerturbationData, scorer: Scorer) -> dict[str, Model]:
     return {ESTIMATED: Model(ModelInfo(title=OWN_PRODUCT, kind="ablation"), ask)}
 
 
-def notes(question: Question, answers: Mapping[str, Values]) -> Notes:
+def notes(
+    ground: Ground,
+    question: Question,
+    table: pd.DataFrame,
+    answers: Mapping[str, Values],
+    best: str | None,
+) -> Notes:
     """Which models' predictions are part of the label, and means of bins by prediction."""
     derived = question.about.derived
     circular = [name for name in answers if derived and name.startswith(CIRCULAR)]

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset
 
 from training.data.perturbations import PerturbationData
 from training.perturbations.labels import Labels, measured_fitness
@@ -46,6 +46,12 @@ class Batch(NamedTuple):
     triple: Int64[Tensor, "triples"]
     pairs: Int64[Tensor, "triples 3"]
     rest: Int64[Tensor, "triples 3"]
+
+    def target(self, like: Float[Tensor, "_ sources"]) -> Float[Tensor, "labelled sources"]:
+        """The labels, each in the column of its source; NaN elsewhere."""
+        target = like.new_full((len(self.source), like.shape[1]), torch.nan)
+        target[torch.arange(len(target)), self.source] = self.z
+        return target
 
 
 class Plan(NamedTuple):
@@ -164,10 +170,8 @@ class SetBatches(lightning.LightningDataModule):
 
     def val_dataloader(self) -> list[DataLoader]:
         """One batch for each monitored part."""
-        return [
-            DataLoader(_One(self.batch(self.held_out[part])), batch_size=None)
-            for part in self.monitored
-        ]
+        batches = (self.batch(self.held_out[part]) for part in self.monitored)
+        return [DataLoader([batch], batch_size=None) for batch in batches]
 
 
 class _Steps(IterableDataset):
@@ -183,16 +187,3 @@ class _Steps(IterableDataset):
         rng = np.random.default_rng([self.batches.seed, self.epoch])
         for _ in range(len(self)):
             yield self.batches.step(rng)
-
-
-class _One(Dataset):
-    """A single batch."""
-
-    def __init__(self, batch: Batch):
-        self.batch = batch
-
-    def __len__(self) -> int:
-        return 1
-
-    def __getitem__(self, _: int) -> Batch:
-        return self.batch

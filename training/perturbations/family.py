@@ -1,21 +1,15 @@
 """Sets of perturbed genes: what training, evaluation and seeds need to know of them."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
-import pandas as pd
-
 from contracts.manifest import split_entry
-from training.begin import Options
-from training.family import Family, Ground, Model, Monitored, Notes
-from training.perturbations import answers, baselines, fits, questions
+from training.family import Family, Ground, Model, Monitored
+from training.perturbations import answers, fits, questions
 from training.perturbations.baselines import Context
+from training.perturbations.questions import RANDOM, headline, offered
 from training.perturbations.split import SetSplit
-from training.recipe import Recipe
 from training.scoring.contest import Contest
-from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import Headline
 from zoo.store import folders
@@ -32,38 +26,18 @@ class Perturbations(Family):
         "valid": Monitored("random", "pearson", "_epsilon"),
         "one_new_valid": Monitored("one_new", "pearson", "_epsilon"),
     }
-
-    @property
-    def baselines(self) -> ModuleType:
-        """The rungs for sets."""
-        return baselines
-
-    def load_split(self, path: Path) -> SetSplit:
-        """See training.perturbations.split."""
-        return SetSplit.load(path)
-
-    def train(self, recipe: Recipe, options: Options) -> dict[str, Any]:
-        """See training.perturbations.run."""
-        from training.perturbations.run import train
-
-        return train(recipe, options)
+    split = SetSplit
+    questions = staticmethod(questions.questions)
+    answer = staticmethod(answers.answer)
+    notes = staticmethod(answers.notes)
 
     def offered(self, ground: Ground) -> tuple[str, ...]:
         """Those that the stage has parts for."""
-        return questions.offered(ground.stage)
-
-    def questions(self, ground: Ground, protocol: str) -> Sequence[Question]:
-        """One a source and quantity, the headline first."""
-        return tuple(questions.questions(ground, protocol))
+        return offered(ground.stage)
 
     def headline(self, ground: Ground) -> Headline:
         """Correlation with epsilon of sets drawn by chance that nobody selected."""
-        question = questions.headline(ground.data)
-        return Headline(protocol=questions.RANDOM, question=question, measure="pearson")
-
-    def answer(self, ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:
-        """Predictions beside labels."""
-        return answers.answer(ground, question, scorer)
+        return Headline(protocol=RANDOM, question=headline(ground.data), measure="pearson")
 
     def ask(self, ground: Ground, scorer: Any) -> Ask:
         """A loaded entry as a model."""
@@ -80,17 +54,6 @@ class Perturbations(Family):
         }
         return there | answers.estimated(contest.ground.data, contest.scorer)
 
-    def notes(
-        self,
-        ground: Ground,
-        question: Question,
-        table: pd.DataFrame,
-        answers_: Mapping[str, Values],
-        best: str | None,
-    ) -> Notes:
-        """Circular baselines, and bins."""
-        return answers.notes(question, answers_)
-
 
 def held_against(entry: str) -> list[str]:
     """Entries of the same data that an entry is held against, by name.
@@ -99,12 +62,12 @@ def held_against(entry: str) -> list[str]:
     own architecture names; see training.perturbations.fits.
     """
     architecture, variant = split_entry(entry)
-    others = (name for name in sorted(folders.known()) if name != entry)
+    rivals = getattr(fits.find(architecture), "RIVALS", ())
+    others = {name: split_entry(name) for name in sorted(folders.known()) if name != entry}
     return [
         name
-        for name in others
-        if (other := split_entry(name))[1] == variant
-        and (fits.is_simple(other[0]) or other[0] in fits.rivals(architecture))
+        for name, (other, of) in others.items()
+        if of == variant and (other in rivals or getattr(fits.find(other), "SIMPLE", False))
     ]
 
 

@@ -38,11 +38,6 @@ class SetTraining(Monitored):
         labels = batches.labels
         self.headline = labels.sources.index(labels.epsilon_source)
 
-    def on_train_batch_start(self, _: Batch, index: int) -> None:
-        """Seed dropout by the epoch, so that a resumed run equals an undisturbed one."""
-        if index == 0:
-            torch.manual_seed(self.seed * 100_003 + self.current_epoch)
-
     def training_step(self, batch: Batch, index: int) -> Float[Tensor, ""]:
         """The sum of the loss terms of one step."""
         rng = np.random.default_rng([self.seed, self.current_epoch, index])

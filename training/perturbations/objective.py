@@ -1,5 +1,6 @@
 """What a training of perturbation sets minimises: phenotype, distribution, contrast, networks."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -8,8 +9,15 @@ from jaxtyping import Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 
-from training.losses.regression import DistLoss, LearnedNoise, labelled, masked_mse, supcr
-from training.perturbations.batches import Batch
+from training.losses.regression import (
+    DistLoss,
+    LearnedNoise,
+    labelled,
+    masked_mse,
+    supcr,
+    weighted,
+)
+from training.perturbations.batches import Batch, Plan
 from training.perturbations.labels import Labels
 from training.recipe import Strict
 
@@ -19,28 +27,42 @@ CONTRASTED = 512
 """Sets whose vectors the contrastive loss compares: it grows with the square of their number."""
 
 
-class Objective(Strict):
-    """Numbers of a recipe's [objective].
+class Drawn(Strict):
+    """What any recipe's [objective] has; an architecture adds the numbers of its own.
 
-    A step encodes `genes` genes (0: all) and asks for `headline_sets` and `other_sets` sets;
-    `steps` of them are an epoch. `source_weights` has the weight of each source's squared error,
-    `fitness_weight` that of composed fitness where it was measured, `estimate_weight` that of
-    single-mutant fitness estimated for genes that hide theirs (a share of `hidden_fitness`).
-    `graph_weight` and `graph_rows` belong to the attention heads that are held against networks;
-    `distribution_weight` to DistLoss, `contrast_weight` to SupCR. With `learned_noise` the sources
-    are weighted by a noise that is learned, too.
+    A step asks for `headline_sets` and `other_sets` sets, and `steps` of them are an epoch.
+    `source_weights` has the weight of each source's error.
     """
 
-    genes: NonNegativeInt
     headline_sets: PositiveInt
     other_sets: PositiveInt
     steps: PositiveInt
     source_weights: dict[str, Weight]
+
+    def plan(self, genes: int = 0) -> Plan:
+        """Steps that encode so many genes, 0 for all."""
+        return Plan(genes, self.headline_sets, self.other_sets, self.steps)
+
+    def weights(self, sources: Sequence[str]) -> Float[Tensor, "sources"]:
+        """The weight of each source, 0 where none is given."""
+        weights = [self.source_weights.get(name, 0.0) for name in sources]
+        return torch.tensor(weights, dtype=torch.float32)
+
+
+class Objective(Drawn):
+    """Numbers of an [objective] whose interactions are learned by Phenotype.
+
+    A step encodes `genes` genes (0: all). `fitness_weight` is the weight of composed fitness where
+    it was measured, `estimate_weight` that of single-mutant fitness estimated for genes that hide
+    theirs (a share of `hidden_fitness`); `distribution_weight` belongs to DistLoss,
+    `contrast_weight` to SupCR. With `learned_noise` the sources are weighted by a noise that is
+    learned, too.
+    """
+
+    genes: NonNegativeInt
     fitness_weight: Weight = 0.0
     estimate_weight: Weight = 0.0
     hidden_fitness: Weight = 0.0
-    graph_weight: Weight = 0.0
-    graph_rows: PositiveInt = 64
     distribution_weight: Weight = 0.0
     contrast_weight: Weight = 0.0
     learned_noise: bool = False
@@ -49,23 +71,16 @@ class Objective(Strict):
 class Phenotype(nn.Module):
     """The loss of a step's predictions against its labels."""
 
-    def __init__(self, numbers: Objective, labels: Labels, train_z: Float[Tensor, "train"]):
+    def __init__(self, numbers: Objective, labels: Labels, train: Int64[np.ndarray, "rows"]):
+        """`train` are the positions of the training records."""
         super().__init__()
         self.numbers, self.labels = numbers, labels
-        weights = [numbers.source_weights.get(name, 0.0) for name in labels.sources]
-        self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
-        self.noise = LearnedNoise(weights) if numbers.learned_noise else None
+        self.register_buffer("weights", numbers.weights(labels.sources))
+        self.noise = LearnedNoise(self.weights.tolist()) if numbers.learned_noise else None
         self.headline = labels.sources.index(labels.epsilon_source)
-        self.distribution = DistLoss(train_z)
+        own = train[labels.source[train] == self.headline]
+        self.distribution = DistLoss(torch.from_numpy(labels.z[own].astype(np.float32)))
         self.register_buffer("scale", torch.from_numpy(labels.scale.astype("float32")))
-
-    @classmethod
-    def of(
-        cls, numbers: Objective, labels: Labels, train: Int64[np.ndarray, "rows"]
-    ) -> "Phenotype":
-        """With the headline source's labels among the training records `train`."""
-        own = train[labels.source[train] == labels.sources.index(labels.epsilon_source)]
-        return cls(numbers, labels, torch.from_numpy(labels.z[own].astype(np.float32)))
 
     def forward(
         self,
@@ -80,10 +95,12 @@ class Phenotype(nn.Module):
         genes.
         """
         count, numbers = len(batch.source), self.numbers
-        target = z.new_full((count, z.shape[1]), torch.nan)
-        target[torch.arange(count), batch.source] = batch.z
-        losses, has = masked_mse(z[:count], target), labelled(target)
-        terms = {"interaction": self._weighted(losses, has, target)}
+        target = batch.target(z)
+        losses = masked_mse(z[:count], target)
+        if self.noise is None:
+            terms = {"interaction": weighted(losses, target, self.weights)}
+        else:
+            terms = {"interaction": self.noise(losses, labelled(target))}
         if numbers.fitness_weight:
             error = self._fitness_error(z, single, batch)
             terms["fitness"] = numbers.fitness_weight * error
@@ -95,13 +112,6 @@ class Phenotype(nn.Module):
             contrast = supcr(vectors[some], label[some])
             terms["contrast"] = numbers.contrast_weight * contrast
         return terms
-
-    def _weighted(self, losses: Tensor, has: Tensor, target: Tensor) -> Float[Tensor, ""]:
-        """Mean squared error over records, each at its source's weight."""
-        if self.noise is not None:
-            return self.noise(losses, has)
-        share = (~target.isnan()).sum(0) * self.weights
-        return (losses * share).sum() / share.sum().clamp(min=1e-9)
 
     def _fitness_error(
         self, z: Float[Tensor, "sets sources"], single: Float[Tensor, "genes"], batch: Batch

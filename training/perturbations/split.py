@@ -7,18 +7,14 @@ training record of several genes at all; and every set of one query strain's gen
 whose query it was, is kept for `query_disjoint`. One set of weights answers all of it.
 """
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
 
 from contracts.errors import ArtefactError
 from training.data.perturbations import PerturbationData, Records
-from training.family import StaleSplit
+from training.split import Parts
 
 PARTS = (
     "train", "valid", "test",
@@ -44,64 +40,12 @@ class Shares:
     unseen: float = 0.02
 
 
-@dataclass(frozen=True)
-class SetSplit:
-    """The part of every record.
+class SetSplit(Parts):
+    """The part of every record."""
 
-    Parts are stored by the table's rows, not as sets: the resources' own records are not copied,
-    and `records_digest` tells whether the table is the same.
-    """
-
-    part: UInt8[np.ndarray, "records"]
-    records_digest: str
-    seed: int
-
-    @property
-    def digest(self) -> str:
-        """Of the records that were split."""
-        return self.records_digest
-
-    def rows(self, data: PerturbationData, part: str) -> Int64[np.ndarray, "rows"]:
-        """Positions of the records of `part`. Raises StaleSplit."""
-        self.require(data)
-        return np.flatnonzero(self.part == PARTS.index(part))
-
-    def require(self, data: PerturbationData) -> None:
-        """Raise StaleSplit where `data` is not the table that was split."""
-        digest = records_digest(data)
-        if digest != self.records_digest:
-            raise StaleSplit(
-                f"The split belongs to the records {self.records_digest[:12]}, and the data gives "
-                f"{digest[:12]}. Train again: zoo train ENTRY."
-            )
-
-    def save(self, path: Path) -> None:
-        """Write the split as safetensors."""
-        meta = {
-            "records_digest": self.records_digest,
-            "seed": str(self.seed),
-            "parts": ",".join(PARTS),
-        }
-        save_file({"part": self.part}, path, metadata=meta)
-
-    @classmethod
-    def load(cls, path: Path) -> "SetSplit":
-        """Read what `save` wrote. Raises StaleSplit where it was written with other parts."""
-        with safe_open(path, "numpy") as stream:
-            meta = stream.metadata()
-        if meta["parts"] != ",".join(PARTS):
-            raise StaleSplit(f"{path} was split into other parts. Train again: zoo train ENTRY.")
-        return cls(load_file(path)["part"], meta["records_digest"], int(meta["seed"]))
-
-
-def records_digest(data: PerturbationData) -> str:
-    """sha256 of the gene order, of every record's set and source, and of its labels."""
-    digest = hashlib.sha256(data.vocabulary.digest.encode())
-    digest.update(np.ascontiguousarray(data.records.members).astype("<i8").tobytes())
-    digest.update("\n".join(data.records.source.tolist()).encode())
-    for label in (data.records.fitness, data.records.interaction):
-        digest.update(np.ascontiguousarray(label).astype("<f8").tobytes())
-    return digest.hexdigest()
+    PARTS = PARTS
+    TABLE = "records"
+    DIGEST = "records_digest"
 
 
 def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) -> SetSplit:
@@ -123,24 +67,23 @@ def make_split(data: PerturbationData, seed: int, shares: Shares | None = None) 
     unseen = np.concatenate(
         [rng.choice(each, round(shares.unseen * len(each)), False) for each in (own, others)]
     )
-    valid, test = _draw_new(np.setdiff1d(own, unseen), shares.genes, rng)
+    new = rng.permutation(np.setdiff1d(own, unseen))
+    valid, test = (round(share * len(new)) for share in shares.genes)
+    groups = {"unseen": unseen, "valid": new[:valid], "test": new[valid : valid + test]}
+    met = {name: _count(records, group) for name, group in groups.items()}
     key = records.keys(genes)
-    drawn = _drawn_by_set(key, shares.sets, rng)
-    met = {name: _count(records, group) for name, group in
-           (("unseen", unseen), ("valid", valid), ("test", test))}  # fmt: skip
-    part = drawn.copy()
+    part = _drawn_by_set(key, shares.sets, rng)
     claimed = np.isin(key, key[headline])
-    for name, count in (("valid", met["valid"]), ("test", met["test"])):
-        for new, word in ((1, "one_new"), (2, "both_new")):
-            part[claimed & (count == new)] = PARTS.index(f"{word}_{name}")
-    query = _query_gene(records, rng)
+    for name, number in NEW.items():
+        part[claimed & (met[name.rpartition("_")[2]] == number)] = PARTS.index(name)
+    query = _query_gene(records, queries, rng)
     of_query = np.isin(key, key[_queried(records, query)])
     part[of_query] = PARTS.index("query_disjoint_test")
     part[met["unseen"] == 1] = PARTS.index("unseen_test")
     both = claimed & (met["valid"] > 0) & (met["test"] > 0)
     several = both | (met["unseen"] > 1) | (of_query & (met["unseen"] > 0))
     part[several] = PARTS.index("unused")
-    split = SetSplit(part, records_digest(data), seed)
+    split = SetSplit(part, data.digest, seed)
     assert_no_leak(data, split, unseen, query)
     return split
 
@@ -152,14 +95,6 @@ def _genes_of(records: Records) -> Int64[np.ndarray, "genes"]:
 def _count(records: Records, group: np.ndarray) -> Int64[np.ndarray, "records"]:
     """How many members of every set are in the group."""
     return np.isin(records.members, group).sum(axis=1)
-
-
-def _draw_new(
-    own: np.ndarray, shares: tuple[float, float], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    order = rng.permutation(own)
-    valid, test = (round(share * len(own)) for share in shares)
-    return order[:valid], order[valid : valid + test]
 
 
 def _drawn_by_set(
@@ -182,12 +117,13 @@ def _query_genes(records: Records) -> dict[str, Int64[np.ndarray, "queries"]]:
     return found
 
 
-def _query_gene(records: Records, rng: np.random.Generator) -> int:
+def _query_gene(
+    records: Records, queries: dict[str, Int64[np.ndarray, "queries"]], rng: np.random.Generator
+) -> int:
     """One gene of a query strain of triples that was a query of pairs, too.
 
     Raises ArtefactError where there is none.
     """
-    queries = _query_genes(records)
     by_order: dict[int, set[int]] = {2: set(), 3: set()}
     for source, genes in queries.items():
         by_order[int(records.order[records.source == source].max())] |= set(genes.tolist())

@@ -6,9 +6,10 @@ from pathlib import Path
 from contracts.errors import InvalidOption
 from training import family as families
 from training.scoring import ladder
-from training.scoring.contest import Contest, check
+from training.scoring.contest import Contest
+from training.scoring.evaluate import Report
 from training.scoring.observe import Row, observe, resamples
-from training.scoring.table import ENTRY, Evaluation, ModelInfo, QuestionInfo
+from training.scoring.table import ENTRY, Evaluation, QuestionInfo
 
 
 def compare(
@@ -32,7 +33,7 @@ def compare(
     family = families.of_all(entries)
     first = Contest.open(entries[0], stage, root)
     for name in rungs:
-        check("baseline", name, family.baselines.names())
+        family.rung(name)
     names = first.protocols(protocols)
     others = {name: first.rival(name, name) for name in entries[1:]}
     rows: list[Row] = []
@@ -46,9 +47,7 @@ def compare(
         answers |= ladder.climb(family, first.ground, question, rungs)
         rows += observe(question, answers, stage)
         infos.append(question.info(resamples(question), {}))
-    models = {ENTRY: ModelInfo(title=entries[0], kind="entry")}
-    models |= {name: model.info for name, model in others.items()}
-    for name in rungs:
-        models[name] = ModelInfo(title=family.baselines.load(name).TITLE, kind="baseline")
+    report = Report(first, others)
+    models = {name: report.info(name) for name in (ENTRY, *others, *rungs)}
     complete = set(names) == set(family.offered(first.ground))
     return Evaluation.of(first.about(models, infos, complete), rows)

@@ -12,10 +12,10 @@ from contracts.errors import InvalidOption, Unsupported
 from contracts.manifest import Manifest
 from training import data as datasets
 from training import family as families
-from training.family import Family, Ground, Model, StaleSplit
+from training.family import Family, Ground, Model
 from training.scoring import bootstrap
-from training.scoring.question import Question
 from training.scoring.table import About, ModelInfo, QuestionInfo
+from training.split import StaleSplit
 from zoo import loading
 from zoo.store import folders
 
@@ -61,17 +61,14 @@ class Contest:
 
     def open_rival(self, rival: str) -> Any:
         """Load another entry; raises StaleSplit where it may have learned from this one's test."""
-        theirs, split = self.split_of(rival), self.ground.split
+        theirs = self.family.load_split(folders.open_entry(rival)[0] / SPLIT)
+        split = self.ground.split
         if theirs.digest != split.digest or not np.array_equal(theirs.part, split.part):
             raise StaleSplit(
                 f"{rival} was trained on another split than {self.entry}, so the two "
                 f"can't be compared. Type: zoo train {rival}, then zoo export {rival}."
             )
         return loading.load(rival)
-
-    def split_of(self, entry: str) -> Any:
-        """The split that an entry ships."""
-        return self.family.load_split(folders.open_entry(entry)[0] / SPLIT)
 
     def rival(self, entry: str, title: str) -> Model:
         """Another entry as a model. Raises StaleSplit as `open_rival`."""
@@ -104,8 +101,3 @@ def check(option: str, value: str, offered: Sequence[str]) -> str:
     if value not in offered:
         raise InvalidOption(option, value, f"one of {', '.join(offered)}")
     return value
-
-
-def select(question: Question, names: Sequence[str]) -> list[str]:
-    """Which of these other entries stand beside the answer to a question."""
-    return [name for name in names if question.rivals is None or name in question.rivals]

@@ -11,7 +11,8 @@ from jaxtyping import Float64
 from scipy.stats import rankdata
 
 from training.scoring.bootstrap import Bootstrap, Weights
-from training.scoring.measures import Measure, Observed, Values, quotient
+from training.scoring.measures import Measure, Observed, Values
+from training.scoring.ranking import quotient
 
 LOWEST, FEWEST = 0.05, 5
 """Share of the rows that precision is about, and the fewest rows that it can be measured on."""

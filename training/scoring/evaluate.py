@@ -16,7 +16,7 @@ from jaxtyping import Float
 from training import family as families
 from training.family import Model
 from training.scoring import ladder
-from training.scoring.contest import STAGES, Contest, check, select
+from training.scoring.contest import STAGES, Contest, check
 from training.scoring.measures import Values
 from training.scoring.observe import Row, observe, resamples
 from training.scoring.question import Question
@@ -58,7 +58,9 @@ class Report:
         """The answers of all baselines and rivals that have one, by name."""
         contest = self.contest
         values: dict[str, Values | None] = {
-            name: self.rivals[name].ask(question) for name in select(question, list(self.rivals))
+            name: rival.ask(question)
+            for name, rival in self.rivals.items()
+            if question.rivals is None or name in question.rivals
         }
         values |= ladder.climb(contest.family, contest.ground, question, question.rungs)
         return {name: each for name, each in sorted(values.items()) if each is not None}
@@ -69,7 +71,7 @@ class Report:
         contest = self.contest
         rows = list(observe(question, answers, contest.ground.stage))
         for name in answers:
-            self.models.setdefault(name, self._info(name))
+            self.models.setdefault(name, self.info(name))
         if table is not None:
             best = _best(question, rows, self.models)
             notes = contest.family.notes(contest.ground, question, table, answers, best)
@@ -80,13 +82,13 @@ class Report:
             rows[own:own] = [key | {"measure": m, "value": v} for m, v in notes.values.items()]
         self.rows += rows
 
-    def _info(self, model: str) -> ModelInfo:
+    def info(self, model: str) -> ModelInfo:
+        """What tables call the entry, a rival or a rung."""
         if model == ENTRY:
             return ModelInfo(title=self.contest.entry, kind="entry")
         if model in self.rivals:
             return self.rivals[model].info
-        title = self.contest.family.baselines.load(model).TITLE
-        return ModelInfo(title=title, kind="baseline")
+        return ModelInfo(title=self.contest.family.rung(model).TITLE, kind="baseline")
 
 
 def _taken(question: Question, answers: Mapping[str, Values]) -> dict[str, Some]:

@@ -26,8 +26,8 @@ def fitted(
     Raises InvalidOption for an unknown rung, StaleSplit for another table's split.
     """
     found = {}
-    for name in family.baselines.names() if names is None else names:
-        module = family.baselines.load(name)
+    for name in family.rungs() if names is None else names:
+        module = family.rung(name)
         key = (*_key(ground), name, family.fitted_for(module, question))
         if key not in _fitted:
             _fitted[key] = family.fit(module, ground, question)
@@ -39,7 +39,7 @@ def climb(
     family: "Family", ground: "Ground", question: Question, names: Iterable[str] | None = None
 ) -> dict[str, Values]:
     """What every rung, or those of `names`, answers to a question."""
-    wanted = tuple(family.baselines.names() if names is None else names)
+    wanted = tuple(family.rungs() if names is None else names)
     at = (*_key(ground), ground.stage, question.protocol, question.name)
     if lacking := [name for name in wanted if (*at, name) not in _answered]:
         for name, ask in fitted(family, ground, question, lacking).items():

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from training.scoring import ranking
 from training.scoring.bootstrap import Bootstrap, Resampled
+from training.scoring.ranking import quotient
 
 Values = Float[np.ndarray, "rows"]
 Observed = tuple[float, Resampled]
@@ -87,11 +88,6 @@ def _reciprocal(rank: Values) -> Values:
 
 def _within(first: int, rank: Values) -> Values:
     return (rank <= first).astype(np.float64)
-
-
-def quotient(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """The quotient of both, and NaN where the bottom is 0."""
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
 
 
 AUROC = Measure("auroc", partial(_pooled, roc_auc_score, ranking.auroc))

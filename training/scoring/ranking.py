@@ -23,7 +23,7 @@ def auroc(label: Labels, score: Scores, weights: Weights) -> Figures:
     positive, negative = _by_level(label, score, weights)
     below = np.cumsum(negative, 1) - negative
     total = positive.sum(1) * negative.sum(1)
-    return _ratio((positive * (below + 0.5 * negative)).sum(1), total)
+    return quotient((positive * (below + 0.5 * negative)).sum(1), total)
 
 
 def average_precision(label: Labels, score: Scores, weights: Weights) -> Figures:
@@ -31,7 +31,7 @@ def average_precision(label: Labels, score: Scores, weights: Weights) -> Figures
     positive, negative = (side[:, ::-1] for side in _by_level(label, score, weights))
     found, wrong = np.cumsum(positive, 1), np.cumsum(negative, 1)
     total = positive.sum(1)
-    return _ratio((positive * _ratio(found, found + wrong, 0.0)).sum(1), total)
+    return quotient((positive * quotient(found, found + wrong, 0.0)).sum(1), total)
 
 
 def _by_level(
@@ -46,6 +46,6 @@ def _by_level(
     return positive, np.add.reduceat(drawn, starts, axis=1) - positive
 
 
-def _ratio(top: np.ndarray, bottom: np.ndarray, empty: float = np.nan) -> np.ndarray:
+def quotient(top: np.ndarray, bottom: np.ndarray, empty: float = np.nan) -> np.ndarray:
     """The quotient of both, and `empty` where the bottom is 0."""
     return np.divide(top, bottom, out=np.full_like(top, empty), where=bottom > 0)

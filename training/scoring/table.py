@@ -16,17 +16,20 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.errors import StaleEvaluation
+from zoo.store.figures import ABOUT, ENTRY, LOWER_IS_BETTER
+from zoo.store.figures import EVALUATION as ROWS
 
-ROWS, ABOUT, SERIES = "evaluation.csv", "evaluation.json", "series.json"
+SERIES = "series.json"
 FILES = (ROWS, ABOUT, SERIES)
 SCHEMA_VERSION = 3
 
 KEYS = ("stage", "protocol", "fold", "question", "model", "variant", "seed", "measure")
-"""What tells one observation from another; empty text where a key says nothing."""
+"""What tells one observation from another; empty text where a key says nothing.
+
+In `model` the entry itself is ENTRY, every other model has its id in `About.models`.
+"""
 FIGURES = ("value", "low", "high", "n", "gap", "gap_low", "gap_high")
 COLUMNS = (*KEYS, *FIGURES)
-ENTRY = "entry"
-"""The entry itself in the column `model`; every other model has the id of `About.models`."""
 
 Fact = str | int | float | list[str]
 
@@ -229,22 +232,22 @@ class Evaluation:
 
     def models(self, protocol: str, question: str = "") -> list[str]:
         """The models that answered a question at the evaluation's own stage, the entry first."""
-        return list(dict.fromkeys(self._main(protocol, question)["model"]))
+        answers = self._answers.get((protocol, question), ())
+        return list(dict.fromkeys(model for model, _ in answers))
 
     def measures(self, protocol: str, question: str = "") -> list[str]:
         """What was measured of the entry, the leading measure first."""
-        rows = self._main(protocol, question)
-        return list(dict.fromkeys(rows.loc[rows["model"] == ENTRY, "measure"]))
-
-    def _main(self, protocol: str, question: str) -> pd.DataFrame:
-        return self._by_question.get((protocol, question), self.rows.iloc[:0])
+        answers = self._answers.get((protocol, question), ())
+        return [measure for model, measure in answers if model == ENTRY]
 
     @cached_property
-    def _by_question(self) -> dict[tuple[str, ...], pd.DataFrame]:
-        rows = self.rows
-        plain = (rows["fold"] == "") & (rows["variant"] == "") & (rows["seed"] == "")
-        rows = rows[plain & (rows["stage"] == self.about.stage)]
-        return dict(iter(rows.groupby(["protocol", "question"], sort=False)))
+    def _answers(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """By protocol and question the models and measures at the evaluation's own stage."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for stage, protocol, fold, question, model, variant, seed, measure in self._by_key:
+            if stage == self.about.stage and not (fold or variant or seed):
+                found.setdefault((protocol, question), []).append((model, measure))
+        return found
 
     def baselines(self, protocol: str, measure: str, question: str = "") -> dict[str, Figure]:
         """The figure of every baseline, the best first."""
@@ -268,14 +271,13 @@ class Evaluation:
 
     def named(self) -> dict[str, float]:
         """The entry's figures by the names that manifests and `zoo search --metric` have."""
-        rows = self.rows
-        own = (rows["model"] == ENTRY) & (rows["fold"] == "") & (rows["stage"] == self.about.stage)
-        own &= (rows["variant"] == "") & (rows["seed"] == "") & rows["low"].notna()
-        return {
-            self.name(row.protocol, row.measure, row.question): row.value
-            for row in rows[own].itertuples()
-            if not row.question.endswith(COMPLETE)
+        figures = {
+            self.name(protocol, measure, question): self.figure(protocol, measure, question)
+            for protocol, question in self._answers
+            for measure in self.measures(protocol, question)
+            if not question.endswith(COMPLETE)
         }
+        return {name: each.value for name, each in figures.items() if each and each.low == each.low}
 
     def name(self, protocol: str, measure: str, question: str = "") -> str:
         """random/pearson_epsilon, say; only the headline question leaves its source out."""
@@ -288,7 +290,6 @@ class Evaluation:
 
 COMPLETE = "/complete"
 """Ends the name of a question that is asked again of the rows without a gap in what is known."""
-LOWER_IS_BETTER = ("mse", "brier", "ece")
 _EMPTY = {name: [""] for name in FIGURES}
 
 

@@ -1,6 +1,5 @@
 """Ablation files: strict TOML, one an entry, that name trainings and what is changed in each."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -8,7 +7,7 @@ from pydantic import Field, model_validator
 from contracts.errors import InvalidInput, InvalidOption
 from training.recipe import RECIPES, InvalidRecipe, Recipe, Strict, read_plan
 from training.sweep.plan import Value
-from training.sweep.values import with_values
+from training.sweep.space import with_values
 
 ABLATIONS = RECIPES / "ablations"
 FULL = "full"
@@ -69,15 +68,4 @@ class Plan(Strict):
 
 def load(entry: str) -> Plan:
     """The ablations of `entry`. Raises InvalidOption where there are none, InvalidAblations."""
-    path = ABLATIONS / f"{entry}.toml"
-    if not path.is_file():
-        there = ", ".join(sorted(each.stem for each in ABLATIONS.glob("*.toml")))
-        raise InvalidOption(
-            "entry", entry, f"one with a file training/recipes/ablations/ENTRY.toml: {there}"
-        )
-    return read(path)
-
-
-def read(path: Path) -> Plan:
-    """Read one file. Raises InvalidAblations."""
-    return read_plan(path, Plan, InvalidAblations, "plan of ablations")
+    return read_plan(ABLATIONS, entry, Plan, InvalidAblations, "plan of ablations")

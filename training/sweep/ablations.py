@@ -1,18 +1,18 @@
 """Train an entry's ablations, one after another, and keep their validation figures in the entry.
 
     python -m training.sweep.ablations hetero_cell-yeast --only no_physical
-    python -m training.sweep.ablations hetero_cell-yeast --collect ablations.json
     python -m training.sweep.ablations hetero_cell-yeast --save
 
 `recipes/ablations/<entry>.toml` names the trainings. Each is an ordinary one that keeps no model,
 and ends in a file of its own, so that what is done is not done again; one that was stopped goes on
-from its last epoch. `--collect` and `--save` train nothing; the second writes what is there as rows
-into the evaluation of the exported entry, for its card.
+from its last epoch. `--save` trains nothing: it writes what is there as rows into the evaluation of
+the exported entry, for its card.
 """
 
 import json
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,18 +22,17 @@ import torch
 import typer
 
 from training import recipe
-from training.begin import Options
-from training.loop import CHECKPOINTS, LAST, MONITOR, History
+from training.begin import CHECKPOINTS, LAST, Options, UnfitOptions
+from training.loop import History, best
 from training.perturbations import fits
-from training.perturbations.fits import Job
+from training.perturbations.fits import Fitted, Job
 from training.recipe import Recipe
 from training.scoring.keeping import keep
 from training.sweep import ablation_plan as plans
-from training.sweep.ablation_plan import Run
 from training.sweep.ablation_rows import with_variants
 from zoo.store.files import replacing
 
-FOLDER, BEGUN, RESULT = "ablations", "asked.json", "result.json"
+FOLDER, RESULT = "ablations", "result.json"
 DECISIVE = ("dataset", "split_seed", "seed", "model", "objective", "fit")
 """What of a recipe has a say in its training."""
 
@@ -53,10 +52,14 @@ class Watch(lightning.Callback):
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
     ) -> None:
         """Keep the figures. Raises Trained, unless the training was interrupted."""
-        self.history = pl_module.history
-        self.parameters = sum(p.numel() for p in pl_module.model.parameters())
+        self.see(pl_module)
         if not trainer.interrupted:
             raise Trained
+
+    def see(self, trained: lightning.LightningModule | Fitted) -> None:
+        """Keep the figures and the size of a model."""
+        self.history = trained.history
+        self.parameters = sum(p.numel() for p in trained.model.parameters())
 
 
 def train(entry: str, runs: Path, only: list[str]) -> None:
@@ -67,50 +70,38 @@ def train(entry: str, runs: Path, only: list[str]) -> None:
     """
     plan, base = plans.load(entry), recipe.load(entry)
     recipes = {run.name: plan.recipe(base, run) for run in plan.runs}
-    missing = [
-        run
-        for run in plan.chosen(only)
-        if _result(runs / FOLDER / entry / run.name, recipes[run.name]) is None
-    ]
-    if missing:
-        job = Job.open(base, Options(runs / FOLDER / entry))
-        for run in missing:
-            _train(run, recipes[run.name], job)
+    places = {run.name: runs / FOLDER / entry / run.name for run in plan.chosen(only)}
+    missing = [name for name in places if _result(places[name], recipes[name]) is None]
+    job = Job.open(base, Options(runs)) if missing else None
+    for name in missing:
+        _train(places[name], recipes[name], job)
 
 
-def _train(run: Run, chosen: Recipe, base: Job) -> None:
-    watch, started, folder = Watch(), time.perf_counter(), base.options.folder / run.name
-    resume = _same(folder / BEGUN, chosen) and (folder / CHECKPOINTS / LAST).is_file()
-    options = Options(folder, resume=resume, progress=False)
-    _write(folder / BEGUN, _decisive(chosen))
-    lightning.seed_everything(chosen.seed, verbose=False)
-    job = replace(base, recipe=chosen, seed=chosen.seed, options=options, callbacks=(watch,))
-    try:
-        fitted = fits.fit(job)
-        history = fitted.history
-        parameters = sum(p.numel() for p in fitted.model.parameters())
-    except Trained:
-        history, parameters = watch.history, watch.parameters
+def _train(folder: Path, chosen: Recipe, base: Job) -> None:
+    watch, started = Watch(), time.perf_counter()
+    resume = (folder / CHECKPOINTS / LAST).is_file()
+    job = base.other(chosen, Options(folder, resume=resume, progress=False), (watch,))
+    with suppress(Trained):
+        try:
+            watch.see(fits.fit(job))
+        except UnfitOptions:  # the checkpoint is of another recipe
+            watch.see(fits.fit(replace(job, options=replace(job.options, resume=False))))
     result = {
         "recipe": _decisive(chosen),
-        "parameters": parameters,
-        "epochs": len(history),
-        "best": max(history, key=lambda row: row[MONITOR]),
-        "history": history,
+        "parameters": watch.parameters,
+        "epochs": len(watch.history),
+        "best": best(watch.history),
+        "history": watch.history,
         "seconds": round(time.perf_counter() - started, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
     }
-    _write(folder / RESULT, result)
+    with replacing(folder / RESULT) as draft:
+        draft.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
     shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
 def _decisive(chosen: Recipe) -> dict[str, Any]:
     return chosen.model_dump(mode="json", include=set(DECISIVE))
-
-
-def _same(path: Path, chosen: Recipe) -> bool:
-    """Whether a training of this recipe was begun there."""
-    return path.is_file() and json.loads(path.read_text()) == _decisive(chosen)
 
 
 def _result(folder: Path, chosen: Recipe) -> dict[str, Any] | None:
@@ -123,43 +114,28 @@ def _result(folder: Path, chosen: Recipe) -> dict[str, Any] | None:
 def collect(entry: str, runs: Path) -> dict[str, dict[str, Any]]:
     """The result of every run of the plan that has one of today's recipe, by name."""
     plan, base = plans.load(entry), recipe.load(entry)
-    results = {
-        run.name: (run, _result(runs / FOLDER / entry / run.name, plan.recipe(base, run)))
-        for run in plan.runs
-    }
-    return {
-        name: {"group": run.group, "changed": run.changed} | result
-        for name, (run, result) in results.items()
-        if result is not None
-    }
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as draft:
-        draft.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    found = {}
+    for run in plan.runs:
+        result = _result(runs / FOLDER / entry / run.name, plan.recipe(base, run))
+        if result is not None:
+            found[run.name] = {"group": run.group, "changed": run.changed} | result
+    return found
 
 
 def main(
     entry: Annotated[str, typer.Argument(help="The entry whose recipe is changed.")],
     only: Annotated[list[str] | None, typer.Option(help="Train this one; may be repeated.")] = None,
     runs: Annotated[Path, typer.Option(help="The folder of run folders.")] = Path("runs"),
-    collect_to: Annotated[
-        Path | None, typer.Option("--collect", help="Train nothing; write all figures here.")
-    ] = None,
     save: Annotated[
         bool, typer.Option("--save", help="Train nothing; write all figures into the entry.")
     ] = False,
 ) -> None:
-    """Train an entry's ablations, or gather what they came to."""
-    if collect_to is None and not save:
+    """Train an entry's ablations, or save what they came to."""
+    if not save:
         train(entry, runs, only or [])
         return
     results, plan = collect(entry, runs), plans.load(entry)
-    if collect_to is not None:
-        _write(collect_to, results)
-    if save:
-        keep(entry, with_variants(entry, results, plan.note))
+    keep(entry, with_variants(entry, results, plan.note))
     if lacking := [run.name for run in plan.runs if run.name not in results]:
         typer.echo(f"Not trained yet: {', '.join(lacking)}", err=True)
 

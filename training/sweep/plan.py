@@ -1,18 +1,17 @@
 """Sweep files: strict TOML, one an entry, that say what is varied and how it is drawn."""
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import (
-    Discriminator,
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    Tag,
-    model_validator,
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
 )
+from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
-from contracts.errors import InvalidInput, InvalidOption
+from contracts.errors import InvalidInput
 from training.recipe import RECIPES, Strict, read_plan
 
 SWEEPS = RECIPES / "sweeps"
@@ -21,6 +20,8 @@ Value = bool | int | float | str
 Sampler = Literal["random", "tpe"]
 GIVEN: Literal["given"] = "given"
 """What is said of a trial whose values nothing drew."""
+DIGITS = 3
+"""Significant digits that a drawn number is rounded to, so that the winner reads as a recipe."""
 
 
 class InvalidSweep(InvalidInput):
@@ -40,9 +41,11 @@ class Range(Strict):
     log: bool = False
 
     @property
-    def whole(self) -> bool:
-        """Whether only whole numbers are meant."""
-        return isinstance(self.low, int) and isinstance(self.high, int)
+    def distribution(self) -> BaseDistribution:
+        """The range as Optuna has it."""
+        whole = isinstance(self.low, int) and isinstance(self.high, int)
+        kind = IntDistribution if whole else FloatDistribution
+        return kind(self.low, self.high, self.log)
 
     @property
     def ends(self) -> tuple[int | float, int | float]:
@@ -51,8 +54,15 @@ class Range(Strict):
 
     def holds(self, value: Value) -> bool:
         """Whether a value could be drawn."""
-        number = isinstance(value, int | (int if self.whole else float)) and type(value) is not bool
+        whole = isinstance(self.distribution, IntDistribution)
+        number = type(value) is int or (type(value) is float and not whole)
         return number and self.low <= value <= self.high
+
+    def rounded(self, drawn: int | float) -> int | float:
+        """What is drawn as it is used: with DIGITS digits, and within the range."""
+        if isinstance(drawn, int):
+            return drawn
+        return min(max(float(f"{drawn:.{DIGITS}g}"), self.low), self.high)
 
     @model_validator(mode="after")
     def _ascends(self) -> "Range":
@@ -74,6 +84,11 @@ class Choices(Strict):
         return {"values": given} if isinstance(given, list) else given
 
     @property
+    def distribution(self) -> BaseDistribution:
+        """The values as Optuna has them."""
+        return CategoricalDistribution(self.values)
+
+    @property
     def ends(self) -> tuple[Value, ...]:
         """All values."""
         return tuple(self.values)
@@ -81,6 +96,10 @@ class Choices(Strict):
     def holds(self, value: Value) -> bool:
         """Whether a value could be drawn."""
         return value in self.values
+
+    def rounded(self, drawn: Value) -> Value:
+        """What is drawn as it is used."""
+        return drawn
 
     @model_validator(mode="after")
     def _differ(self) -> "Choices":
@@ -130,6 +149,10 @@ class Plan(Strict):
     fixed: dict[str, Value] = Field(default_factory=dict)
     space: Annotated[dict[str, Dimension], Field(min_length=1)]
 
+    def rounded(self, drawn: Mapping[str, Value]) -> dict[str, Value]:
+        """What is drawn as it is used, in the file's order."""
+        return {key: each.rounded(drawn[key]) for key, each in self.space.items()}
+
     @property
     def total(self) -> int:
         """Trials of all phases, and those of given values."""
@@ -165,18 +188,5 @@ def names() -> list[str]:
 
 
 def load(entry: str) -> Plan:
-    """The sweep of `entry`.
-
-    Raises InvalidOption where there is none, InvalidSweep naming each key that is wrong.
-    """
-    if entry not in names():
-        there = ", ".join(names()) or "none has one"
-        raise InvalidOption(
-            "entry", entry, f"one with a file training/recipes/sweeps/ENTRY.toml: {there}"
-        )
-    return read(SWEEPS / f"{entry}.toml")
-
-
-def read(path: Path) -> Plan:
-    """Read one sweep file. Raises InvalidSweep."""
-    return read_plan(path, Plan, InvalidSweep, "sweep")
+    """The sweep of `entry`. Raises InvalidOption where there is none, InvalidSweep."""
+    return read_plan(SWEEPS, entry, Plan, InvalidSweep, "sweep")

@@ -1,18 +1,45 @@
-"""A sweep from its first trial to its last, going on where it was stopped."""
+"""A sweep from its first trial to its last, going on where it was stopped.
 
+A trial is a training without an entry, watched by its study.
+"""
+
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lightning
+import optuna
+from optuna.trial import TrialState
+
 from contracts.errors import InvalidOption
 from training import recipe
-from training.begin import Options
+from training.begin import CHECKPOINTS, Options
+from training.loop import MONITOR, Diverged
+from training.perturbations import fits
 from training.perturbations.fits import Job
 from training.sweep import plan as plans
-from training.sweep import space, study, table, trial
+from training.sweep import space, study, table
 
 RUNS, TRIALS = "sweeps", "trials"
+
+
+class Watch(lightning.Callback):
+    """Keeps every epoch's figures in the trial and ends the training where it is pruned."""
+
+    def __init__(self, trial: optuna.Trial):
+        self.trial = trial
+
+    def on_validation_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
+    ) -> None:
+        """After an epoch. Raises TrialPruned."""
+        history = pl_module.history
+        self.trial.set_user_attr(study.HISTORY, history)
+        self.trial.report(history[-1][MONITOR], history[-1]["epoch"])
+        if self.trial.should_prune():
+            raise optuna.TrialPruned
 
 
 def folder_of(entry: str, runs: Path) -> Path:
@@ -46,7 +73,7 @@ def sweep(
     started, folder = time.monotonic(), folder_of(entry, runs)
     with study.held(entry, folder):
         job = Job.open(base, Options(folder))
-        found = study.begin(plan, base, job.split.records_digest, folder)
+        found = study.begin(plan, base, job.split.digest, folder)
         last = plan.total if trials is None else study.drawn(found) + trials
         while study.drawn(found) < last:
             if minutes is not None and time.monotonic() - started > 60 * minutes:
@@ -56,6 +83,28 @@ def sweep(
             chosen = space.with_values(base, plan.fixed | begun.values)
             say(f"Trial {begun.trial.number} ({begun.sampler}): {table.spoken(begun.values)}")
             place = folder / TRIALS / f"{begun.trial.number:03d}"
-            trial.run(found, begun, chosen, job, place, progress)
+            options = Options(place, progress=progress)
+            _try(found, begun.trial, job.other(chosen, options, (Watch(begun.trial),)))
             say(f"  {table.told(table.row(found, begun.trial.number))}")
     return table.table(found)
+
+
+def _try(found: optuna.Study, trial: optuna.Trial, job: Job) -> None:
+    """Train once; the best validation figure ends the trial, and nothing of the model is kept.
+
+    A training that diverges is pruned, with its reason. Whatever else stops it is raised again,
+    and the trial has then failed.
+    """
+    started, value, state = time.perf_counter(), None, TrialState.FAIL
+    try:
+        history = fits.fit(job).history
+        value, state = max(row[MONITOR] for row in history), TrialState.COMPLETE
+    except optuna.TrialPruned:
+        state = TrialState.PRUNED
+    except Diverged as error:
+        state = TrialState.PRUNED
+        trial.set_user_attr(study.REASON, str(error))
+    finally:
+        trial.set_user_attr(study.SECONDS, round(time.perf_counter() - started, 1))
+        found.tell(trial, value, state)
+        shutil.rmtree(job.options.folder / CHECKPOINTS, ignore_errors=True)

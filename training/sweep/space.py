@@ -1,24 +1,15 @@
-"""A search space over a recipe: which keys there are, and what they may be."""
+"""A recipe by dotted keys such as "fit.learning_rate": which there are, and what they may be."""
 
+import copy
 from collections.abc import Mapping
-from typing import get_origin
-
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from typing import Any, get_origin
 
 from contracts.genes.near import near_names
 from contracts.wording import did_you_mean
+from training import recipe
 from training.perturbations import fits
 from training.recipe import Fit, InvalidRecipe, Recipe, from_data
-from training.sweep.plan import Choices, InvalidSweep, Plan, Value
-from training.sweep.values import flat, numbers, with_values
-
-DIGITS = 3
-"""Significant digits that a drawn number is rounded to, so that the winner reads as a recipe."""
+from training.sweep.plan import InvalidSweep, Plan, Value
 
 
 def check(plan: Plan, base: Recipe) -> None:
@@ -46,37 +37,37 @@ def check(plan: Plan, base: Recipe) -> None:
 
 def keys(base: Recipe) -> list[str]:
     """Keys of the recipe and of all that its tables may hold, tables included in the name."""
-    tables = {"model": (base.module.Config,), "objective": fits.readers(base), "fit": (Fit,)}
+    tables = {"model": base.module.Config, "objective": fits.reader(base), "fit": Fit}
     declared = {
         f"{table}.{name}"
-        for table, readers in tables.items()
-        for reader in readers
+        for table, reader in tables.items()
         for name, field in reader.model_fields.items()
         if get_origin(field.annotation) not in (dict, tuple)
     }
     given = {f"model.{name}" for name in from_data(base)}
-    return sorted((declared - given) | set(flat({name: numbers(base)[name] for name in tables})))
+    return sorted((declared - given) | set(flat(base.model_dump(mode="json", include={*tables}))))
 
 
-def distributions(plan: Plan) -> dict[str, BaseDistribution]:
-    """The search space as Optuna has it, in the file's order."""
-    found: dict[str, BaseDistribution] = {}
-    for key, dimension in plan.space.items():
-        if isinstance(dimension, Choices):
-            found[key] = CategoricalDistribution(dimension.values)
-        elif dimension.whole:
-            found[key] = IntDistribution(int(dimension.low), int(dimension.high), dimension.log)
+def flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested tables as one, with keys such as "fit.learning_rate"."""
+    found = {}
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{above}{name}.")
         else:
-            found[key] = FloatDistribution(dimension.low, dimension.high, dimension.log)
+            found[f"{above}{name}"] = value
     return found
 
 
-def rounded(plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:
-    """What is drawn as it is used: numbers of a range with DIGITS digits, and within it."""
-    found: dict[str, Value] = {}
-    for key, dimension in plan.space.items():
-        value = drawn[key]
-        if isinstance(value, float) and not isinstance(dimension, Choices):
-            value = min(max(float(f"{value:.{DIGITS}g}"), dimension.low), dimension.high)
-        found[key] = value
-    return found
+def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
+    """The recipe with other values at some keys. Raises InvalidRecipe."""
+    content = copy.deepcopy(base.model_dump(mode="json"))
+    for key, value in values.items():
+        *tables, name = key.split(".")
+        table = content
+        for each in tables:
+            table = table[each]
+        table[name] = value
+    made = recipe.build(content, f"{base.entry}.toml with these values")
+    fits.read_objective(made)
+    return made

@@ -22,7 +22,8 @@ from training.provenance import packages
 from training.recipe import Recipe
 from training.sweep import plan as plans
 from training.sweep.plan import Plan, Value
-from training.sweep.space import distributions, flat, numbers, rounded
+from training.sweep.space import flat
+from zoo.batch import locks
 
 FILE, LOCK = "study.db", "lock"
 PLAN, ASKED, PACKAGES = "plan", "asked", "packages"
@@ -59,7 +60,7 @@ def asked(plan: Plan, base: Recipe, records_digest: str) -> dict[str, Any]:
     take their place in the recipe, and the study can still be gone on with.
     """
     varied = {*plan.space, *plan.fixed}
-    kept = flat({name: value for name, value in numbers(base).items() if name not in _TOLD})
+    kept = flat(base.model_dump(mode="json", exclude={*_TOLD}))
     return {
         "seed": plan.seed,
         "search space": plan.model_dump(mode="json")["space"],
@@ -142,9 +143,9 @@ def draw(study: optuna.Study, plan: Plan) -> Draw:
         study.enqueue_trial(trials[-1].params)
     elif number < len(plan.first):
         study.enqueue_trial(plan.first[number])
-    trial = study.ask(distributions(plan))
+    trial = study.ask({key: each.distribution for key, each in plan.space.items()})
     trial.set_user_attr(SAMPLER, name)
-    return Draw(trial, name, rounded(plan, trial.params))
+    return Draw(trial, name, plan.rounded(trial.params))
 
 
 def _was_stopped(trial: FrozenTrial, plan: Plan) -> bool:
@@ -160,22 +161,12 @@ def _sampler(name: str, seed: int) -> BaseSampler:
 
 @contextmanager
 def held(entry: str, folder: Path) -> Iterator[None]:
-    """Keep other processes off the study, where the system has locks that end with a process.
-
-    Raises OtherStudy where one is at it.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
+    """Keep other processes off the study. Raises OtherStudy where one is at it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("wb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not locks.take(stream):
             raise OtherStudy(
                 f"Another process is at the study in {folder} at this moment. Wait for it to "
                 f"end, or look at what it has so far: zoo sweep {entry} --list"
-            ) from None
+            )
         yield

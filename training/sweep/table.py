@@ -7,11 +7,10 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
+from training.cards.filters import setting
 from training.loop import MONITOR
 from training.sweep import study as studies
 from training.sweep.plan import Value
-from training.sweep.space import rounded
-from training.sweep.values import written
 
 COMPLETE, PRUNED, DIVERGED, INTERRUPTED = "complete", "pruned", "diverged", "interrupted"
 STATES = {
@@ -57,7 +56,7 @@ def row(study: optuna.Study, number: int) -> Row:
         "trial": number,
         "sampler": trial.user_attrs.get(studies.SAMPLER),
         "state": DIVERGED if state == PRUNED and reason is not None else state,
-        "parameters": rounded(plan, trial.params) if whole else {},
+        "parameters": plan.rounded(trial.params) if whole else {},
         "value": None if best is None else best[MONITOR],
         "best": best,
         "epochs": len(history),
@@ -85,7 +84,7 @@ def short(keys: Mapping[str, Any]) -> dict[str, str]:
 def spoken(values: Mapping[str, Value]) -> str:
     """Values in one line."""
     names = short(values)
-    return ", ".join(f"{names[key]} {written(value)}" for key, value in values.items())
+    return ", ".join(f"{names[key]} {setting(value)}" for key, value in values.items())
 
 
 def told(each: Row) -> str:

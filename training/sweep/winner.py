@@ -36,44 +36,27 @@ def replaced(text: str, values: Mapping[str, Value]) -> str:
 
     A key that is not there yet goes to the end of its table, a table to the end of the file.
     """
-    missing, lines = dict(values), []
-    for table, block in _tables(text):
-        lines += [_line(line, table, missing) for line in block]
-        if new := [key for key in missing if key.rpartition(".")[0] == table]:
-            end = len("\n".join(lines).rstrip().splitlines())
-            lines[end:end] = [_pair(key, missing.pop(key)) for key in new]
-    for table in dict.fromkeys(key.rpartition(".")[0] for key in missing):
-        lines += ["", f"[{table}]"]
-        lines += [_pair(key, missing[key]) for key in missing if key.rpartition(".")[0] == table]
+    lines = text.splitlines()
+    for key, value in values.items():
+        _put(lines, *key.rsplit(".", 1), json.dumps(value))
     result = "\n".join(lines) + "\n"
     expected = flat(tomllib.loads(text)) | dict(values)
     assert flat(tomllib.loads(result)) == expected, "a recipe has one line a key"
     return result
 
 
-def _tables(text: str) -> list[tuple[str, list[str]]]:
-    """The lines of every table with its name, "" for those above the first."""
-    found: list[tuple[str, list[str]]] = [("", [])]
-    for line in text.splitlines():
-        if head := _HEAD.match(line):
-            found.append((head[1].strip(), []))
-        found[-1][1].append(line)
-    return found
-
-
-def _line(line: str, table: str, values: dict[str, Value]) -> str:
-    """The line with the value that is taken for its key out of `values`, if there is one."""
-    pair = _PAIR.match(line)
-    if pair is None or (key := f"{table}.{pair[1]}") not in values:
-        return line
-    return pair[1] + pair[2] + _toml(values.pop(key)) + (pair[4] or "")
-
-
-def _pair(key: str, value: Value) -> str:
-    """A line of its own."""
-    return f"{key.rpartition('.')[2]} = {_toml(value)}"
-
-
-def _toml(value: Value) -> str:
-    """A value as TOML writes it."""
-    return json.dumps(value) if isinstance(value, bool | str) else repr(value)
+def _put(lines: list[str], table: str, name: str, value: str) -> None:
+    """Write one value into the lines of a recipe; values are written by JSON as by TOML."""
+    heads = {head[1].strip(): at for at, line in enumerate(lines) if (head := _HEAD.match(line))}
+    if table not in heads:
+        lines += ["", f"[{table}]", f"{name} = {value}"]
+        return
+    first = heads[table] + 1
+    end = min((at for at in heads.values() if at >= first), default=len(lines))
+    for at in range(first, end):
+        if (pair := _PAIR.match(lines[at])) and pair[1] == name:
+            lines[at] = pair[1] + pair[2] + value + (pair[4] or "")
+            return
+    while not lines[end - 1].strip():
+        end -= 1
+    lines.insert(end, f"{name} = {value}")

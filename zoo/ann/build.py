@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from contracts.errors import InvalidOption
-from contracts.manifest import FileRecord
 from zoo.ann import exact, store
 from zoo.ann.index import Index
 from zoo.ann.record import IndexRecord, Measured, Settings
 from zoo.ann.vectors import Items, blocks, check_matrix
+from zoo.runtime.optional import limited
 
 AT = (10, 50, 100)
 """The k of which recall is measured."""
@@ -27,7 +27,7 @@ MOST_LISTS = 1 << 12
 MOST_CANDIDATES = 32
 """Candidates for each result that tuning goes up to."""
 
-LIST_POINTS = 64
+LIST_POINTS, LEAST_POINTS = 64, 39
 """Vectors that k-means sees for each list; faiss asks for 39 at least."""
 
 ITERATIONS = 10
@@ -73,8 +73,10 @@ def build(
     _check(items, target, queries, settings)
     check_matrix(pool, "queries", items.dim)
     tuning, measuring = draw_queries(pool, queries, seed)
-    chosen = settings or Settings(nlist=lists_for(len(items)), nprobe=1)
-    with store.threads(threads):
+    power = 1 << round(np.log2(4 * len(items) ** 0.5))  # next to 4 sqrt(total)
+    lists = max(1, min(power, MOST_LISTS, len(items) // LEAST_POINTS))
+    chosen = settings or Settings(nlist=lists, nprobe=1)
+    with limited(threads, faiss.omp_get_max_threads, faiss.omp_set_num_threads):
         handle = _trained(items, chosen, seed)
         for rows in blocks(len(items)):
             handle.add(items.augmented(rows))
@@ -83,22 +85,10 @@ def build(
         chosen = _tuned(Index(chosen, handle, items, threads), tuning, target)
     measured = measure(Index(chosen, handle, items, threads), measuring, source, seed)
 
-    def complete(file: FileRecord) -> IndexRecord:
-        return IndexRecord(
-            entry=items.entry,
-            version=items.version,
-            side=items.side,
-            items=len(items),
-            dim=items.dim,
-            popularity=items.popularity is not None,
-            digest=items.digest,
-            settings=chosen,
-            measured=measured,
-            file=file,
-            faiss=faiss.__version__,
-        )
-
-    return store.write(path, handle, complete)
+    about = {name: getattr(items, name) for name in ("entry", "version", "side", "dim", "digest")}
+    about |= {"items": len(items), "popularity": items.popularity is not None}
+    about |= {"settings": chosen, "measured": measured, "faiss": faiss.__version__}
+    return store.write(path, handle, lambda file: IndexRecord(**about, file=file))
 
 
 def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries]:
@@ -112,12 +102,6 @@ def draw_queries(pool: Queries, count: int, seed: int) -> tuple[Queries, Queries
     count = min(count, max(1, wanted // 2) if wanted < count + TUNING else count)
     tuning = order[count : count + TUNING] if len(order) > count else order
     return np.array(pool[tuning]), np.array(pool[order[:count]])
-
-
-def lists_for(total: int) -> int:
-    """The power of two next to 4 sqrt(total), with 39 vectors a list at least."""
-    power = 1 << round(np.log2(4 * total**0.5))
-    return max(1, min(power, MOST_LISTS, total // 39))
 
 
 def measure(index: Index, queries: Queries, source: str, seed: int) -> Measured:
@@ -186,23 +170,17 @@ def _tuned(index: Index, queries: Queries, target: float) -> Settings:
 
     settings = index.settings
     best = reached(settings)
-    while best < target and (further := _further(settings)):
+    while best < target:
+        lists = {"nprobe": min(settings.nlist, 2 * settings.nprobe)}
+        candidates = {"oversampling": min(MOST_CANDIDATES, 2 * settings.oversampling)}
+        further = [settings.model_copy(update=twice) for twice in (lists, candidates)]
+        further = [option for option in further if option != settings]
+        if not further:
+            break
         shares = [reached(option) for option in further]
         best = max(shares)
         settings = further[shares.index(best)]
     return settings
-
-
-def _further(settings: Settings) -> list[Settings]:
-    """The settings with twice the lists, and with twice the candidates, as far as they go."""
-    nprobe = min(settings.nlist, 2 * settings.nprobe)
-    further = []
-    if nprobe > settings.nprobe:
-        further.append(settings.model_copy(update={"nprobe": nprobe}))
-    if settings.oversampling < MOST_CANDIDATES:
-        twice = 2 * settings.oversampling
-        further.append(settings.model_copy(update={"oversampling": twice}))
-    return further
 
 
 def _check(items: Items, target: float, queries: int, settings: Settings | None) -> None:

@@ -97,11 +97,8 @@ def _show(record: IndexRecord) -> None:
         ("exact, ms a query", 1e3 * measured.exact_seconds),
         ("index, ms a query", 1e3 * measured.index_seconds),
     ]
-    print_table(("measure", "value"), [(name, _plain(value)) for name, value in rows])
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    shown = [(n, f"{v:.3f}" if isinstance(v, float) else str(v)) for n, v in rows]
+    print_table(("measure", "value"), shown)
 
 
 def _warnings(record: IndexRecord, target: float) -> list[str]:

@@ -68,7 +68,13 @@ def _search(items: Items, queries: Queries, k: int, allowed: Allowed) -> Best:
         rough = queries @ vectors.T
         if items.popularity is not None:
             rough += items.popularity[chosen]
-        floor = _floor(rough, best[1][:, -1], error, k)
+        # Below the floor a rough value cannot belong to one of the k best.
+        worst = best[1][:, -1]
+        floor = worst - error
+        if len(at) > k and np.isneginf(worst).any():
+            here = np.partition(rough, len(at) - k, axis=1)[:, len(at) - k]
+            floor = np.maximum(floor, here - 2 * error)
+        floor = np.nextafter(floor.astype(np.float32), np.float32(-np.inf))
         query, column = np.nonzero(rough >= floor[:, None])
         best = _merged(items, queries, best, query, at[column])
     return best
@@ -89,21 +95,6 @@ def _merged(items: Items, queries: Queries, best: Best, query: Pairs, position: 
         count,
         k,
     )
-
-
-def _floor(
-    rough: Float32[np.ndarray, "queries some"],
-    worst: Float32[np.ndarray, "queries"],
-    error: Float64[np.ndarray, "queries"],
-    k: int,
-) -> Float32[np.ndarray, "queries"]:
-    """Below it a rough value cannot belong to one of the k best; `worst` is the k-th so far."""
-    floor = worst - error
-    columns = rough.shape[1]
-    if columns > k and np.isneginf(worst).any():
-        here = np.partition(rough, columns - k, axis=1)[:, columns - k]
-        floor = np.maximum(floor, here - 2 * error)
-    return np.nextafter(floor.astype(np.float32), np.float32(-np.inf))
 
 
 def _error(items: Items, queries: Queries) -> Float64[np.ndarray, "queries"]:

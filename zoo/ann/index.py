@@ -27,6 +27,7 @@ from zoo.ann import store
 from zoo.ann.record import IndexRecord, Settings
 from zoo.ann.vectors import Items, Queries, blocks, check_matrix, of_entry, of_files
 from zoo.pairs.top_k import first_of
+from zoo.runtime.optional import limited
 
 __all__ = ["SENSIBLE_FROM", "Found", "Index", "of_entry", "of_files", "open_index"]
 
@@ -92,7 +93,8 @@ class Index:
         """
         check_matrix(queries, "queries", self.items.dim)
         left = self._left(allowed)
-        _check_k(k, left)
+        if not isinstance(k, int | np.integer) or isinstance(k, bool) or not 1 <= k <= left:
+            raise InvalidOption("k", k, f"a whole number from 1 to {left}, the vectors there are")
         reason = self.why_exact(k, left) if exact is None else "exact=True was asked" * exact
         if reason:
             positions, values = ann_exact.search(self.items, queries, k, allowed)
@@ -112,23 +114,32 @@ class Index:
     def _left(self, allowed: Any) -> int:
         if allowed is None:
             return len(self)
-        if not (isinstance(allowed, np.ndarray) and allowed.dtype == np.bool_):
-            got = str(allowed.dtype) if isinstance(allowed, np.ndarray) else type(allowed).__name__
-            raise _filter_violation(got, len(self))
-        if allowed.shape != (len(self),):
-            raise _filter_violation(f"bool {list(allowed.shape)}", len(self))
+        is_array, expected = isinstance(allowed, np.ndarray), f"bool [{len(self)}]"
+        got = f"{allowed.dtype} {list(allowed.shape)}" if is_array else type(allowed).__name__
+        if got != expected:
+            raise ContractViolation([Violation("allowed", got, f"a bool array [{len(self)}]")])
         if not (left := int(allowed.sum())):
             raise EmptyInput("What the filter allows", "a filter that keeps a vector")
         return left
 
     def _approximate(self, queries: Queries, k: int, allowed: Any) -> Found:
-        """Candidates from the index, their values from the vectors."""
-        total = len(queries)
+        """Candidates from the index, -1 where its lists hold no more; values from the vectors."""
+        faiss, total = store.import_faiss(), len(queries)
         positions = np.empty((total, k), dtype=np.int64)
         values = np.empty((total, k), dtype=np.float32)
         wanted = min(len(self), k * self.settings.oversampling)
+        options: dict[str, Any] = {"nprobe": self.settings.nprobe}
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            options["sel"] = faiss.IDSelectorBitmap(bits)
+        params = faiss.SearchParametersIVF(**options)
         for some in blocks(total, max(1, (1 << 20) // wanted)):
-            candidates = self._candidates(queries[some], wanted, allowed)
+            given = queries[some]
+            if self.items.popularity is not None:  # that of an item is taken as it is, so times 1
+                given = np.column_stack([given, np.ones(len(given), dtype=np.float32)])
+            with limited(self.threads, faiss.omp_get_max_threads, faiss.omp_set_num_threads):
+                given = np.ascontiguousarray(given)
+                candidates = self._faiss.search(given, wanted, params=params)[1]
             row, column = np.nonzero(candidates >= 0)
             found = candidates[row, column]
             value = ann_exact.values_of(self.items, queries[some], row, found)
@@ -148,21 +159,6 @@ class Index:
         reason = "the lists looked at hold too few vectors for some of the queries"
         return Found(positions, values, short, reason)
 
-    def _candidates(
-        self, queries: Queries, wanted: int, allowed: Any
-    ) -> Int64[np.ndarray, "queries wanted"]:
-        """Positions from faiss, -1 where its lists hold no more."""
-        faiss = store.import_faiss()
-        options: dict[str, Any] = {"nprobe": self.settings.nprobe}
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(bits)
-        with store.threads(self.threads):
-            _, found = self._faiss.search(
-                self.items.as_queries(queries), wanted, params=faiss.SearchParametersIVF(**options)
-            )
-        return found
-
 
 def open_index(path: AnyPath, items: Items, threads: int = 1) -> Index:
     """Open an index with the vectors that it was built from, such as of_entry(entry, side).
@@ -176,13 +172,3 @@ def open_index(path: AnyPath, items: Items, threads: int = 1) -> Index:
     index = Index(record.settings, handle, items, threads)
     index.record = record
     return index
-
-
-def _check_k(k: object, left: int) -> None:
-    if isinstance(k, int | np.integer) and not isinstance(k, bool) and 1 <= k <= left:
-        return
-    raise InvalidOption("k", k, f"a whole number from 1 to {left}, the vectors there are")
-
-
-def _filter_violation(got: str, total: int) -> ContractViolation:
-    return ContractViolation([Violation("allowed", got, f"a bool array [{total}]")])

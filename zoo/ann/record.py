@@ -2,20 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.manifest import Digest, FileRecord
+from contracts.wire import Strict
 
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Settings(_Record):
+class Settings(Strict):
     """Parameters of the index.
 
     `codec` says how a vector is kept: SQ8, a byte a coordinate, or Flat, float32. `oversampling`
@@ -29,7 +26,7 @@ class Settings(_Record):
     oversampling: Positive = 2
 
 
-class Measured(_Record):
+class Measured(Strict):
     """Recall of the index against exact search, over queries drawn by a seed.
 
     `recall` maps k to the mean share of the exact k best that the index finds too; a k beyond the
@@ -46,7 +43,7 @@ class Measured(_Record):
     threads: Positive
 
 
-class IndexRecord(_Record):
+class IndexRecord(Strict):
     """What index.json holds; `digest` is that of zoo.ann.vectors.Items."""
 
     schema_version: Literal[1] = 1

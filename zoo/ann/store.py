@@ -3,8 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,6 @@ RECORD, DATA = "index.json", "index.faiss"
 def import_faiss() -> Any:
     """The package faiss; raises MissingDependency with the command that installs it."""
     return imported("faiss", EXTRA)
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Let faiss use so many cores, and as many as before afterwards."""
-    faiss = import_faiss()
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(count)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
 
 
 def check_target(path: Path) -> None:
@@ -61,7 +48,8 @@ def write(path: Path, handle: Any, complete: Callable[[FileRecord], IndexRecord]
         (draft / RECORD).write_text(text, encoding="utf-8")
         draft.rename(path)
     except (OSError, RuntimeError) as error:  # faiss raises RuntimeError where it cannot write
-        expected = f"a path on a disk with room that can be written ({_brief(error)})"
+        why = getattr(error, "strerror", None) or "faiss could not write it"
+        expected = f"a path on a disk with room that can be written ({why})"
         raise InvalidOption("--output", str(path), expected) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -70,27 +58,21 @@ def write(path: Path, handle: Any, complete: Callable[[FileRecord], IndexRecord]
 
 def read(path: Path, items: Items) -> tuple[IndexRecord, Any]:
     """The record and the faiss index, once all digests agree; see zoo.ann.index.open_index."""
-    faiss = import_faiss()
-    record = read_record(path, items.command)
+    faiss, data = import_faiss(), path / DATA
+    if not path.is_dir():
+        raise MissingArtefact(path, f"Build the index: {items.command}")
+    try:
+        record = IndexRecord.model_validate_json((path / RECORD).read_bytes())
+    except OSError:
+        raise UnusableIndex(path, f"{RECORD} is missing", items.command) from None
+    except ValidationError as error:
+        raise UnusableIndex(path, f"{RECORD} is no record of an index", items.command) from error
     _check_belongs(path, record, items)
-    data = path / DATA
     if not data.is_file():
         raise UnusableIndex(path, f"{DATA} is missing", items.command)
     if data.stat().st_size != record.file.bytes or sha256(data) != record.file.sha256:
         raise UnusableIndex(path, f"{DATA} is damaged", items.command)
     return record, faiss.read_index(str(data))
-
-
-def read_record(path: Path, command: str = "zoo index ENTRY -o PATH") -> IndexRecord:
-    """What an index says of itself; raises MissingArtefact or UnusableIndex."""
-    if not path.is_dir():
-        raise MissingArtefact(path, f"Build the index: {command}")
-    try:
-        return IndexRecord.model_validate_json((path / RECORD).read_bytes())
-    except OSError:
-        raise UnusableIndex(path, f"{RECORD} is missing", command) from None
-    except ValidationError as error:
-        raise UnusableIndex(path, f"{RECORD} is no record of an index", command) from error
 
 
 def _check_belongs(path: Path, record: IndexRecord, items: Items) -> None:
@@ -105,7 +87,3 @@ def _check_belongs(path: Path, record: IndexRecord, items: Items) -> None:
 
 def _named(entry: str | None, side: str | None) -> str:
     return f"the {side} of {entry}" if entry else "a file's vectors"
-
-
-def _brief(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "faiss could not write it"

@@ -40,9 +40,10 @@ class Items:
 
     def __post_init__(self) -> None:
         """Check shapes, dtypes and values; raises ContractViolation."""
-        violations = list(_violations(self.vectors, self.popularity))
-        if violations:
-            raise ContractViolation(violations)
+        check_matrix(self.vectors, "vectors")
+        if self.popularity is not None:
+            total = len(self)
+            _check(self.popularity, "popularity", (total,), f"float32 [{total}]")
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -95,12 +96,6 @@ class Items:
             return np.array(self.vectors[rows], order="C")
         return np.column_stack([self.vectors[rows], self.popularity[rows]])
 
-    def as_queries(self, queries: Queries) -> Float32[np.ndarray, "queries width"]:
-        """Queries that fit `augmented`: a popularity is taken as it is, so times 1."""
-        if self.popularity is None:
-            return np.ascontiguousarray(queries)
-        return np.column_stack([queries, np.ones(len(queries), dtype=np.float32)])
-
 
 def blocks(total: int, step: int = BLOCK_ROWS) -> Iterator[slice]:
     """Slices that cover `total` rows in order."""
@@ -118,13 +113,14 @@ def of_entry(entry: str, side: str) -> Items:
     if side not in SIDES:
         raise InvalidOption("side", side, "tfs or genes")
     model = load_of("pairs", entry, "vectors", device="cpu")
-    regulators, genes = model.vocabulary.regulators, model.vocabulary.genes
+    vocabulary = model.vocabulary
+    tfs, genes = np.arange(len(vocabulary.regulators)), np.arange(len(vocabulary.genes))
     if side == "tfs":
-        vectors = model.embed_tfs(regulators)
-        popularity = model.terms(np.arange(len(regulators)), _zeros(regulators)).tf_popularity
+        vectors = model.embed_tfs(vocabulary.regulators)
+        popularity = model.terms(tfs, np.zeros_like(tfs)).tf_popularity
     else:
-        vectors = model.embed_genes(genes)
-        popularity = model.terms(_zeros(genes), np.arange(len(genes))).gene_popularity
+        vectors = model.embed_genes(vocabulary.genes)
+        popularity = model.terms(np.zeros_like(genes), genes).gene_popularity
     return Items(vectors, popularity, model.entry, model.manifest.version, side)
 
 
@@ -150,53 +146,24 @@ def read_array(path: AnyPath) -> np.ndarray:
 
 def check_matrix(array: Any, where: str, dim: int | None = None) -> None:
     """Raise ContractViolation unless it is float32 [rows, dim] and finite."""
-    found = list(_matrix(array, where, dim))
-    if found:
-        raise ContractViolation(found)
+    width = "dim" if dim is None else dim
+    _check(array, where, (None, dim), f"a float32 array [rows, {width}] with one row at least")
 
 
-def _violations(vectors: Any, popularity: Any) -> Iterator[Violation]:
-    yield from _matrix(vectors, "vectors", None)
-    if popularity is not None and isinstance(vectors, np.ndarray) and vectors.ndim:
-        shape = (len(vectors),)
-        if not _is_float32(popularity) or popularity.shape != shape:
-            yield Violation("popularity", _shown(popularity), f"float32 [{shape[0]}]")
-        else:
-            yield from _values(popularity, "popularity")
+def _check(array: Any, where: str, shape: tuple[int | None, ...], expected: str) -> None:
+    """Raise ContractViolation for another dtype or shape, or the first row with a wrong value.
 
-
-def _matrix(array: Any, where: str, dim: int | None) -> Iterator[Violation]:
-    fits = _is_float32(array) and array.ndim == 2 and array.size > 0
-    if not fits or dim not in (None, array.shape[1]):
-        width = "dim" if dim is None else dim
-        expected = f"a float32 array [rows, {width}] with one row at least"
-        yield Violation(where, _shown(array), expected)
-    else:
-        yield from _values(array, where)
-
-
-def _values(array: np.ndarray, where: str) -> Iterator[Violation]:
-    """The first row with a value that is not finite, or too large to multiply."""
+    A value is wrong if it is not finite, or too large to multiply.
+    """
+    fits = isinstance(array, np.ndarray) and array.dtype == np.dtype("<f4") and array.size > 0
+    if not fits or len(shape) != array.ndim or shape[-1] not in (None, array.shape[-1]):
+        is_array = isinstance(array, np.ndarray)
+        got = f"{array.dtype} {list(array.shape)}" if is_array else type(array).__name__
+        raise ContractViolation([Violation(where, got, expected)])
     for rows in blocks(len(array)):
         # Not `> LARGEST`: a comparison with NaN is false.
-        if not (wrong := ~(np.abs(array[rows]) <= LARGEST)).any():
-            continue
-        first = int(wrong.reshape(len(wrong), -1).any(axis=1).argmax())
-        got = array[rows][first][wrong[first]].ravel()[0]
-        limit = f"finite values between -{LARGEST:g} and {LARGEST:g}"
-        yield Violation(f"{where}[{rows.start + first}]", str(got), limit)
-        return
-
-
-def _is_float32(array: Any) -> bool:
-    return isinstance(array, np.ndarray) and array.dtype == np.dtype("<f4")
-
-
-def _shown(array: Any) -> str:
-    if isinstance(array, np.ndarray):
-        return f"{array.dtype} {list(array.shape)}"
-    return type(array).__name__
-
-
-def _zeros(names: Any) -> np.ndarray:
-    return np.zeros(len(names), dtype=np.int64)
+        if (wrong := ~(np.abs(array[rows]) <= LARGEST)).any():
+            first = int(wrong.reshape(len(wrong), -1).any(axis=1).argmax())
+            got = str(array[rows][first][wrong[first]].ravel()[0])
+            limit = f"finite values between -{LARGEST:g} and {LARGEST:g}"
+            raise ContractViolation([Violation(f"{where}[{rows.start + first}]", got, limit)])

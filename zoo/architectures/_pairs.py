@@ -4,18 +4,14 @@ from typing import Annotated
 
 import torch
 from jaxtyping import Float, Int64
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import Field, PositiveInt
 from torch import Tensor, nn
+
+from contracts.manifest import Strict
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Pairs = Int64[Tensor, "pairs"]
 PairValues = Float[Tensor, "pairs"]
-
-
-class Strict(BaseModel):
-    """A frozen configuration in which an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class PairConfig(Strict):

@@ -14,6 +14,7 @@ from contracts.perturbations.kinds import ABSENT
 Count = int | SymInt
 Members = Int64[Tensor, "members"]
 Orders = Int64[Tensor, "sets"]
+Scores = Float[Tensor, "sets sources"]
 Answers = tuple[Float[Tensor, "sets"], Float[Tensor, "sets"]]
 """gene_interaction and expectation of every set."""
 
@@ -57,10 +58,7 @@ def interacts(order: Orders) -> Bool[Tensor, "sets"]:
 
 
 def interaction(
-    z: Float[Tensor, "sets sources"],
-    scale: Float[Tensor, "sources 2"],
-    order: Orders,
-    sources: tuple[int, int],
+    z: Scores, scale: Float[Tensor, "sources 2"], order: Orders, sources: tuple[int, int]
 ) -> Float[Tensor, "sets"]:
     """gene_interaction in natural units: of the first source for two members, else of the second.
 

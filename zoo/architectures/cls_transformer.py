@@ -38,6 +38,7 @@ TASK = "perturbation_encoded"
 SMALL = 0.05
 Place = tuple[int, int]
 Hidden = Float[Tensor, "genes dim"]
+Delta = Float[Tensor, "members change_dim"]
 State = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 """hidden [genes, dim], key [genes, key_dim], value [genes, value_dim], single_fitness [genes] and
 cell [dim]: the encoded wildtype."""
@@ -181,9 +182,7 @@ class Phi(nn.Module):
         """Whether a member of this kind changes anything at all."""
         return ((self.change_of_dose != 0).any(1))[kind] & (kind != PRESENT)
 
-    def change(
-        self, h: Float[Tensor, "members dim"], kind: Members
-    ) -> Float[Tensor, "members change_dim"]:
+    def change(self, h: Float[Tensor, "members dim"], kind: Members) -> Delta:
         """What changes: phi(h, kind) - phi(h, present)."""
         dose = torch.where((kind == PRESENT)[:, None], 0.0, self.change_of_dose[kind])
         return dose * self.weight(h)
@@ -214,11 +213,7 @@ class Head(nn.Module):
         return self.key(h) / math.sqrt(self.key.out_features), self.phi(h)[:, : self.value_dim]
 
     def summary(
-        self,
-        state: State,
-        delta: Float[Tensor, "members change_dim"],
-        segment: Members,
-        order: Orders,
+        self, state: State, delta: Delta, segment: Members, order: Orders
     ) -> Float[Tensor, "sets width"]:
         """[h_CLS | z_S | first and second order of delta]."""
         cell, sets = state[4], order.shape[0]

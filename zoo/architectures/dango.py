@@ -19,16 +19,10 @@ from torch import Tensor, nn
 
 from contracts.perturbations.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
-from zoo.architectures._sets import (
-    Answers,
-    Members,
-    NotFrozen,
-    Orders,
-    expectation,
-    interaction,
-)
+from zoo.architectures._sets import Answers, Members, NotFrozen, Orders, expectation, interaction
 
 TASK = "perturbation"
+Genes = Float[Tensor, "genes dim"]
 FAR_BELOW = -1e30  # under every logit, and finite: softmax over nothing else is then no NaN
 
 Name = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]*$")]
@@ -92,9 +86,7 @@ class Network(nn.Module):
         self.first, self.second = sage(dim), sage(dim)
         self.decoder = nn.Linear(dim, genes_total)
 
-    def forward(
-        self, genes: Float[Tensor, "genes dim"], edges: Tensor
-    ) -> Float[Tensor, "genes dim"]:
+    def forward(self, genes: Genes, edges: Tensor) -> Genes:
         """Every gene as this network sees it.
 
         `edges` is an int64 tensor [2, edges], from and to; or, faster on a CPU, a sparse CSR
@@ -113,7 +105,7 @@ class MetaEmbedding(nn.Module):
         super().__init__()
         self.weigh = nn.Sequential(nn.Linear(dim, dim // 2), nn.ReLU(), nn.Linear(dim // 2, 1))
 
-    def forward(self, seen: Float[Tensor, "genes networks dim"]) -> Float[Tensor, "genes dim"]:
+    def forward(self, seen: Float[Tensor, "genes networks dim"]) -> Genes:
         """The average; a gene's weights sum to 1."""
         return (self.weigh(seen).softmax(1) * seen).sum(1)
 
@@ -130,7 +122,7 @@ class Cell(nn.Module):
         )
         self.meta = MetaEmbedding(config.dim)
 
-    def forward(self, edges: Mapping[str, Tensor]) -> Float[Tensor, "genes dim"]:
+    def forward(self, edges: Mapping[str, Tensor]) -> Genes:
         """The static embedding of every gene."""
         genes = self.genes.weight
         return self.meta(torch.stack([net(genes, edges[n]) for n, net in self.networks.items()], 1))
@@ -231,7 +223,7 @@ class Model(nn.Module):
         else:
             self.cell = Cell(config)
 
-    def encode(self, edges: Mapping[str, Tensor]) -> Float[Tensor, "genes dim"]:
+    def encode(self, edges: Mapping[str, Tensor]) -> Genes:
         """The static embedding of every gene, from the edges of every network."""
         return self.cell(edges)
 
@@ -243,12 +235,7 @@ class Model(nn.Module):
         return net.decoder(net(self.cell.genes.weight, edges)[rows])
 
     def score(
-        self,
-        static: Float[Tensor, "genes dim"],
-        member: Members,
-        kind: Members,
-        segment: Members,
-        order: Orders,
+        self, static: Genes, member: Members, kind: Members, segment: Members, order: Orders
     ) -> Float[Tensor, "sets sources"]:
         """The z-score of every set for every source; what training sees."""
         gene, present = lay_out(member, kind, order)

@@ -10,6 +10,17 @@ from pydantic import PositiveInt
 from zoo.architectures._pairs import Pairs, PairScore, PairValues, Popularity, Strict
 
 TASK = "pair_score"
+GRAPH = """<ir_version: 10, opset_import: ["": 18]>
+degree (int64[pairs] tf, int64[pairs] gene) => (
+    float[pairs] probability, float[pairs] pair_specific,
+    float[pairs] tf_popularity, float[pairs] gene_popularity
+) {
+    tf_popularity = Gather (tf_terms, tf)
+    gene_popularity = Gather (gene_terms, gene)
+    logit = Add (tf_popularity, gene_popularity)
+    probability = Sigmoid (logit)
+    pair_specific = Sub (logit, logit)
+}"""
 
 
 class Config(Strict):
@@ -35,30 +46,16 @@ class Model(PairScore):
 
         Needs the package onnx, which export has and a user of the weights does not need.
         """
-        from onnx import TensorProto, helper, numpy_helper
+        from onnx import numpy_helper, parser
 
+        tfs, genes = self.popularity.tf_log_degree, self.popularity.gene_log_degree
         with torch.no_grad():
             tables = {
-                "tf_terms": self.popularity.of_tfs(
-                    torch.arange(len(self.popularity.tf_log_degree))
-                ),
-                "gene_terms": self.popularity.of_genes(
-                    torch.arange(len(self.popularity.gene_log_degree))
-                ),
+                "tf_terms": self.popularity.of_tfs(torch.arange(len(tfs))),
+                "gene_terms": self.popularity.of_genes(torch.arange(len(genes))),
             }
-        nodes = [
-            helper.make_node("Gather", ["tf_terms", "tf"], ["tf_popularity"]),
-            helper.make_node("Gather", ["gene_terms", "gene"], ["gene_popularity"]),
-            helper.make_node("Add", ["tf_popularity", "gene_popularity"], ["logit"]),
-            helper.make_node("Sigmoid", ["logit"], ["probability"]),
-            helper.make_node("Sub", ["logit", "logit"], ["pair_specific"]),
-        ]
-        inputs = [
-            helper.make_tensor_value_info(n, TensorProto.INT64, ["pairs"]) for n in ("tf", "gene")
-        ]
-        names = ("probability", "pair_specific", "tf_popularity", "gene_popularity")
-        outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["pairs"]) for n in names]
-        constants = [numpy_helper.from_array(t.float().numpy(), n) for n, t in tables.items()]
-        graph = helper.make_graph(nodes, "degree", inputs, outputs, constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+        model = parser.parse_model(GRAPH)
+        model.graph.initializer.extend(
+            numpy_helper.from_array(table.float().numpy(), name) for name, table in tables.items()
+        )
         return {"score": model}

@@ -10,10 +10,7 @@ DEFAULT = 1_000_000_000
 ROOM = 512_000_000
 """What the default leaves for the work, however large the process is already."""
 
-_UNITS = {"": 1, "B": 1}
-_UNITS |= {f"{letter}B": 1000 ** (power + 1) for power, letter in enumerate("KMGT")}
-_UNITS |= {f"{letter}IB": 1024 ** (power + 1) for power, letter in enumerate("KMGT")}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Z]*)")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:(?:([KMGT])(I?))?B)?")
 
 
 def size(text: str) -> int:
@@ -23,9 +20,10 @@ def size(text: str) -> int:
         InvalidOption: it is no size.
     """
     match = _SIZE.fullmatch(text.strip().upper())
-    if match is None or match[2] not in _UNITS or not float(match[1]):
+    if match is None or not float(match[1]):
         raise InvalidOption("--memory", text, "a size such as 800MB, 1GB or 1.5GiB")
-    return int(float(match[1]) * _UNITS[match[2]])
+    base, power = 1024 if match[3] else 1000, " KMGT".index(match[2] or " ")
+    return int(float(match[1]) * base**power)
 
 
 def allowed(text: str | None) -> int:

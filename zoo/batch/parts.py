@@ -9,7 +9,7 @@ run holds a lock on `lock` for as long as it lives.
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,24 @@ class Parts:
 
     def save(self, number: int, results: Iterable[BatchResult]) -> None:
         """Write one part, batch by batch, as the results come."""
+        import pyarrow as pa
+
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
         scored, rejected = self._file(number, "scored"), self._file(number, "rejected")
+        writers: dict[str, Any] = {}
         with replacing(scored) as scored_draft, replacing(rejected) as rejected_draft:
-            _write(scored_draft, rejected_draft, results)
+            drafts = {"scored": scored_draft, "rejected": rejected_draft}
+            with ExitStack() as stack:
+                for result in results:
+                    for kind, draft in drafts.items():
+                        batch = getattr(result, kind)
+                        if kind not in writers:
+                            stream = stack.enter_context(pa.OSFile(str(draft), "wb"))
+                            writer = pa.ipc.new_stream(stream, batch.schema, options=options)
+                            writers[kind] = stack.enter_context(writer)
+                        writers[kind].write_batch(batch)
+            for draft in drafts.values():
+                to_disk(draft)
             # From here on a kill leaves rejected rows without their part: it is made again.
 
     def batches(self, kind: str) -> Iterator[Any]:
@@ -110,46 +125,16 @@ def _begin(output: Path, plan: Plan) -> None:
 def _check_same(output: Path, found: Plan, plan: Plan) -> None:
     """Refuse parts of a run with another input, entry or option; its limits are taken over."""
     for key in plan:
-        if key != "limits" and found.get(key) != plan[key]:
-            was, now = _difference(found.get(key), plan[key])
-            reason = f"the stopped run has another {key}: {was}, and now {now}"
-            hint = (
-                f"Type --resume with what it was begun with, or remove {folder_of(output)} "
-                "to begin again."
-            )
-            raise CannotResume(output, folder_of(output), reason, hint)
-
-
-def _difference(was: Any, now: Any) -> tuple[str, str]:
-    """The facts that differ, as text."""
-    if isinstance(was, dict) and isinstance(now, dict):
-        differ = [key for key in now if was.get(key) != now[key]]
-        texts = [", ".join(f"{key} {side.get(key)}" for key in differ) for side in (was, now)]
-        return texts[0], texts[1]
-    return str(was), str(now)
-
-
-def _write(scored_draft: Path, rejected_draft: Path, results: Iterable[BatchResult]) -> None:
-    import pyarrow as pa
-
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    drafts = {"scored": scored_draft, "rejected": rejected_draft}
-    writers: dict[str, Any] = {}
-    streams = {kind: pa.OSFile(str(draft), "wb") for kind, draft in drafts.items()}
-    try:
-        for result in results:
-            for kind, stream in streams.items():
-                batch = getattr(result, kind)
-                if kind not in writers:
-                    writers[kind] = pa.ipc.new_stream(stream, batch.schema, options=options)
-                writers[kind].write_batch(batch)
-        for writer in writers.values():
-            writer.close()
-    finally:
-        for stream in streams.values():
-            stream.close()
-    for draft in drafts.values():
-        to_disk(draft)
+        was, now = found.get(key), plan[key]
+        if key == "limits" or was == now:
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            differ = [name for name in now if was.get(name) != now[name]]
+            was, now = (", ".join(f"{n} {one.get(n)}" for n in differ) for one in (was, now))
+        folder = folder_of(output)
+        hint = f"Type --resume with what it was begun with, or remove {folder} to begin again."
+        reason = f"the stopped run has another {key}: {was}, and now {now}"
+        raise CannotResume(output, folder, reason, hint)
 
 
 @contextmanager

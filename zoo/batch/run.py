@@ -7,6 +7,7 @@ one gives.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.batch import memory, parts
 from zoo.batch.plan import Run, changed, plan_of
 from zoo.tables import files
-from zoo.tables.arrow import BatchResult, output_schema
+from zoo.tables.arrow import REJECTED, BatchResult, output_schema
 from zoo.tables.chunks import Chunk, Limits
 
 Progress = Callable[[int], object]
@@ -42,16 +43,7 @@ CELL_BYTES = 80
 TOLD = 1000
 """Rejected rows that an Outcome lists; all are in the side file."""
 
-PLACED = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("line", pa.int64()),
-        ("column", pa.string()),
-        ("name", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
-PLACED_NONE = pa.RecordBatch.from_pylist([], PLACED)
+PLACED = REJECTED.insert(1, pa.field("line", pa.int64()))
 SIDE_FILE = pa.schema([PLACED.field(name) for name in PLACED.names if name != "row"])
 
 
@@ -81,25 +73,22 @@ def run(job: Run, progress: Progress) -> Outcome:
     plan = plan_of(job, limits)
     try:
         with parts.opened(job.places.output, plan, job.places.resume) as kept:
-            _check_limits(job, Limits(**kept.plan["limits"]), limits)
-            return _guarded(job, kept, room, progress)
+            if (begun := kept.plan["limits"]["rows"]) > 1.25 * limits.rows:
+                what = f"what the stopped run had, for chunks of {begun} rows instead of"
+                raise InvalidOption("--memory", job.places.memory, f"{what} {limits.rows}")
+            try:
+                _make_parts(job, kept, room, progress)
+                if changed(job.source.path, kept.plan["input"]):
+                    reason = "it was changed while it was read"
+                    raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
+                outcome = _join(job, kept)
+            except Exception:
+                kept.remove()
+                raise
+            kept.remove()
+            return outcome
     except OSError as error:
         raise files.unwritable(job.places.output, error) from error
-
-
-def _guarded(job: Run, kept: parts.Parts, room: int, progress: Progress) -> Outcome:
-    """Make and join the parts; they are taken away after an error, but not after a kill."""
-    try:
-        _make_parts(job, kept, room, progress)
-        if changed(job.source.path, kept.plan["input"]):
-            reason = "it was changed while it was read"
-            raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
-        outcome = _join(job, kept)
-    except Exception:
-        kept.remove()
-        raise
-    kept.remove()
-    return outcome
 
 
 def _make_parts(job: Run, kept: parts.Parts, room: int, progress: Progress) -> None:
@@ -140,11 +129,11 @@ def _placed(chunk: Chunk, rejected: pa.RecordBatch) -> pa.RecordBatch:
         "line": np.asarray(chunk.lines, dtype=np.int64)[rows],
         **{name: rejected.column(name) for name in ("column", "name", "reason")},
     }
-    placed = pa.Table.from_pydict(known, PLACED)
-    if chunk.broken:
-        broken = pa.Table.from_pylist([asdict(row) for row in chunk.broken], PLACED)
-        placed = pa.concat_tables([placed, broken]).sort_by("row")
-    return placed.combine_chunks().to_batches()[0] if len(placed) else PLACED_NONE
+    placed = pa.RecordBatch.from_pydict(known, PLACED)
+    if not chunk.broken:
+        return placed
+    broken = pa.RecordBatch.from_pylist([asdict(row) for row in chunk.broken], PLACED)
+    return pa.concat_batches([placed, broken]).sort_by("row")
 
 
 def _join(job: Run, kept: parts.Parts) -> Outcome:
@@ -165,13 +154,10 @@ def _join(job: Run, kept: parts.Parts) -> Outcome:
 def _written(kept: parts.Parts, kind: str, path: Path, schema: pa.Schema) -> int:
     """Join one kind of batches to a file; the number of its rows."""
     draft, rows = kept.folder / f"{kind}.draft", 0
-    writer = files.writer(path, draft, schema)
-    try:
+    with closing(files.writer(path, draft, schema)) as writer:
         for batch in kept.batches(kind):
             writer.write(batch.select(schema.names))
             rows += batch.num_rows
-    finally:
-        writer.close()
     parts.to_disk(draft)
     draft.replace(path)
     return rows
@@ -188,10 +174,3 @@ def _limits(job: Run, room: int) -> Limits:
         needed = memory.shown(memory.allowed(job.places.memory) - room + row * least)
         raise InvalidOption("--memory", job.places.memory, f"at least {needed} here")
     return Limits(min(CHUNK_ROWS // job.task.k or 1, room // row), room // COPIES)
-
-
-def _check_limits(job: Run, begun: Limits, now: Limits) -> None:
-    """Refuse to go on with chunks that the memory told now is far too small for."""
-    if begun.rows > 1.25 * now.rows:
-        what = f"what the stopped run had, for chunks of {begun.rows} rows instead of {now.rows}"
-        raise InvalidOption("--memory", job.places.memory, what)

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from contracts.errors import BadTable, ContractViolation, InvalidInput
+from contracts.genes.faults import NO_NAME, REASONS
 from zoo.tables.arrow import BatchResult
 from zoo.tables.chunks import Chunk
-from zoo.tables.columns import FAULTS, NO_NAME
 from zoo.tables.files import missing_name
 
 HINT = "Correct the name, or leave such rows out with --on-unknown skip."
@@ -59,7 +59,7 @@ class Task(abc.ABC):
         Lacking names are told before others.
         """
         facts = rejected.to_pylist()
-        if lacking := [fact for fact in facts if fact["reason"] == FAULTS[NO_NAME]]:
+        if lacking := [fact for fact in facts if fact["reason"] == REASONS[NO_NAME]]:
             first = min(lacking, key=lambda fact: self.columns.index(fact["column"]))
             line = chunk.lines[first["row"]]
             return missing_name(path, first["column"], first["name"], line, *self.lacking)

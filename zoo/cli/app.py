@@ -30,11 +30,14 @@ class ZooGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """A command by its name; families are imported only where theirs may be meant."""
-        return (
+        found = (
             super().get_command(ctx, cmd_name)
             or _families().get(cmd_name)
             or plugins.commands().get(cmd_name)
         )
+        if found is not None:
+            plugins.tidy(found)
+        return found
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of the zoo is told on stderr and ends it with 1 or 2.

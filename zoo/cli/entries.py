@@ -33,9 +33,12 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List the entries on this machine: each with one figure, and that of its best baseline."""
-    _say_broken()
-    wanted = set(catalogue.names(pattern))
-    _show([row for row in catalogue.found() if row["entry"] in wanted], as_json, beside=True)
+    wanted, rows = set(catalogue.names(pattern)), _sound(*catalogue.found())
+    rows = [row for row in rows if row["entry"] in wanted]
+    _show(rows, as_json, beside=True)
+    if not rows:
+        part = f"*{pattern.strip('*')}*"
+        say(f"No entry is named {pattern}. Type zoo list '{part}' for a part of a name.")
 
 
 def search(
@@ -52,9 +55,10 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    _say_broken()
-    rows = catalogue.found(text, task, tissue, species, licence, metric)
+    rows = _sound(*catalogue.found(text, task, tissue, species, licence, metric))
     _show(rows, as_json, beside=metric is None)
+    if not rows:
+        say("No entry matches. Leave out a condition, or type zoo list for all entries.")
 
 
 def info(entry: Entry, as_json: AsJson = False) -> None:
@@ -120,10 +124,11 @@ def verify(entry: AnyEntry = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _say_broken() -> None:
-    """Say which entries are in no list, and why."""
-    for entry, reason in catalogue.broken().items():
+def _sound(rows: list[dict[str, Any]], broken: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows, once it is said which entries are in no list, and why."""
+    for entry, reason in broken.items():
         say(f"{entry} is left out: {reason}")
+    return rows
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
@@ -133,7 +138,7 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
         print_json(rows)
         return
     columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
-    if any("baseline" in row for row in rows):
+    if beside:
         columns[-1:] = ["low", "high", "baseline", "baseline_value", "kind", "licence"]
     if any(row["evidence"] != NATIVE for row in rows):
         columns.insert(1, "evidence")
@@ -142,14 +147,12 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
         rows = [_marked(row) for row in rows]
     cells = [[row.get(name) for name in columns] for row in rows]
     print_table(columns, cells, drop=DROPPED, text=("metric", "baseline"))
-    if not rows:
-        say("No entry matches. `zoo list` gives all of them, `zoo search WORD` looks further.")
 
 
 def _marked(row: dict[str, Any]) -> dict[str, Any]:
     if row.get("kind") != "baseline":
         return row
-    return {**row, "baseline": f"(is a baseline) {row['baseline'] or ''}".rstrip()}
+    return {**row, "baseline": f"(is a baseline) {row.get('baseline') or ''}".rstrip()}
 
 
 def _caption(picture: re.Match[str]) -> str:
@@ -160,17 +163,8 @@ def _caption(picture: re.Match[str]) -> str:
 def _headline(entry: str) -> dict[str, Any]:
     """The figures of an entry's evaluation; nothing where it has none."""
     figure = figures.headline(folders.locate(entry))
-    if figure is None:
-        return {}
-    return {
-        "metric": figure.measure,
-        "value": figure.value,
-        "low": figure.low,
-        "high": figure.high,
-        "baseline": figure.baseline_title,
-        "baseline_value": figure.baseline_value,
-        "kind": "baseline" if figure.is_baseline else "model",
-    }
+    facts = {} if figure is None else asdict(figure)
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -1,16 +1,18 @@
 """How `zoo score`, `regulators` and `predict` go through files: from where to where, what they say.
 
-A dash is the standard input or the standard output: what comes in is put into a temporary file
-first, what goes out is written there and copied when it is whole.
+A dash is the standard input or the standard output, which is also where a result goes without
+--output: what comes in is put into a temporary file first, what goes out is written there and
+copied when it is whole.
 """
 
 import atexit
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,10 +24,17 @@ from zoo.cli.console import about_model, print_json, print_tsv, progress, say
 from zoo.results import Columns
 from zoo.tables import files
 from zoo.tables.chunks import Source
+from zoo.tables.files import Table
+
+if TYPE_CHECKING:
+    from zoo.batch.tasks import Task
 
 DASH = Path("-")
 NOTHING_LEFT = 2
 """The exit code where every row was left out: the input cannot be used."""
+
+_PREFIX = "zoo-pipe-"
+"""What temporary folders begin with."""
 
 SHOWN_ROWS = 10
 """Rows left out that are told one by one; the side file has them all."""
@@ -41,7 +50,7 @@ def places(
     memory: str | None,
     resume: bool,
 ) -> Places | None:
-    """Where to go from and to, if there is a file to go through to another.
+    """Where to go from and to, if there is a file to go through.
 
     `typed` is what was given without a file, and `called` what that is called. Raises
     InvalidOption for an option that is none, or does not go with the others.
@@ -53,15 +62,17 @@ def places(
     if memory is not None:
         sizes.size(memory)
     if source is None or output is None:
+        output = DASH
         for option, value in (("rejected", rejected), ("memory", memory), ("resume", resume)):
             if value:
                 got = value if value is True else str(value)
                 raise InvalidOption(f"--{option}", got, "it together with --input and --output")
+    if source is None:
         return None
     to_stdout = output == DASH
     if resume and DASH in (source, output):
         raise InvalidOption("--resume", True, "files for --input and --output, not -")
-    source = standard_input() if source == DASH else source
+    source = _standard_input() if source == DASH else source
     if to_stdout:
         kind = ".csv" if source.suffix.lower() == ".csv" else ".tsv"
         output = _temporary() / f"standard-output{kind}"
@@ -69,7 +80,7 @@ def places(
     return Places(source, output, side, on_unknown == "skip", memory, resume, to_stdout)
 
 
-def check(places: Places, source: Source, added: Sequence[str]) -> None:
+def _check(places: Places, source: Source, added: Sequence[str]) -> None:
     """Refuse, before any work, an output that could not be written or would lose something."""
     for option, path in (("--output", places.output), ("--rejected", places.rejected)):
         files.check_target(path)
@@ -82,7 +93,7 @@ def check(places: Places, source: Source, added: Sequence[str]) -> None:
         raise BadTable(source.path, reason, f"Rename the column {twice[0]!r}.")
 
 
-def standard_input() -> Path:
+def _standard_input() -> Path:
     """What comes in, in a file that lasts as long as the command: .tsv with a tab in the header."""
     content = typer.get_binary_stream("stdin")
     first = content.readline()
@@ -119,6 +130,12 @@ def print_scores(
     print_json({**about_model(model), **answer, "skipped": [asdict(row) for row in skipped]})
 
 
+def say_skipped(called: str, skipped: tuple[Skipped, ...], as_json: bool) -> None:
+    """Tell each row left out, where JSON does not."""
+    for left in () if as_json else skipped:
+        say(f"{called} {left.row + 1} was left out: {left.name!r} ({left.reason}).")
+
+
 def conclude(kept: int, skipped: int, called: str, done: str, as_json: bool) -> None:
     """Say how many of the typed were left out, and end with NOTHING_LEFT where all were."""
     if skipped and not (as_json and kept):
@@ -129,23 +146,43 @@ def conclude(kept: int, skipped: int, called: str, done: str, as_json: bool) -> 
 
 
 def go_through(
-    task: Any, places: Places, source: Source, as_json: bool, options: dict[str, Any]
+    places: Places,
+    opening: Callable[[Path], AbstractContextManager[Table]],
+    kind: "type[Task]",
+    task_for: Callable[[Table], "Task"],
+    as_json: bool,
+    options: dict[str, Any],
 ) -> None:
-    """Do a task of zoo.batch for every row of a file, and say what came of it.
+    """Do a task of zoo.batch for every row of a table, and say what came of it.
 
+    What is wrong with the table or the output is told before the task is made, which may be slow.
     Ends with NOTHING_LEFT where every row was left out.
     """
     if as_json and places.to_stdout:
-        raise InvalidOption("--output", "-", "a file together with --json")
+        raise InvalidOption("--json", True, "it together with --output FILE")
+    try:
+        with opening(places.source) as table:
+            _check(places, table.source, kind.added.names)
+            _go(task_for(table), table.source, places, as_json, options)
+    except BadTable as error:
+        if error.path != str(places.source):
+            raise
+        raise BadTable(_named(places.source), error.reason, error.hint, error.line) from error
+
+
+def _go(
+    task: "Task", source: Source, places: Places, as_json: bool, options: dict[str, Any]
+) -> None:
     from zoo.batch.plan import Run
     from zoo.batch.run import run
 
     job = Run(task, source, places, options)
+
     try:
-        with progress("scoring", source.total) as advance:
+        with progress("scoring", job.source.total) as advance:
             outcome = run(job, advance)
     except KeyboardInterrupt:
-        say("Stopped. Type the same with --resume to go on.")
+        say("Stopped." if places.to_stdout else "Stopped. Type the same with --resume to go on.")
         raise
     if places.to_stdout:
         with places.output.open("rb") as whole:
@@ -159,9 +196,14 @@ def go_through(
         raise typer.Exit(NOTHING_LEFT)
 
 
+def _named(source: Path) -> str:
+    """A table as it was typed."""
+    return "standard input" if source.parent.name.startswith(_PREFIX) else str(source)
+
+
 def _temporary() -> Path:
     """A folder that lasts as long as the command."""
-    folder = tempfile.mkdtemp(prefix="zoo-")
+    folder = tempfile.mkdtemp(prefix=_PREFIX)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
@@ -185,7 +227,7 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
         return
     for row in () if as_json else outcome.first[:SHOWN_ROWS]:
         name = f"{row['name']!r} " if (row["name"] or "").strip() else ""
-        where = f"{job.source.path}, line {row['line']}"
+        where = f"{_named(job.source.path)}, line {row['line']}"
         say(f"{where} was left out: {name}({row['reason']}).")
     nothing = "" if outcome.rows else ": nothing was scored"
     exact = job.task.k if not job.options.get("search", {}).get("exclude") else None

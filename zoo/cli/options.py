@@ -1,7 +1,7 @@
 """Options and arguments that commands of several families have."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,6 +38,14 @@ Output = Annotated[
         help="Write the result here: .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet; - is stdout.",
     ),
 ]
+
+
+def table(needs: str, others: str = "or .parquet") -> Any:
+    """The option for a table; `needs` says which columns it must have."""
+    help_text = f"A .csv, .tsv (or .csv.gz, .tsv.gz), {others} {needs}; - is stdin."
+    return Annotated[Path | None, typer.Option("--input", "-i", help=help_text)]
+
+
 OnUnknown = Annotated[
     str, typer.Option(help="raise, or skip: leave out names that cannot be used.")
 ]

@@ -69,7 +69,7 @@ class LazyCommand(TyperCommand):
             function, found = found, typer.Typer(add_completion=False)
             found.command(self._point.name)(function)
         command = typer.main.get_command(found)
-        _take_literally(command)
+        tidy(command)
         invoke = command.invoke
 
         def guarded(ctx: Any) -> Any:
@@ -80,12 +80,18 @@ class LazyCommand(TyperCommand):
         return command
 
 
-def _take_literally(command: Any) -> None:
-    """Let "[default: all]" stand in the help of options: rich would take it for markup."""
+def tidy(command: Any) -> None:
+    """Let paragraphs of the help be filled, and "[default: all]" stand in that of options.
+
+    Rich would break lines where the source does, and take what is in brackets for markup.
+    """
     for inner in getattr(command, "commands", {}).values():
-        _take_literally(inner)
+        tidy(inner)
+    if command.help:
+        paragraphs = command.help.split("\n\n")
+        command.help = "\n\n".join(" ".join(text.split()) for text in paragraphs)
     for param in command.params:
-        if param.help:
+        if getattr(param, "help", None):
             param.help = _MARKUP.sub(r"\\[", param.help)
 
 

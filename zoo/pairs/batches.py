@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Int64
 
+from contracts.genes.faults import NO_NAME, REASONS
 from zoo.pairs.scorer import SUPPORT, PairScorer
 from zoo.tables.arrow import (
     BatchResult,
@@ -29,7 +30,7 @@ from zoo.tables.arrow import (
     rows_of,
     taken,
 )
-from zoo.tables.columns import FAULTS, NO_NAME, is_name
+from zoo.tables.columns import is_name
 
 SCORE_FIELDS = pa.schema(
     [
@@ -142,5 +143,5 @@ def _rejected(batch: pa.RecordBatch, columns: dict[str, Rows]) -> pa.RecordBatch
         rows,
         [sides[side] for _, side in places],
         [names[side][number] for number, side in places],
-        [FAULTS[int(some[side, number])] for number, side in places],
+        [REASONS[int(some[side, number])] for number, side in places],
     )

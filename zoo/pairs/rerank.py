@@ -10,17 +10,18 @@ pairs for independent; the share of genes whose whole top k is found stands besi
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Int64
 
 from contracts.errors import InvalidOption, OtherGenes
-from contracts.genes.vocabulary import Vocabulary
-from contracts.manifest import Manifest
 from zoo.loading import load_of
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.top_k import best_of_blocks
+
+if TYPE_CHECKING:
+    from zoo.pairs.scorer import PairScorer
 
 GENES = 500
 """Genes in each of the two samples of a kind."""
@@ -29,40 +30,6 @@ RECALL = 0.99
 
 Genes = Int64[np.ndarray, "genes"]
 Positions = Int64[np.ndarray, "genes k"]
-
-
-@runtime_checkable
-class Ranker(Protocol):
-    """As much of a PairScorer as ranking asks for."""
-
-    entry: str
-    backend: str
-    device: str
-    threads: int
-    vocabulary: Vocabulary
-    manifest: Manifest
-
-    @property
-    def reranking(self) -> "Reranking":
-        """What it has loaded and measured to rank again."""
-        ...
-
-    @property
-    def gene_edges(self) -> Genes:
-        """Training edges of every gene."""
-        ...
-
-    def rank_values(
-        self, tf: Int64[np.ndarray, "tfs"], gene: Genes
-    ) -> Float32[np.ndarray, "genes tfs"]:
-        """What ranks the regulators of each gene."""
-        ...
-
-    def pair_logits(
-        self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]
-    ) -> Float32[np.ndarray, "pairs"]:
-        """Logits pair by pair."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -87,7 +54,9 @@ class Measured:
     confidence: float = CONFIDENCE
 
     @classmethod
-    def exhaustive(cls, retriever: Ranker, reranker: Ranker, tfs: Candidates, k: int) -> "Measured":
+    def exhaustive(
+        cls, retriever: "PairScorer", reranker: "PairScorer", tfs: Candidates, k: int
+    ) -> "Measured":
         """All regulators as candidates: nothing to measure."""
         return cls(retriever.entry, reranker.entry, k, 1.0, len(tfs), True, 0, 1.0, 1.0, 1.0, 1.0)
 
@@ -97,7 +66,7 @@ class Measured:
 
 
 def measure(
-    retriever: Ranker, reranker: Ranker, tfs: Candidates, k: int, target: float
+    retriever: "PairScorer", reranker: "PairScorer", tfs: Candidates, k: int, target: float
 ) -> Measured:
     """Choose the number of candidates for a recall of `target` at k, and measure it."""
     samples = _samples(retriever.gene_edges)
@@ -139,18 +108,18 @@ class Plan(NamedTuple):
 class Reranking:
     """What one retriever has loaded and measured: each once for all of its questions."""
 
-    entries: dict[str, Ranker] = field(default_factory=dict)
+    entries: dict[str, "PairScorer"] = field(default_factory=dict)
     measured: dict[Plan, Measured] = field(default_factory=dict)
 
 
 def plan(
-    retriever: Ranker,
-    rerank_with: str | Ranker | None,
+    retriever: "PairScorer",
+    rerank_with: "str | PairScorer | None",
     tfs: Candidates,
     k: int,
     target: object,
     exact: bool,
-) -> tuple[Ranker, Measured | None]:
+) -> tuple["PairScorer", Measured | None]:
     """The entry that ranks in the end, and how many candidates it is given; None without one.
 
     Raises InvalidOption for a recall outside of (0, 1), OtherGenes for another vocabulary.
@@ -178,7 +147,7 @@ def plan(
     return reranker, measured[key]
 
 
-def _loaded(retriever: Ranker, name: str) -> Ranker:
+def _loaded(retriever: "PairScorer", name: str) -> "PairScorer":
     """The entry of that name, loaded as the retriever is, and once for all of its questions."""
     entries = retriever.reranking.entries
     if name not in entries:
@@ -187,7 +156,7 @@ def _loaded(retriever: Ranker, name: str) -> Ranker:
     return entries[name]
 
 
-def check_vocabulary(retriever: Ranker, reranker: Ranker) -> None:
+def check_vocabulary(retriever: "PairScorer", reranker: "PairScorer") -> None:
     """Raise OtherGenes where positions of one are not positions of the other."""
     mine, theirs = retriever.vocabulary, reranker.vocabulary
     if mine.regulators != theirs.regulators or mine.genes != theirs.genes:
@@ -195,7 +164,7 @@ def check_vocabulary(retriever: Ranker, reranker: Ranker) -> None:
 
 
 def rerank(
-    reranker: Ranker,
+    reranker: "PairScorer",
     tfs: Candidates,
     genes: Genes,
     candidates: Int64[np.ndarray, "genes candidates"],
@@ -210,7 +179,7 @@ def rerank(
     return np.take_along_axis(ordered, order, 1)
 
 
-def top(scorer: Ranker, tfs: Candidates, genes: Genes, k: int) -> Positions:
+def top(scorer: "PairScorer", tfs: Candidates, genes: Genes, k: int) -> Positions:
     """The k best regulators of each gene by one entry alone, as positions."""
 
     def values(some: Int64[np.ndarray, "some"]) -> np.ndarray:
@@ -249,7 +218,9 @@ def _samples(
     return samples
 
 
-def _ranks(retriever: Ranker, reranker: Ranker, tfs: Candidates, genes: Genes, k: int) -> Positions:
+def _ranks(
+    retriever: "PairScorer", reranker: "PairScorer", tfs: Candidates, genes: Genes, k: int
+) -> Positions:
     """Where the retriever has each of the reranker's top k, from 0."""
     wanted = top(reranker, tfs, genes, k)
     values = retriever.rank_values(tfs.tfs, genes)

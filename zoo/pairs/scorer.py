@@ -5,7 +5,6 @@ for people's input: it is checked here, with messages of our own.
 """
 
 import abc
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from contracts.genes.vocabulary import PairIndex
 from zoo import results
 from zoo.pairs.candidates import Candidates
 from zoo.pairs.top_k import best_of_blocks
@@ -92,8 +90,7 @@ class PairScorer(Scorer):
         """
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
-        if index.skipped:
-            warnings.warn(_left_out(index, len(tfs)), stacklevel=2)
+        results.warn_left_out(index.skipped, len(index.kept), "pairs", "Their scores are NaN.")
         scores = np.full(len(tfs), np.nan, np.float32)
         scores[index.kept] = self.terms(index.tf, index.gene).probability
         return scores
@@ -103,10 +100,10 @@ class PairScorer(Scorer):
 
         Columns tf and gene (approved symbols), score, pair_specific, tf_popularity,
         gene_popularity (logits) and support. The index is that of a DataFrame `pairs`, else the
-        position in the list or array; with on_unknown="skip", rows left out are missing from it.
+        position in the list or array; with on_unknown="skip", rows with a name that cannot be used
+        are missing from it, and it warns.
         """
-        scored = self.scored(pairs, on_unknown)
-        return results.indexed(scored.columns(), scored.kept, pairs)
+        return results.indexed(self.scored(pairs, on_unknown), pairs, "pairs")
 
     def scored(
         self, pairs: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None
@@ -286,11 +283,3 @@ class PairScorer(Scorer):
         if names is None:
             return np.arange(len(self.vocabulary), dtype=np.int64)
         return self.vocabulary.gene_index(name_list(names, "genes"))
-
-
-def _left_out(index: PairIndex, total: int) -> str:
-    first = index.skipped[0]
-    return (
-        f"{len(index.skipped)} of {total} pairs were left out, the first in row {first.row}: "
-        f"{first.name!r} ({first.reason}). Their scores are NaN."
-    )

@@ -15,14 +15,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contracts.errors import AmbiguousGene, InvalidInput, UnknownGene
-from contracts.genes.vocabulary import REASONS
+from contracts.errors import InvalidInput
 from contracts.perturbations.kinds import WILDTYPE
 from zoo.batch.tasks import Task
-from zoo.perturbations.columns import SetColumn, read_column
-from zoo.perturbations.notation import check_names, read_set
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.tables.arrow import REJECTED, BatchResult, joined, output_schema, rejection, rows_of
+from zoo.perturbations.sets import Located, located, read_cells
+from zoo.tables.arrow import (
+    REJECTED,
+    BatchResult,
+    distinct,
+    joined,
+    output_schema,
+    rejection,
+    rows_of,
+)
 from zoo.tables.chunks import Chunk
 
 PREDICT_FIELDS = pa.schema(
@@ -53,7 +59,8 @@ def predict_batch(
     The `column` has sets as zoo.perturbations.notation has them, text or a dictionary of text; the
     other columns are carried through, whatever they hold, and then come PREDICT_FIELDS. With
     `allow_unseen`, sets with a kind that training has not seen are NaN, and not rejected. The
-    reasons of `rejected` are those of zoo.tables.columns.FAULTS and of zoo.perturbations.columns.
+    reasons of `rejected` are those of contracts.genes.vocabulary.REASONS and of
+    zoo.perturbations.sets.
 
     Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """
@@ -63,11 +70,14 @@ def predict_batch(
     rejected: list[pa.RecordBatch] = []
     for start in range(0, max(1, batch.num_rows), SLICE):
         some = batch.slice(start, SLICE)
-        read = read_column(some.column(column), model.vocabulary, model.members_limit, kinds)
-        kept = np.flatnonzero(read.place >= 0)
-        added = _predictions(model, read, read.place[kept])
+        texts, rows = distinct(some.column(column))
+        found = located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
+        place = np.full(len(texts), -1)
+        place[found.kept] = np.arange(len(found.kept))
+        kept = np.flatnonzero(place[rows] >= 0)
+        added = _predictions(model, found, place[rows[kept]])
         scored.append(joined(schema, rows_of(some, kept), added))
-        rejected.append(_rejected(read, column, start))
+        rejected.append(_rejected(found, rows, column, start))
     return BatchResult(_one(scored, schema), _one(rejected, REJECTED))
 
 
@@ -88,33 +98,29 @@ class PredictTask(Task):
 
     def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
         """The first set with an unknown name, or else the first that cannot be used."""
-        names = [fact["name"] if fact["reason"] in REASONS.values() else None for fact in facts]
-        try:
-            self.model.vocabulary.gene_index([name for name in names if name is not None])
-        except (UnknownGene, AmbiguousGene) as error:
-            return names.index(error.name), error
-        text = chunk.batch.column(self.columns[0])[facts[0]["row"]].as_py()
-        try:
-            members = read_set(text)
-            check_names(text, members, self.model.vocabulary)
-            self.model.predicted([members])
-        except InvalidInput as error:
-            return 0, error
-        raise AssertionError("a rejected row has a fault")
+        column = chunk.batch.column(self.columns[0])
+        texts = [column[fact["row"]].as_py() for fact in facts]
+        model = self.model
+        kinds = None if self.allow_unseen else model.evidence.trained_kinds
+        found = located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
+        error = found.error(model.vocabulary)
+        assert error is not None, "a rejected row has a fault"
+        return error
 
 
-def _predictions(model: PerturbationScorer, read: SetColumn, which: np.ndarray) -> list[pa.Array]:
+def _predictions(model: PerturbationScorer, found: Located, which: np.ndarray) -> list[pa.Array]:
     """The columns added, for rows of these sets; each distinct set is predicted once."""
-    predicted = model.predicted_of(read.sets)
+    predicted = model.predicted_of(found.sets)
     columns = zip(predicted.columns().values(), PREDICT_FIELDS, strict=True)
     return [pa.array(column, field.type).take(pa.array(which)) for column, field in columns]
 
 
-def _rejected(read: SetColumn, column: str, start: int) -> pa.RecordBatch:
-    rows = np.flatnonzero(read.place < 0)
-    faults = [read.faults[-1 - place] for place in read.place[rows].tolist()]
+def _rejected(found: Located, rows: np.ndarray, column: str, start: int) -> pa.RecordBatch:
+    first = found.first_faults
+    at_fault = np.flatnonzero(np.isin(rows, list(first)))
+    faults = [first[text] for text in rows[at_fault].tolist()]
     names, reasons = [fault.name for fault in faults], [fault.reason for fault in faults]
-    return rejection(rows + start, [column] * len(rows), names, reasons)
+    return rejection(at_fault + start, [column] * len(at_fault), names, reasons)
 
 
 def _one(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:

@@ -1,13 +1,12 @@
 """What training and measurements had of the genes and kinds of a set."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool
 
-from contracts.errors import InvalidOption, UnsupportedKind
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, written
+from contracts.errors import InvalidOption
+from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT
 from zoo.entry import State
 from zoo.perturbations.composition import Sets
 
@@ -39,14 +38,6 @@ class Evidence:
         if not isinstance(measured_only, bool | np.bool_):
             raise InvalidOption("measured_only", measured_only, "True or False")
         return self.measured if measured_only else None
-
-    def check_kinds(self, sets: Sets, names: Sequence[str]) -> None:
-        """Raise UnsupportedKind for the first member of a kind that training has not seen."""
-        unseen = np.flatnonzero(~self.trained_kinds[sets.kind])
-        if len(unseen):
-            gene, kind = int(sets.gene[unseen[0]]), int(sets.kind[unseen[0]])
-            trained = [KINDS[one] for one in np.flatnonzero(self.trained_kinds).tolist()]
-            raise UnsupportedKind(written(names[gene], kind), KINDS[kind], trained)
 
     def support(self, sets: Sets) -> list[str]:
         """How many members of each set were seen in training: one of SUPPORT."""

@@ -17,7 +17,7 @@ from contracts.errors import (
 )
 from contracts.perturbations.kinds import ABSENT, KINDS, is_kind, is_wildtype, unpack
 from zoo.entry import OpenEntry
-from zoo.perturbations.sets import located
+from zoo.perturbations.sets import sets_of
 from zoo.results import Columns
 
 NODES = "nodes.json"
@@ -96,7 +96,7 @@ def deleted(opened: OpenEntry, perturbation: Any) -> Int64[np.ndarray, "members"
     """The positions of the genes of one set, all of which are deleted."""
     _check_one(perturbation)
     limit = opened.manifest.sizes["members_limit"]
-    code = located([perturbation], opened.vocabulary, limit, "raise").sets.code
+    code = sets_of([perturbation], opened.vocabulary, limit).sets.code
     gene, kind = unpack(code)
     wrong = np.flatnonzero(kind != ABSENT)
     if len(wrong):

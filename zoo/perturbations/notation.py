@@ -1,4 +1,4 @@
-"""How people write a set of perturbed genes in one word: YAL002W+YBR001C, ADE3:overexpressed.
+"""How people write a set of perturbed genes in one word: YAL002W+YBR001C, ADE3:deleted.
 
 Genes are joined by "+" or, as in tables of records, by "|". A gene alone is deleted; another kind
 follows it after a colon. `wildtype`, or nothing, is the empty set.
@@ -13,7 +13,7 @@ from contracts.perturbations.kinds import ABSENT, JOINT, KINDS, MEMBER, is_kind,
 PLUS = "+"
 EXPECTED = (
     "genes joined by '+', each perhaps with its kind, such as YAL002W+YBR001C or "
-    "ADE2+ADE3:overexpressed, or wildtype"
+    "ADE2:deleted+ADE3, or wildtype"
 )
 
 # What people type between genes, or before a kind. No hyphen: YAL002W-A is a name of its own.

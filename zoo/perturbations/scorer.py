@@ -21,7 +21,7 @@ from zoo.perturbations.new_genes import told_of, with_added
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.screen import Answer, Question, answered, doubts_before
 from zoo.perturbations.screening import Screen, ranking
-from zoo.perturbations.sets import located
+from zoo.perturbations.sets import sets_of
 from zoo.runtime.graph import Graph
 from zoo.scorer import Scorer
 
@@ -72,7 +72,8 @@ class PerturbationScorer(Scorer):
                 present, added and overexpressed (or overexpression). An empty set is the wildtype,
                 and so is the word "wildtype" in place of a set. What is present changes nothing. A
                 DataFrame with a column perturbation of texts such as "ADE2+YBR001C" will do too.
-            on_unknown: "skip" leaves out sets with a name that cannot be used.
+            on_unknown: "skip" leaves out sets that cannot be used, and warns: names that lead to no
+                gene or are missing, a gene twice, too many genes, a kind that cannot be predicted.
             allow_unseen: give NaN for fitness and gene_interaction of sets with a kind that
                 training has not seen, in place of raising UnsupportedKind.
 
@@ -94,7 +95,7 @@ class PerturbationScorer(Scorer):
             UnsupportedKind: a kind that training has not seen, without `allow_unseen`.
         """
         predicted = self.predicted(sets, on_unknown, allow_unseen=allow_unseen)
-        return results.indexed(predicted.columns(), predicted.kept, sets)
+        return results.indexed(predicted, sets, "sets")
 
     def predicted(
         self,
@@ -107,9 +108,8 @@ class PerturbationScorer(Scorer):
 
         `progress` is called with the number of sets done since its last call.
         """
-        found = located(sets, self.vocabulary, self.members_limit, on_unknown)
-        if not allow_unseen:
-            self.evidence.check_kinds(found.sets, self.vocabulary.common_names)
+        kinds = None if allow_unseen else self.evidence.trained_kinds
+        found = sets_of(sets, self.vocabulary, self.members_limit, on_unknown, kinds)
         return self.predicted_of(found.sets, found.kept, found.skipped, progress)
 
     def predicted_of(
@@ -206,8 +206,7 @@ class PerturbationScorer(Scorer):
         measured_only: bool = False,
     ) -> int:
         """How many sets `screen` would look at; raises what it would."""
-        wanted = self.evidence.wanted(measured_only)
-        return Screen.of(self.vocabulary, order, given, among, wanted).total
+        return self.asked(order, given=given, among=among, measured_only=measured_only).screen.total
 
     def with_genes(
         self, genes: Mapping[str, Mapping[str, float] | Iterable[float]]

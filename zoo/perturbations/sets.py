@@ -1,201 +1,239 @@
-"""Perturbation sets as people hand them over, resolved to positions. Nothing is changed."""
+"""Sets of perturbed genes to positions; and what is wrong with those that cannot be used."""
 
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
-from contracts.errors import ContractViolation, EmptyInput, InvalidOption, Violation
+from contracts.errors import (
+    AmbiguousGene,
+    ContractViolation,
+    EmptyInput,
+    InvalidInput,
+    InvalidOption,
+    UnknownGene,
+    UnsupportedKind,
+)
 from contracts.genes.vocabulary import REASONS, Skipped, Vocabulary
 from contracts.perturbations.kinds import (
     ABSENT,
     KINDS,
+    PRESENT,
     WILDTYPE,
+    is_kind,
     is_wildtype,
     kind_code,
+    kinds_there_are,
     pack,
     repeated,
-    unpack,
 )
 from zoo.perturbations.composition import Sets
-from zoo.perturbations.notation import joined, read_set
+from zoo.perturbations.notation import check_names, joined, read_set
+from zoo.perturbations.written import NOT_A_SET, Fault, Written, read_cells, violation
 from zoo.tables.columns import WrongColumns, perturbation_name
 
-WHERE = "perturbations"
-_SETS = "a list of sets, such as [['YAL002W', 'YBR001C'], ['ADE2']]"
-_SET = (
-    "a set of genes such as ['YAL002W', 'YBR001C'], {'ADE2': 'overexpressed'}, or [] or 'wildtype'"
+UNKNOWN_KIND, GENE_TWICE, TOO_MANY, UNSEEN_KIND = (
+    "unknown-kind",
+    "gene-twice",
+    "too-many-genes",
+    UnsupportedKind.code,
 )
-_MEMBER = "a gene such as 'YAL002W', or a gene and a kind such as ('YAL002W', 'added')"
+"""What else than its names may be wrong with a set, beside NOT_A_SET."""
+
+NO_KIND = -1
+_SETS = "a list of sets, such as [['YAL002W', 'YBR001C'], ['ADE2']]"
+
+Members = Int64[np.ndarray, "members"]
 
 
 @dataclass(frozen=True)
 class Located:
-    """Sets whose names led to genes, and those that were left out.
-
-    `kept` has the row of the input that each set comes from, counted from 0; `skipped` the others.
-    """
+    """The sets that can be used, the row of each, counted from 0, and why the others cannot be."""
 
     sets: Sets
     kept: Int64[np.ndarray, "sets"]
-    skipped: tuple[Skipped, ...]
+    faults: list[Fault]
+
+    @property
+    def first_faults(self) -> dict[int, Fault]:
+        """The first fault of each row that has one, rows ascending."""
+        first: dict[int, Fault] = {}
+        for fault in self.faults:
+            first.setdefault(fault.row, fault)
+        return dict(sorted(first.items()))
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The rows that are left out."""
+        return tuple(
+            Skipped(row, fault.name or "", fault.reason) for row, fault in self.first_faults.items()
+        )
+
+    def error(self, vocabulary: Vocabulary) -> tuple[int, InvalidInput] | None:
+        """What is raised for the faults, and the row it is about; None where there is no fault.
+
+        Kinds go first, then names, all unknown ones at once, then all that is wrong as the first.
+        """
+        names = [fault for fault in self.faults if fault.error is None]
+        others = [(fault, fault.error) for fault in self.faults if fault.error is not None]
+        kinds = [one for one in others if one[0].reason == UNKNOWN_KIND]
+        if names and not kinds:
+            try:
+                vocabulary.gene_index([str(fault.name) for fault in names])
+            except (UnknownGene, AmbiguousGene) as error:
+                return next(fault.row for fault in names if fault.name == error.name), error
+        if not others:
+            return None
+        first, error = (kinds or others)[0]
+        if isinstance(error, ContractViolation):
+            alike = [error for fault, error in others if fault.reason == first.reason]
+            error = ContractViolation([v for one in alike for v in getattr(one, "violations", ())])
+        return first.row, error
 
 
-@dataclass(frozen=True)
-class _Written:
-    """Names and kinds of all members end to end, the set of each, and how many sets there are."""
+def sets_of(
+    sets: Any,
+    vocabulary: Vocabulary,
+    limit: int,
+    on_unknown: object = "raise",
+    kinds: Bool[np.ndarray, "kinds"] | None = None,
+) -> Located:
+    """Sets as PerturbationScorer.predict takes them, as codes of genes and kinds.
 
-    names: list[str]
-    kind: Int64[np.ndarray, "members"]
-    set: Int64[np.ndarray, "members"]
-    total: int
-
-
-def located(sets: Any, vocabulary: Vocabulary, limit: int, on_unknown: object) -> Located:
-    """The sets, as PerturbationScorer.predict takes them, as codes of genes and kinds.
-
-    `limit` is how many changed members a set may have; with `on_unknown` "skip", sets with an
-    unknown or ambiguous name are left out.
+    `limit` is how many changed members a set may have, and `kinds` which kinds: None for all. With
+    `on_unknown` "skip", sets that cannot be used are left out.
 
     Raises:
         EmptyInput: there is no set at all (one empty set is the wildtype).
-        UnknownGene, AmbiguousGene: with on_unknown="raise".
-        InvalidOption: an unknown kind.
-        ContractViolation: no list of sets, several genes typed as one, a gene twice in a set, a set
-            larger than the limit.
+        InvalidOption: `on_unknown` is none of the two, or with "raise" a kind that does not exist.
+        ContractViolation: no list of sets; with "raise" also what is no set, several genes typed as
+            one, a gene twice in a set, a set larger than the limit.
+        UnknownGene, AmbiguousGene, UnsupportedKind: with "raise".
     """
     if on_unknown not in ("raise", "skip"):
         raise InvalidOption("on_unknown", on_unknown, "'raise' or 'skip'")
-    written = _written(sets)
-    gene = vocabulary.locate_genes(written.names)
-    faulty = np.flatnonzero(gene < 0)
-    if len(faulty) and on_unknown == "raise":
-        _check_apart(written, faulty, vocabulary)
-        vocabulary.gene_index(written.names)  # raises for every unknown name at once
-    left_out, first = np.unique(written.set[faulty], return_index=True)
-    skipped = tuple(
-        Skipped(row, written.names[member], REASONS[int(gene[member])])
-        for row, member in zip(left_out.tolist(), faulty[first].tolist(), strict=True)
-    )
-    kept = np.setdiff1d(np.arange(written.total), left_out)
-    ordered = np.lexsort((gene, written.set))
-    ordered = ordered[~np.isin(written.set[ordered], left_out)]
-    code = pack(gene[ordered], written.kind[ordered])
-    _check_once(code, written, ordered, vocabulary)
-    order = np.bincount(written.set[ordered], minlength=written.total)[kept]
-    found = Sets(code, order.astype(np.int64))
-    _check_size(found, kept, limit)
-    return Located(found, kept, skipped)
+    as_text = hasattr(sets, "columns")
+    cells = _column(sets) if as_text else sets
+    if isinstance(cells, str | bytes | dict) or not isinstance(cells, Iterable):
+        raise violation(None, reprlib.repr(cells), _SETS)
+    cells = list(cells)
+    if not cells:
+        raise EmptyInput("perturbations", "[['YAL002W', 'YBR001C']]")
+    found = located(read_cells(cells, as_text), vocabulary, limit, kinds)
+    if on_unknown == "raise" and (wrong := found.error(vocabulary)):
+        raise wrong[1]
+    return found
 
 
-def _written(sets: Any) -> _Written:
-    if hasattr(sets, "columns"):
-        sets = _texts(sets)
-    if isinstance(sets, str | bytes | dict) or not isinstance(sets, Iterable):
-        raise _violation(WHERE, sets, _SETS)
-    names: list[str] = []
-    order: list[int] = []
-    kinds: dict[int, int] = {}
-    for row, one in enumerate(sets):
-        members = _members(one, row)
-        order.append(len(members))
-        for member in members:
-            if type(member) is not str:
-                member, kind = _named(member, row)
-                kinds[len(names)] = kind
-            names.append(member)
-    if not order:
-        raise EmptyInput(WHERE, "[['YAL002W', 'YBR001C']]")
-    kind = np.full(len(names), ABSENT, dtype=np.int64)
-    kind[list(kinds)] = list(kinds.values())
-    number = np.repeat(np.arange(len(order)), order)
-    for member, name in enumerate(names):
-        if not name.strip():
-            raise _violation(f"{WHERE}[{number[member]}]", name, _MEMBER)
-    return _Written(names, kind, number, len(order))
+def located(
+    written: Written,
+    vocabulary: Vocabulary,
+    limit: int,
+    kinds: Bool[np.ndarray, "kinds"] | None = None,
+) -> Located:
+    """Positions of what was read; every distinct name is looked up once."""
+    row = written.row
+    gene = _each(written.names, vocabulary.locate_genes)
+    kind = _each(written.kinds, lambda words: np.array([_code(one) for one in words], np.int64))
+    ordered = np.lexsort((gene, row))
+    faults = [
+        *written.faults,
+        *_of_names(written, row, gene, kind, vocabulary),
+        *_twice(written, row, gene, ordered, vocabulary),
+        *_large(written, row, kind, limit),
+        *_unseen(written, row, kind, kinds),
+    ]
+    usable = np.ones(len(written.order), bool)
+    usable[[fault.row for fault in faults]] = False
+    code = pack(gene, kind)[ordered][usable[row[ordered]]]
+    return Located(Sets(code, written.order[usable]), np.flatnonzero(usable), faults)
 
 
-def _texts(frame: Any) -> list[Any]:
-    """The sets in a column of a DataFrame, texts read as the command line does."""
+def _column(frame: Any) -> list[Any]:
+    """The sets in a column of a DataFrame."""
     try:
-        column = frame[perturbation_name(frame.columns)]
+        return list(frame[perturbation_name(frame.columns)])
     except WrongColumns as error:
         got = f"a DataFrame with columns {', '.join(map(str, frame.columns)) or 'none'}"
-        raise _violation(WHERE, got, "one with a column 'perturbation'") from error
-    return [read_set(one) if isinstance(one, str) else one for one in column]
+        raise violation(None, got, "one with a column 'perturbation'") from error
 
 
-def _members(one: Any, row: int) -> list[Any]:
-    """The members of one set; those without an order of their own by name, for the errors' sake."""
-    if is_wildtype(one):
-        return []
-    if isinstance(one, dict):
-        return list(one.items())
-    if isinstance(one, set | frozenset):
-        return sorted(one, key=repr)
-    if isinstance(one, np.ndarray) and one.ndim == 1:
-        return one.tolist()
-    if isinstance(one, list | tuple):
-        return list(one)
-    raise _violation(f"{WHERE}[{row}]", one, _SET)
+def _each(words: list[str], locate: Callable[[list[str]], Members]) -> Members:
+    """What each word leads to, every distinct one looked up once."""
+    distinct = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    found = locate(list(distinct))
+    return found[np.array([distinct[word] for word in words], np.int64)]
 
 
-def _named(member: Any, row: int) -> tuple[str, int]:
-    """The name and the kind of a member that is no plain string."""
-    if isinstance(member, str):  # numpy's
-        return str(member), ABSENT
-    if not isinstance(member, list | tuple) or len(member) != 2 or not isinstance(member[0], str):
-        raise _violation(f"{WHERE}[{row}]", member, _MEMBER)
-    return str(member[0]), kind_code(member[1])
+def _code(word: str) -> int:
+    return kind_code(word) if is_kind(word) else NO_KIND
 
 
-def _check_apart(
-    written: _Written, faulty: Int64[np.ndarray, "members"], vocabulary: Vocabulary
-) -> None:
-    """Raise ContractViolation for every name that is several, or stands for the whole set."""
-    violations = []
-    for member in faulty.tolist():
-        name, where = written.names[member], f"{WHERE}[{written.set[member]}]"
-        if is_wildtype(name):
-            expected = f"[] or {WILDTYPE!r} in place of the set, or genes without it"
-            violations.append(Violation(where, f"{name!r} as a gene", expected))
-        elif several := joined(name, vocabulary):
-            shown = ", ".join(repr(one[0] if one[1] == KINDS[ABSENT] else one) for one in several)
-            got = f"{reprlib.repr(name)} as one gene"
-            violations.append(Violation(where, got, f"each gene by itself: {shown}"))
-    if violations:
-        raise ContractViolation(violations)
+def _of_names(
+    written: Written, row: Members, gene: Members, kind: Members, vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    """Genes that are none, or several, or several typed as one; and kinds that are none."""
+    for member in np.flatnonzero((gene < 0) | (kind < 0)).tolist():
+        name, at = written.names[member], int(row[member])
+        if gene[member] >= 0:
+            kind_error = InvalidOption("kind", written.kinds[member], f"one of {kinds_there_are()}")
+            yield Fault(at, written.kinds[member], UNKNOWN_KIND, kind_error)
+        elif error := _apart(written, at, name, vocabulary):
+            yield Fault(at, written.text(at), NOT_A_SET, error)
+        else:
+            yield Fault(at, name, REASONS[int(gene[member])])
 
 
-def _check_once(
-    code: Int64[np.ndarray, "members"],
-    written: _Written,
-    ordered: Int64[np.ndarray, "members"],
-    vocabulary: Vocabulary,
-) -> None:
-    """Raise ContractViolation for every gene that a set has twice, under whatever names."""
-    gene, number = unpack(code)[0], written.set[ordered]
-    violations = []
-    for at in repeated(number, gene).tolist():
-        names = " and ".join(repr(written.names[ordered[place]]) for place in (at, at + 1))
-        got = f"{vocabulary.genes[gene[at]]} twice, as {names}"
-        violations.append(Violation(f"{WHERE}[{number[at]}]", got, "each gene once in a set"))
-    if violations:
-        raise ContractViolation(violations)
+def _apart(written: Written, row: int, name: str, vocabulary: Vocabulary) -> InvalidInput | None:
+    """The error of a name that is several genes, or the whole set; None for any other one."""
+    cell = written.cells[row]
+    if isinstance(cell, str):
+        try:
+            check_names(cell, read_set(cell), vocabulary)
+        except InvalidOption as error:
+            return error
+    if is_wildtype(name):
+        expected = f"[] or {WILDTYPE!r} in place of the set, or genes without it"
+        return violation(row, f"{name!r} as a gene", expected)
+    if several := joined(name, vocabulary):
+        shown = ", ".join(repr(one[0] if one[1] == KINDS[ABSENT] else one) for one in several)
+        return violation(row, f"{reprlib.repr(name)} as one gene", f"each gene by itself: {shown}")
+    return None
 
 
-def _check_size(sets: Sets, kept: Int64[np.ndarray, "sets"], limit: int) -> None:
-    order = sets.changed().order
-    large = np.flatnonzero(order > limit).tolist()
-    if large:
-        expected = f"at most {limit}, the limit of this entry"
-        raise ContractViolation(
-            [Violation(f"{WHERE}[{kept[row]}]", f"{order[row]} genes", expected) for row in large]
-        )
+def _twice(
+    written: Written, row: Members, gene: Members, ordered: Members, vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    """Genes that a set has twice, under whatever names."""
+    for at in repeated(row[ordered], gene[ordered]).tolist():
+        first, second = ordered[at : at + 2].tolist()
+        if gene[first] >= 0:
+            where, names = int(row[first]), (written.names[first], written.names[second])
+            got = f"{vocabulary.genes[gene[first]]} twice, as {' and '.join(map(repr, names))}"
+            error = violation(where, got, "each gene once in a set")
+            yield Fault(where, written.text(where), GENE_TWICE, error)
 
 
-def _violation(where: str, got: object, expected: str) -> ContractViolation:
-    return ContractViolation([Violation(where, reprlib.repr(got), expected)])
+def _large(written: Written, row: Members, kind: Members, limit: int) -> Iterator[Fault]:
+    """Sets with more changed genes than the entry takes."""
+    order = np.bincount(row[kind != PRESENT], minlength=len(written.order))
+    expected = f"at most {limit}, the limit of this entry"
+    for at in np.flatnonzero(order > limit).tolist():
+        error = violation(at, f"{order[at]} genes", expected)
+        yield Fault(at, written.text(at), TOO_MANY, error)
+
+
+def _unseen(
+    written: Written, row: Members, kind: Members, kinds: Bool[np.ndarray, "kinds"] | None
+) -> Iterator[Fault]:
+    """Members of a kind that training has not seen."""
+    if kinds is None:
+        return
+    trained = [KINDS[one] for one in np.flatnonzero(kinds).tolist()]
+    for member in np.flatnonzero((kind >= 0) & ~kinds[kind]).tolist():
+        name = written.member(member)
+        error = UnsupportedKind(name, KINDS[kind[member]], trained)
+        yield Fault(int(row[member]), name, UNSEEN_KIND, error)

@@ -43,7 +43,11 @@ def open_session(
     folder: Path, manifest: Manifest, role: str, device: str, threads: int
 ) -> OnnxSession:
     """Open the ONNX graph of a role; see zoo.runtime.graph.open_graph for what is raised."""
-    runtime = _onnxruntime("gpu" if device == "cuda" else "cpu")
+    extra = "gpu" if device == "cuda" else "cpu"
+    runtime = imported("onnxruntime", extra)
+    # Of two runtimes installed over each other, removing one leaves an empty package.
+    if not hasattr(runtime, "InferenceSession"):
+        raise MissingDependency("onnxruntime", extra)
     path = folder / manifest.graphs[role]
     session = None
     if device != "cpu" and CUDA in runtime.get_available_providers():
@@ -56,14 +60,6 @@ def open_session(
     return session
 
 
-def _onnxruntime(extra: str) -> ModuleType:
-    onnxruntime = imported("onnxruntime", extra)
-    # Of two runtimes installed over each other, removing one leaves an empty package.
-    if not hasattr(onnxruntime, "InferenceSession"):
-        raise MissingDependency("onnxruntime", extra)
-    return onnxruntime
-
-
 def _options(runtime: ModuleType, threads: int) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -72,13 +68,15 @@ def _options(runtime: ModuleType, threads: int) -> Any:
     return options
 
 
+def _session(runtime: ModuleType, path: Path, options: Any, providers: list[Any]) -> OnnxSession:
+    return OnnxSession(
+        runtime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    )
+
+
 def _on_cpu(runtime: ModuleType, path: Path, threads: int) -> OnnxSession:
     try:
-        return OnnxSession(
-            runtime.InferenceSession(
-                str(path), _options(runtime, threads), providers=[CPU], enable_fallback=0
-            )
-        )
+        return _session(runtime, path, _options(runtime, threads), [CPU])
     except Exception as error:
         if not _is_onnxruntimes(error):
             raise
@@ -93,11 +91,7 @@ def _on_cuda(runtime: ModuleType, path: Path, threads: int) -> OnnxSession | Non
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             runtime.preload_dlls()
-        return OnnxSession(
-            runtime.InferenceSession(
-                str(path), options, providers=[(CUDA, CUDA_OPTIONS), CPU], enable_fallback=0
-            )
-        )
+        return _session(runtime, path, options, [(CUDA, CUDA_OPTIONS), CPU])
     except Exception as error:
         if not (isinstance(error, RuntimeError) or _is_onnxruntimes(error)):
             raise

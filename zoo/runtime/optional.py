@@ -1,6 +1,8 @@
 """Packages that only some uses of the zoo need, imported when they are."""
 
 import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from contracts.errors import MissingDependency
@@ -14,3 +16,14 @@ def imported(package: str, extra: str) -> ModuleType:
         if error.name != package:
             raise
         raise MissingDependency(package, extra) from None
+
+
+@contextmanager
+def limited(count: int, now: Callable[[], int], change: Callable[[int], object]) -> Iterator[None]:
+    """Give a package this many cores for a while: its setting holds for the whole process."""
+    before = now()
+    change(count)
+    try:
+        yield
+    finally:
+        change(before)

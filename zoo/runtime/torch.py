@@ -5,8 +5,7 @@ torch is imported only when a session is opened, and weights are safetensors: no
 
 import importlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +15,7 @@ from contracts.errors import CorruptArtefact, DeviceUnavailable, Unsupported
 from contracts.manifest import Manifest
 from contracts.tensors import Contract
 from zoo.runtime.graph import Arrays
-from zoo.runtime.optional import imported
+from zoo.runtime.optional import imported, limited
 
 WEIGHTS = "weights.safetensors"
 EXTRA = "export"
@@ -39,7 +38,8 @@ class TorchSession:
     def run(self, inputs: Arrays) -> dict[str, Any]:
         """The graph's outputs by name."""
         torch = self._torch
-        with torch.inference_mode(), _threads(torch, self._threads):
+        cores = limited(self._threads, torch.get_num_threads, torch.set_num_threads)
+        with torch.inference_mode(), cores:
             tensors = [torch.from_numpy(inputs[name]).to(self.device) for name in self._inputs]
             results = self._module(*tensors)
             return {
@@ -53,19 +53,13 @@ def open_session(
 ) -> TorchSession:
     """Build the architecture, load its weights strictly, and take the module of a role."""
     torch = imported("torch", EXTRA)
-    real = _device(torch, device)
-    architecture = _architecture(manifest)
-    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(manifest.config)))
-    _load_weights(model, folder / WEIGHTS)
-    contract = tasks.get(manifest.task).contracts[role]
-    return TorchSession(torch, model.graphs()[role], contract, real, threads)
-
-
-def _device(torch: ModuleType, device: str) -> str:
     there = torch.cuda.is_available()
     if device == "cuda" and not there:
         raise DeviceUnavailable(device, ("torch cpu",))
-    return "cuda" if there and device != "cpu" else "cpu"
+    real = "cuda" if there and device != "cpu" else "cpu"
+    model = load_model(_architecture(manifest), manifest.config, folder / WEIGHTS)
+    contract = tasks.get(manifest.task).contracts[role]
+    return TorchSession(torch, model.graphs()[role], contract, real, threads)
 
 
 def _architecture(manifest: Manifest) -> ModuleType:
@@ -79,21 +73,12 @@ def _architecture(manifest: Manifest) -> ModuleType:
         raise Unsupported(manifest.entry, method, "Type backend='onnx'.") from None
 
 
-def _load_weights(model: Any, path: Path) -> None:
-    """Load every tensor of the model and no other."""
+def load_model(architecture: ModuleType, config: Mapping[str, Any], weights: Path) -> Any:
+    """The architecture with its weights, every tensor of it and no other, in evaluation mode."""
     load_file = importlib.import_module("safetensors.torch").load_file
+    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(config)))
     try:
-        model.load_state_dict(load_file(path), strict=True)
+        model.load_state_dict(load_file(weights), strict=True)
     except RuntimeError as error:
-        raise CorruptArtefact(path, "the weights of this architecture", str(error)) from error
-
-
-@contextmanager
-def _threads(torch: ModuleType, threads: int) -> Iterator[None]:
-    """Give torch this many cores for a while: its setting holds for the whole process."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        raise CorruptArtefact(weights, "the weights of this architecture", str(error)) from error
+    return model.eval()

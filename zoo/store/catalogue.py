@@ -1,12 +1,10 @@
-"""Which entries there are, and what each is: names, search, card, register."""
+"""Which entries there are, and what each is: names, search, card."""
 
 import difflib
 import fnmatch
 import operator
 import re
 import warnings
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts import tasks
@@ -37,16 +35,6 @@ def names(pattern: str = "*") -> list[str]:
     `*` stands for anything and `?` for one character: "*-brain", "two_tower-*".
     """
     return sorted(fnmatch.filter(folders.known(), pattern))
-
-
-def register(folder: str | PathLike[str]) -> str:
-    """Make an artefact folder outside the package known by its entry id, for this process.
-
-    Raises:
-        InvalidOption: there is no such folder.
-        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
-    """
-    return folders.register(Path(folder))
 
 
 def card(name: str) -> str:
@@ -95,23 +83,16 @@ def search(
     """
     import pandas as pd
 
-    for entry, reason in broken().items():
+    rows, broken = found(text, task, tissue, species, licence, metric)
+    for entry, reason in broken.items():
         warnings.warn(f"{entry} is left out: {reason}", stacklevel=2)
-    return pd.DataFrame(found(text, task, tissue, species, licence, metric), columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
+_TOLD = ("entry", "task", "architecture", "species", "tissue", "summary")
 _COLUMNS = (
-    "entry",
-    "version",
-    "task",
-    "architecture",
-    "species",
-    "tissue",
-    "licence",
-    "evidence",
-    "summary",
-    "metric",
-    "value",
+    *("entry", "version", "task", "architecture", "species", "tissue"),
+    *("licence", "evidence", "summary", "metric", "value"),
 )
 
 
@@ -122,33 +103,25 @@ def found(
     species: str | None = None,
     licence: str | None = None,
     metric: str | None = None,
-) -> list[dict[str, Any]]:
-    """What `search` shows, as records and without pandas."""
-    manifests = _manifests()[0]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What `search` shows, as records and without pandas, and the entries that are in no list.
+
+    Of these it is the reason why their manifest cannot be read.
+    """
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
     for name, value in (patterns | {"text": text, "metric": metric}).items():
         if not isinstance(value, str | None):
             raise InvalidOption(name, value, "a text, such as 'brain'")
-    rows = [_row(manifest) for manifest in manifests]
-    rows = [row for row in rows if _matches(row, patterns) and _mentions(row, text)]
-    return rows if metric is None else _by_metric(rows, manifests, metric)
-
-
-def broken() -> dict[str, str]:
-    """The entries whose manifest cannot be read, and why; they are in no list."""
-    return _manifests()[1]
-
-
-def _manifests() -> tuple[list[Manifest], dict[str, str]]:
-    """The manifests of all entries in order, and what is wrong with those that cannot be read."""
-    sound: list[Manifest] = []
-    wrong: dict[str, str] = {}
+    patterns["text"] = None if text is None else f"*{text.strip()}*"
+    manifests: list[Manifest] = []
+    broken: dict[str, str] = {}
     for entry, folder in sorted(folders.known().items()):
         try:
-            sound.append(folders.read_manifest(folder, entry))
+            manifests.append(folders.read_manifest(folder, entry))
         except ArtefactError as error:
-            wrong[entry] = str(error)
-    return sound, wrong
+            broken[entry] = str(error)
+    rows = [row for row in map(_row, manifests) if _matches(row, patterns)]
+    return rows if metric is None else _by_metric(rows, manifests, metric), broken
 
 
 def _row(manifest: Manifest) -> dict[str, Any]:
@@ -167,25 +140,15 @@ def headline(metrics: dict[str, float]) -> tuple[str | None, float | None]:
 
 
 def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
+    """Whether every pattern fits: that of a task its family too, and `text` any word of these."""
+    texts = {name: (row[name],) for name in ("tissue", "species", "licence")}
+    texts["task"] = (row["task"], tasks.get(row["task"]).family)
+    texts["text"] = tuple(row[name] for name in _TOLD)
     return all(
-        any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for text in _texts(row, field))
-        for field, pattern in patterns.items()
+        any(fnmatch.fnmatchcase(each.lower(), pattern.lower()) for each in texts[name])
+        for name, pattern in patterns.items()
         if pattern is not None
     )
-
-
-def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
-    """What a pattern for a field may match: of a task, its family too."""
-    return (row[field], tasks.get(row[field]).family) if field == "task" else (row[field],)
-
-
-def _mentions(row: dict[str, Any], text: str | None) -> bool:
-    """Whether a text stands in one of the fields that say what the entry is."""
-    if text is None:
-        return True
-    fields = ("entry", "task", "architecture", "species", "tissue", "summary")
-    pattern = f"*{text.strip().lower()}*"
-    return any(fnmatch.fnmatchcase(str(row[field]).lower(), pattern) for field in fields)
 
 
 def _by_metric(
@@ -206,8 +169,10 @@ def _read_metric(metric: str, there: list[str]) -> tuple[str, Any]:
     match = _METRIC.fullmatch(metric.strip())
     if match is None or match["name"] not in there:
         near = difflib.get_close_matches(match["name"] if match else metric, there, 5, 0.4)
-        expected = f"one of {', '.join(near or there) or 'none: no entry has metrics'}"
-        raise InvalidOption("metric", metric, f"{expected}, perhaps with a bound such as '>= 0.9'")
+        some = [name for name in HEADLINES if name in there] or there[:5]
+        expected = f"one of {', '.join(near)}" if near else f"one such as {', '.join(some)}"
+        bound = "perhaps with a bound such as '>= 0.9'; zoo info ENTRY lists those of an entry"
+        raise InvalidOption("metric", metric, f"{expected}, {bound}")
     if match["sign"] is None:
         return match["name"], lambda value: True
     try:

@@ -4,31 +4,34 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 EVALUATION, ABOUT = "evaluation.csv", "evaluation.json"
 ENTRY = "entry"
 """How the table calls the entry itself."""
 
-LOWER_IS_BETTER = frozenset({"mse"})
+LOWER_IS_BETTER = frozenset({"mse", "brier", "ece"})
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The entry's figure with its 95% confidence interval, and the best baseline's, if there is."""
+    """The entry's figure with its 95% confidence interval, and the best baseline's, if there is.
 
-    measure: str
-    value: float
+    An entry that does not answer the leading question has neither.
+    """
+
+    metric: str | None
+    value: float | None
     low: float | None
     high: float | None
-    baseline_title: str | None
+    baseline: str | None
     baseline_value: float | None
-    is_baseline: bool
-    """Whether the entry is a baseline itself."""
+    kind: Literal["model", "baseline"]
+    """What the entry is itself."""
 
 
 def headline(folder: Path) -> Headline | None:
-    """The headline of an entry's folder; None where its evaluation has none, or is not there."""
+    """The headline of an entry's folder; None where it has no evaluation."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         wanted = about["headline"]
@@ -37,20 +40,21 @@ def headline(folder: Path) -> Headline | None:
     except (FileNotFoundError, KeyError):
         return None
     entry = next((row for row in rows if row["model"] == ENTRY), None)
+    kind = "baseline" if about.get("baseline", False) else "model"
     if entry is None:
-        return None
+        return Headline(None, None, None, None, None, None, kind)
     models = about.get("models", {})
     baselines = [row for row in rows if models.get(row["model"], {}).get("kind") == "baseline"]
     best = min if wanted["measure"] in LOWER_IS_BETTER else max
     baseline = best(baselines, key=lambda row: float(row["value"]), default=None)
     return Headline(
-        measure=f"{wanted['protocol']}/{wanted['measure']}",
+        metric=f"{wanted['protocol']}/{wanted['measure']}",
         value=float(entry["value"]),
         low=_number(entry["low"]),
         high=_number(entry["high"]),
-        baseline_title=None if baseline is None else models[baseline["model"]]["title"],
+        baseline=None if baseline is None else models[baseline["model"]]["title"],
         baseline_value=None if baseline is None else float(baseline["value"]),
-        is_baseline=bool(about.get("baseline", False)),
+        kind=kind,
     )
 
 

@@ -8,12 +8,7 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
-from contracts.errors import (
-    InvalidOption,
-    MissingArtefact,
-    Offline,
-    UnknownEntry,
-)
+from contracts.errors import AnyPath, InvalidOption, MissingArtefact, Offline, UnknownEntry
 from contracts.manifest import FILENAME, FileRecord, Manifest, split_entry
 from zoo.store import settings
 from zoo.store.digests import check_digests, read_manifest
@@ -27,12 +22,16 @@ LONGEST = 60
 _registered: dict[str, Path] = {}
 
 
-def register(folder: Path) -> str:
-    """Add a folder outside the package, checked at once: see zoo.register.
+def register(folder: AnyPath) -> str:
+    """Make an artefact folder outside the package known by its entry id, for this process.
 
-    Lasts as long as this process, and goes before a bundled entry of the same name.
+    It goes before a bundled entry of the same name.
+
+    Raises:
+        InvalidOption: there is no such folder.
+        MissingArtefact, InvalidManifest, CorruptArtefact: the folder is no sound entry.
     """
-    folder = folder.expanduser().resolve()
+    folder = Path(folder).expanduser().resolve()
     if not folder.is_dir():
         expected = "an entry's folder, but this one does not exist"
         raise InvalidOption("folder", str(folder), expected)
@@ -68,8 +67,10 @@ def locate(entry: str) -> Path:
     for folder in (_registered.get(entry), BUNDLED / entry):
         if folder is not None and _is_entry(folder):
             return folder
-    if _is_whole(cached):
-        return cached
+    if _is_entry(cached):
+        files = Manifest.load(cached / FILENAME).files
+        if all((cached / name).is_file() for name in files):  # one that a user removed is fetched
+            return cached
     return _fetched(entry, cached)
 
 
@@ -126,10 +127,3 @@ def _is_entry(folder: Path) -> bool:
         return (folder / FILENAME).is_file()
     except OSError:
         return False
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether all files are there: one that a user removed is fetched again."""
-    if not _is_entry(folder):
-        return False
-    return all((folder / name).is_file() for name in Manifest.load(folder / FILENAME).files)

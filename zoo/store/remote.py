@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.errors import CacheNotWritable, RemoteError
-from contracts.manifest import FILENAME, Manifest
+from contracts.manifest import FILENAME
 from zoo.store.digests import check_digests, read_manifest
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def fetch(base: str, entry: str, target: Path) -> bool:
             if not _download(url, staging / name):
                 raise RemoteError(url, "the remote lists this file but does not have it")
         check_digests(staging, manifest)
-        _move(staging, target, manifest)
+        try:
+            target.mkdir(exist_ok=True)
+            for name in (*manifest.files, FILENAME):
+                (staging / name).replace(target / name)
+        except OSError as error:
+            raise CacheNotWritable(target) from error
     return True
 
 
@@ -53,15 +58,6 @@ def _staging(cache: Path) -> Iterator[Path]:
         raise CacheNotWritable(cache) from error
     with folder as path:
         yield Path(path)
-
-
-def _move(staging: Path, target: Path, manifest: Manifest) -> None:
-    try:
-        target.mkdir(exist_ok=True)
-        for name in (*manifest.files, FILENAME):
-            (staging / name).replace(target / name)
-    except OSError as error:
-        raise CacheNotWritable(target) from error
 
 
 def _download(url: str, path: Path) -> bool:

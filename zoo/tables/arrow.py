@@ -23,7 +23,7 @@ class BatchResult:
 
     `scored` has the batch's own columns and then those added. `rejected` has one row for each row
     left out: its number in the batch from 0, the column and the name at fault (null where there was
-    none), and the reason, such as one of zoo.tables.columns.FAULTS.
+    none), and the reason, such as one of contracts.genes.vocabulary.REASONS.
     """
 
     scored: pa.RecordBatch
@@ -32,7 +32,12 @@ class BatchResult:
 
 def output_schema(schema: pa.Schema, added: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
     """The columns of a result; raises ContractViolation for a batch that cannot give one."""
-    wrong = [violation for name in names if (violation := _wrong(schema, name))]
+    wrong = []
+    for name in names:
+        if (count := schema.names.count(name)) != 1:
+            wrong.append(Violation(f"column {name!r}", f"{count} of them", "one"))
+        elif not holds_text(kind := schema.field(name).type):
+            wrong.append(Violation(f"column {name!r}", str(kind), "text"))
     wrong += [
         Violation(f"column {name!r}", "one that the result will have as well", "another name")
         for name in schema.names
@@ -49,14 +54,6 @@ def holds_text(kind: pa.DataType) -> bool:
         kind = kind.value_type
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return text or pa.types.is_string_view(kind)
-
-
-def _wrong(schema: pa.Schema, name: str) -> Violation | None:
-    if schema.names.count(name) != 1:
-        return Violation(f"column {name!r}", f"{schema.names.count(name)} of them", "one")
-    if not holds_text(schema.field(name).type):
-        return Violation(f"column {name!r}", str(schema.field(name).type), "text")
-    return None
 
 
 def distinct(column: pa.Array) -> tuple[list[str | None], Rows]:

@@ -1,9 +1,14 @@
 """What a table is read in: chunks of rows that know where they stand in their file."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+from contracts.errors import BadTable
+
+GZ = ".gz"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,21 @@ class Source(Protocol):
     def chunks(self, limits: Limits, lenient: bool) -> Iterator[Chunk]:
         """The rows in order. The same file and limits always give the same chunks."""
         ...
+
+
+def ending(path: Path) -> str:
+    """The extension in small letters, with the one before it where the file is compressed."""
+    return "".join(path.suffixes[-2:] if path.suffix.lower() == GZ else [path.suffix]).lower()
+
+
+@contextmanager
+def reading(path: Path, form: str, hint: str, *faults: type[Exception]) -> Iterator[None]:
+    """These faults of a file, which is of the format `form`, become BadTable."""
+    try:
+        yield
+    except faults as error:
+        reason = f"it cannot be read as {form}: {str(error).splitlines()[0]}"
+        raise BadTable(path, reason, hint) from error
 
 
 def numbered(batch: Any, first: int) -> Chunk:

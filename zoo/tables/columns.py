@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from contracts.genes.vocabulary import REASONS
-
 SYNONYMS = {"tf": ("tf", "regulator"), "gene": ("gene", "target")}
 """What a column may be called; `tf` and `gene` exactly so go before all others."""
 
@@ -12,12 +10,6 @@ SETS = ("perturbation", "perturbations", "genes")
 
 # What programs write where there is no name.
 NOTHING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>"})
-
-
-NO_NAME = -4
-"""Stands where there is no name at all; the other faults of a name are the keys of REASONS."""
-
-FAULTS: dict[int, str] = {**REASONS, NO_NAME: "no-name"}
 
 
 class WrongColumns(Exception):

@@ -7,7 +7,7 @@ import errno
 import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +16,7 @@ from typing import Any
 from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.results import Columns
 from zoo.store.files import replacing
-from zoo.tables.chunks import Limits, Source
+from zoo.tables.chunks import GZ, Limits, Source, ending
 from zoo.tables.columns import (
     SYNONYMS,
     WrongColumns,
@@ -25,7 +25,6 @@ from zoo.tables.columns import (
     pair_names,
     perturbation_name,
 )
-from zoo.tables.text import GZ, ending
 
 _TEXT = "zoo.tables.text"
 FORMATS = {
@@ -38,6 +37,7 @@ FORMATS = {
 LISTS = {".txt": _TEXT, ".txt.gz": _TEXT}
 """What a plain list of genes may end in as well."""
 H5AD = ".h5ad"
+_CELLS = {H5AD: "zoo.tables.h5ad"}
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,10 @@ class PairTable:
     gene: list[str]
 
 
-@contextmanager
-def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
+def open_pairs(path: Path, table: str | None = None) -> AbstractContextManager[Table]:
     """Open a file of pairs: CSV, TSV, Parquet or one table of an h5ad file.
 
-    Yields the table with its columns of regulators and genes.
+    It gives the table with its columns of regulators and genes.
 
     Raises:
         BadTable: no such file, an unknown extension, a wrong column name (naming those there are),
@@ -72,37 +71,23 @@ def open_pairs(path: Path, table: str | None = None) -> Iterator[Table]:
         InvalidOption: `table` for a file that is no h5ad file.
         MissingDependency: h5ad without anndata.
     """
-    if path.suffix.lower() == H5AD:
-        _check_there(path)
-        opened = importlib.import_module("zoo.tables.h5ad").opened(path, table)
-    elif table is not None:
+    if table is not None and ending(path) != H5AD:
         raise InvalidOption("--table", table, "an input that ends in .h5ad, or no --table")
-    else:
-        opened = _opened(path, FORMATS, H5AD)
-    with opened as source:
-        yield _table(source, pair_names)
+    return _opened(path, pair_names, FORMATS | _CELLS, table=table)
 
 
-@contextmanager
-def open_genes(path: Path) -> Iterator[Table]:
+def open_genes(path: Path) -> AbstractContextManager[Table]:
     """Open a file of genes, or a plain list; of an h5ad file, the names of its variables.
 
     Raises BadTable and MissingDependency as `open_pairs`.
     """
-    if path.suffix.lower() == H5AD:
-        _check_there(path)
-        opened = importlib.import_module("zoo.tables.h5ad").opened_genes(path)
-    else:
-        opened = _opened(path, FORMATS | LISTS, ".txt", H5AD, listed=SYNONYMS["gene"])
-    with opened as source:
-        yield _table(source, lambda names: (gene_name(names),))
+    formats = FORMATS | LISTS | _CELLS
+    return _opened(path, lambda names: (gene_name(names),), formats, listed=SYNONYMS["gene"])
 
 
-@contextmanager
-def open_perturbations(path: Path) -> Iterator[Table]:
+def open_perturbations(path: Path) -> AbstractContextManager[Table]:
     """Open a file of perturbed sets: CSV, TSV or Parquet; raises BadTable as `open_pairs`."""
-    with _opened(path) as source:
-        yield _table(source, lambda names: (perturbation_name(names),))
+    return _opened(path, lambda names: (perturbation_name(names),))
 
 
 def read_names(path: Path) -> list[str]:
@@ -125,15 +110,14 @@ def read_pairs(path: Path) -> PairTable:
     """
     lines: list[int] = []
     sides: tuple[list[Any], list[Any]] = ([], [])
-    with _opened(path) as source:
-        names = _table(source, pair_names).columns
-        for chunk in source.chunks(Limits(1 << 16, 1 << 24), lenient=False):
+    with _opened(path, pair_names) as table:
+        for chunk in table.source.chunks(Limits(1 << 16, 1 << 24), lenient=False):
             lines += chunk.lines
-            for side, name in zip(sides, names, strict=True):
+            for side, name in zip(sides, table.columns, strict=True):
                 side += chunk.batch.column(name).to_pylist()
     if not lines:
         raise EmptyInput(f"The table {path}", "the line SOX2,GFAP below the header tf,gene")
-    for name, side in zip(names, sides, strict=True):
+    for name, side in zip(table.columns, sides, strict=True):
         for line, value in zip(lines, side, strict=True):
             if not is_name(value):
                 raise missing_name(path, name, value, line)
@@ -150,12 +134,8 @@ def write(path: Path, columns: Columns) -> None:
 
     batch = pa.RecordBatch.from_pydict({name: pa.array(one) for name, one in columns.items()})
     try:
-        with replacing(path) as draft:
-            stream = writer(path, draft, batch.schema)
-            try:
-                stream.write(batch)
-            finally:
-                stream.close()
+        with replacing(path) as draft, closing(writer(path, draft, batch.schema)) as stream:
+            stream.write(batch)
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -165,12 +145,14 @@ def writer(path: Path, draft: Path, schema: Any) -> Any:
     return _form(path).Writer(draft, schema, ending(path))
 
 
-def unwritable(path: Path, error: OSError) -> BadTable:
-    """The error of a file that the system would not let us write."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def unwritable(path: Path, fault: OSError | str) -> BadTable:
+    """The error of a file that cannot be written, for want of room or whatever the fault is."""
+    hint = "Give a path in a folder that exists and can be written."
+    why = getattr(fault, "strerror", None) or str(fault)
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "Make room there, or give a path on another disk, and type the command again."
-        return BadTable(path, f"it cannot be written: {os.strerror(error.errno)}", hint)
-    return _unwritable(path, error.strerror or str(error))
+        why = os.strerror(fault.errno)
+    return BadTable(path, f"it cannot be written: {why}", hint)
 
 
 def missing_name(
@@ -196,39 +178,44 @@ def check_target(path: Path) -> None:
 def check_place(path: Path) -> None:
     """Raise BadTable for a folder, or a place in a folder that does not exist."""
     if path.is_dir():
-        raise _unwritable(path, "it is a folder")
+        raise unwritable(path, "it is a folder")
     if not path.parent.is_dir():
-        raise _unwritable(path, f"there is no folder {path.parent}")
+        raise unwritable(path, f"there is no folder {path.parent}")
 
 
-def _form(path: Path, formats: dict[str, str] = FORMATS, *others: str) -> ModuleType:
-    """The module that reads and writes this extension; `others` may be named in its place."""
+def _form(path: Path, formats: dict[str, str] = FORMATS) -> ModuleType:
+    """The module that reads and writes this extension."""
     if ending(path) not in formats:
         got = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
-        ends = [one for one in FORMATS if not one.endswith(GZ)]
-        hint = f"Give a file that ends in {', '.join((*ends, *others))}."
+        hint = f"Give a file that ends in {', '.join(one for one in formats if GZ not in one)}."
         raise BadTable(path, f"{got} is none that the zoo reads or writes", hint)
     return importlib.import_module(formats[ending(path)])
 
 
+@contextmanager
 def _opened(
-    path: Path, formats: dict[str, str] = FORMATS, *others: str, listed: Sequence[str] = ()
-) -> AbstractContextManager[Source]:
-    """The file, open; `listed` is what the header of a plain list may be."""
+    path: Path,
+    find: Callable[[Iterable[object]], tuple[str, ...]],
+    formats: dict[str, str] = FORMATS,
+    listed: Sequence[str] = (),
+    table: str | None = None,
+) -> Iterator[Table]:
+    """The file, open, with the columns that are looked for; raises BadTable.
+
+    `listed` is what the header of a plain list may be, `table` which one of an h5ad file is meant.
+    """
     _check_no_folder(path)
-    form = _form(path, formats, *others)
-    _check_there(path)
-    opened: AbstractContextManager[Source] = form.opened(path, listed)
-    return opened
+    form = _form(path, formats)
+    if not path.is_file():
+        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
+    with form.opened(path, listed, *([] if table is None else [table])) as source:
+        yield Table(source, _columns(source, find))
 
 
-def _unwritable(path: Path, why: str) -> BadTable:
-    hint = "Give a path in a folder that exists and can be written."
-    return BadTable(path, f"it cannot be written: {why}", hint)
-
-
-def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) -> Table:
-    """The table with the columns that are looked for; raises BadTable where one is wrong."""
+def _columns(
+    source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The columns that are looked for; raises BadTable where one is wrong."""
     from zoo.tables.arrow import holds_text
 
     try:
@@ -242,16 +229,10 @@ def _table(source: Source, find: Callable[[Iterable[object]], tuple[str, ...]]) 
             shown = getattr(kind, "value_type", kind)
             reason = f"column {name!r} holds {shown}, expected text"
             raise BadTable(source.path, reason, "Store gene names as strings.")
-    return Table(source, names)
+    return names
 
 
 def _check_no_folder(path: Path) -> None:
     if path.is_dir():
         hint = "Give one file in it, or join its files to one."
         raise BadTable(path, "it is a folder, expected a file", hint)
-
-
-def _check_there(path: Path) -> None:
-    _check_no_folder(path)
-    if not path.is_file():
-        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")

@@ -5,16 +5,21 @@ https://anndata.readthedocs.io/en/stable/fileformat-prose.html. Only the columns
 are read, some rows at a time; matrices are never touched.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from contracts.errors import BadTable, MissingDependency
-from zoo.tables.chunks import Chunk, Limits, numbered
+from zoo.tables.chunks import Chunk, Limits, numbered, reading
 from zoo.tables.columns import WrongColumns, pair_names
+
+OLD = "It may be cut off or of an old version: write it again with anndata."
+READING = ("h5ad", OLD, OSError, KeyError)
 
 Slice = Callable[[int, int], Any]
 """Gives the rows from one number up to another as an Arrow array."""
@@ -24,67 +29,61 @@ class Source:
     """Columns of an h5ad file that are read chunk by chunk."""
 
     def __init__(self, path: Path, total: int, columns: dict[str, Slice]) -> None:
-        import pyarrow as pa
-
         self.path = path
-        self.total: int | None = total
+        self.total = total
         self.schema = pa.schema([(name, rows(0, 0).type) for name, rows in columns.items()])
-        self._rows = total
         self._columns = columns
 
     def row_bytes(self) -> int:
         """What the first rows take, each on average."""
-        stop = min(1024, self._rows)
-        with _reading(self.path):
+        stop = min(1024, self.total)
+        with reading(self.path, *READING):
             taken = sum(rows(0, stop).nbytes for rows in self._columns.values())
         return taken // max(1, stop) + 1
 
     def chunks(self, limits: Limits, lenient: bool) -> Iterator[Chunk]:
         """The rows in order; raises BadTable where the file cannot be read."""
-        import pyarrow as pa
-
-        for start in range(0, self._rows, limits.rows):
-            stop = min(start + limits.rows, self._rows)
-            with _reading(self.path):
+        for start in range(0, self.total, limits.rows):
+            stop = min(start + limits.rows, self.total)
+            with reading(self.path, *READING):
                 arrays = [rows(start, stop) for rows in self._columns.values()]
             yield numbered(pa.RecordBatch.from_arrays(arrays, schema=self.schema), start)
 
 
 @contextmanager
-def opened(path: Path, table: str | None) -> Iterator[Source]:
-    """Open one dataframe of the file: obs, var or uns/NAME, its index first.
+def opened(path: Path, listed: Sequence[str] = (), table: str | None = None) -> Iterator[Source]:
+    """Open one dataframe of the file, its index first: obs, var or uns/NAME.
+
+    Where a list is wanted, it is of the names of the variables, called by the first of `listed`.
 
     Raises BadTable, or MissingDependency without anndata.
     """
     with _open(path) as file:
-        if table is None:
-            raise BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
-        if table not in _tables(file):
-            there = ", ".join(_tables(file)) or "none"
-            raise BadTable(path, f"it has no table {table!r}; it has {there}", _advice(file))
-        group = file[table]
-        index = group.attrs["_index"]
-        called = "index" if index == "_index" else index
-        order = {called: index, **{name: name for name in group.attrs["column-order"]}}
-        with _reading(path):
+        with reading(path, *READING):
+            group = file["var"] if listed else _dataframe(path, file, table)
+            index = group.attrs["_index"]
+            called = listed[0] if listed else {"_index": "index"}.get(index, index)
+            order = {called: index}
+            if not listed:
+                order |= {name: name for name in group.attrs["column-order"]}
             columns = {name: _slice(path, name, group[key]) for name, key in order.items()}
-        yield Source(path, _length(group), columns)
+        labels = group[index]["values"] if hasattr(group[index], "keys") else group[index]
+        yield Source(path, len(labels), columns)
 
 
-@contextmanager
-def opened_genes(path: Path) -> Iterator[Source]:
-    """Open the names of the variables, as a table with the one column gene; raises as above."""
-    with _open(path) as file:
-        with _reading(path):
-            group = file["var"]
-            names = _slice(path, "var_names", group[group.attrs["_index"]])
-        yield Source(path, _length(group), {"gene": names})
+def _dataframe(path: Path, file: Any, table: str | None) -> Any:
+    """The dataframe of that name; raises BadTable naming those there are."""
+    tables = _tables(file)
+    if table is None:
+        raise BadTable(path, "an h5ad file may hold pairs in any of its tables", _advice(file))
+    if table not in tables:
+        there = ", ".join(tables) or "none"
+        raise BadTable(path, f"it has no table {table!r}; it has {there}", _advice(file))
+    return file[table]
 
 
 def _slice(path: Path, name: str, element: Any) -> Slice:
     """How rows of a column are read; raises BadTable for an encoding that has none."""
-    import pyarrow as pa
-
     encoding = element.attrs.get("encoding-type", "")
     if encoding == "string-array":
         texts = element.asstr()
@@ -97,7 +96,7 @@ def _slice(path: Path, name: str, element: Any) -> Slice:
     if encoding.startswith("nullable-"):
         values = _slice(path, name, element["values"])
         mask = element["mask"]
-        return lambda start, stop: _masked(values(start, stop), mask[start:stop])
+        return lambda start, stop: pc.if_else(mask[start:stop], None, values(start, stop))
     reason = f"column {name!r} is stored as {encoding or 'something old'!r}, which has no rows here"
     raise BadTable(path, reason, "Write the table as Parquet, or the file again without it.")
 
@@ -117,26 +116,11 @@ def _categorical(element: Any) -> Slice:
     return some
 
 
-def _masked(values: Any, mask: Any) -> Any:
-    import pyarrow as pa
-
-    rows = np.arange(len(values))
-    return values.take(pa.array(rows, mask=mask))
-
-
-def _length(group: Any) -> int:
-    index = group[group.attrs["_index"]]
-    return int((index["values"] if hasattr(index, "keys") else index).shape[0])
-
-
 def _tables(file: Any) -> list[str]:
     """The dataframes that pairs can stand in."""
     inside = [f"uns/{name}" for name in file["uns"]] if "uns" in file else []
-    return [name for name in ("obs", "var", *inside) if _is_table(file.get(name))]
-
-
-def _is_table(element: Any) -> bool:
-    return element is not None and element.attrs.get("encoding-type") == "dataframe"
+    there = {name: file[name] for name in ("obs", "var", *inside) if name in file}
+    return [name for name, each in there.items() if each.attrs.get("encoding-type") == "dataframe"]
 
 
 def _advice(file: Any) -> str:
@@ -164,18 +148,7 @@ def _open(path: Path) -> Iterator[Any]:
         import h5py
     except ImportError:
         raise MissingDependency("anndata", "h5ad") from None
-    with _reading(path):
+    with reading(path, *READING):
         file = h5py.File(path, "r")
     with file:
         yield file
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Faults of the file become BadTable."""
-    try:
-        yield
-    except (OSError, KeyError) as error:
-        reason = f"it cannot be read as h5ad: {str(error).splitlines()[0]}"
-        hint = "It may be cut off or of an old version: write it again with anndata."
-        raise BadTable(path, reason, hint) from error

@@ -29,7 +29,9 @@ def pair_columns(pairs: Any) -> tuple[list[Any], list[Any]]:
     if hasattr(pairs, "columns"):
         tfs, genes = _from_frame(pairs)
     elif isinstance(pairs, np.ndarray):
-        tfs, genes = _from_array(pairs)
+        if pairs.size and (pairs.ndim != 2 or pairs.shape[1] != 2):
+            raise _violation("pairs", f"an array of shape {pairs.shape}", "an array [pairs, 2]")
+        tfs, genes = pairs.reshape(-1, 2).T.tolist()
     elif isinstance(pairs, Iterable) and not isinstance(pairs, str | bytes | dict):
         tfs, genes = _from_rows(pairs)
     else:
@@ -74,14 +76,6 @@ def _from_frame(frame: Any) -> tuple[list[Any], list[Any]]:
         expected = "one column 'tf' and one 'gene': name them with frame.rename(columns={...})"
         raise _violation("pairs", f"a DataFrame with columns {listed}", expected) from error
     return list(frame[tf]), list(frame[gene])
-
-
-def _from_array(array: np.ndarray) -> tuple[list[Any], list[Any]]:
-    if array.size == 0:
-        return [], []
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise _violation("pairs", f"an array of shape {array.shape}", "an array [pairs, 2]")
-    return array[:, 0].tolist(), array[:, 1].tolist()
 
 
 def _from_rows(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:

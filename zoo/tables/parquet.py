@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+from pyarrow import parquet
+
 from contracts.errors import BadTable
-from zoo.tables.chunks import Chunk, Limits, numbered
+from zoo.tables.chunks import Chunk, Limits, numbered, reading
 
 READ_BYTES = 1 << 17
 """What is read from the file at once, for each column."""
 SAMPLE = 1024
+READING = ("Parquet", "It may be cut off: copy or write it again.", pa.ArrowException, OSError)
 
 
 class Source:
@@ -29,7 +33,7 @@ class Source:
 
     def row_bytes(self) -> int:
         """The most that a row of any row group takes, by the footer or by its first rows."""
-        with _reading(self.path):
+        with reading(self.path, *READING):
             metadata = self._file.metadata
             groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
             written = [group.total_byte_size / max(1, group.num_rows) for group in groups]
@@ -39,7 +43,7 @@ class Source:
 
     def chunks(self, limits: Limits, lenient: bool) -> Iterator[Chunk]:
         """The rows in order; raises BadTable where the file is cut off or damaged."""
-        with _reading(self.path):
+        with reading(self.path, *READING):
             first = 0
             for batch in self._file.iter_batches(limits.rows, use_threads=False):
                 yield numbered(batch.replace_schema_metadata(None), first)
@@ -49,9 +53,7 @@ class Source:
 @contextmanager
 def opened(path: Path, listed: Sequence[str] = ()) -> Iterator[Source]:
     """Open a Parquet file, once; raises BadTable."""
-    from pyarrow import parquet
-
-    with _reading(path):
+    with reading(path, *READING):
         # Without these two, a whole row group is read at once, however large it is.
         file = parquet.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False)
     with file:
@@ -62,8 +64,6 @@ class Writer:
     """A Parquet file that is written batch by batch, a row group each."""
 
     def __init__(self, path: Path, schema: Any, suffix: str) -> None:
-        from pyarrow import parquet
-
         self._writer = parquet.ParquetWriter(path, schema)
 
     def write(self, batch: Any) -> None:
@@ -74,16 +74,3 @@ class Writer:
     def close(self) -> None:
         """Write the footer."""
         self._writer.close()
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Faults of the file become BadTable."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = f"it cannot be read as Parquet: {str(error).splitlines()[0]}"
-        hint = "It may be cut off: copy or write it again."
-        raise BadTable(path, reason, hint) from error

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from contracts.errors import BadTable
-from zoo.tables.chunks import Broken, Chunk, Limits
+import pyarrow as pa
 
-GZ = ".gz"
+from contracts.errors import BadTable
+from zoo.tables.chunks import GZ, Broken, Chunk, Limits, ending
+
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 # What a header may be separated by instead, and what to do about it.
 OTHERS = {
@@ -22,11 +23,6 @@ OTHERS = {
 }
 CELL_BYTES = 64
 """What Python needs for a short text beside its characters, and for its place in a list."""
-
-
-def ending(path: Path) -> str:
-    """The extension in small letters, with the one before it where the file is compressed."""
-    return "".join(path.suffixes[-2:] if path.suffix.lower() == GZ else [path.suffix]).lower()
 
 
 class Source:
@@ -40,8 +36,6 @@ class Source:
         A file of one column without such a header is a plain list: its column is called by the
         first of `listed`.
         """
-        import pyarrow as pa
-
         self.path = path
         self._stream = stream
         self._delimiter = DELIMITERS[ending(path).removesuffix(GZ)]
@@ -65,25 +59,38 @@ class Source:
         with self._reading() as reader:
             for _ in range(self._header_rows):
                 next(reader, [])
-            width, gathered = len(self.schema), _Gathered(self.schema)
-            rows = ((reader.line_num, row) for row in reader if row)  # blank lines are none
-            for number, (line, row) in enumerate(rows):
-                if len(row) == width:
-                    gathered.numbers.append(number)
-                    gathered.lines.append(line)
-                    gathered.cells.extend(row)
-                    gathered.bytes += sum(map(len, row)) + CELL_BYTES * width
-                elif lenient:
-                    gathered.broken.append(Broken(number, line, "wrong-number-of-cells"))
-                else:
-                    reason = f"got {len(row)} cells, expected {width} as in the header"
-                    hint = "Put values that contain the separator in quotes, or complete the line."
-                    raise BadTable(self.path, reason, hint, line)
-                if gathered.full(limits):
-                    yield gathered.chunk()
-                    gathered = _Gathered(self.schema)
-            if gathered.numbers or gathered.broken:
-                yield gathered.chunk()
+            rows = enumerate((reader.line_num, row) for row in reader if row)  # blank ones are none
+            while chunk := self._gathered(rows, limits, lenient):
+                yield chunk
+
+    def _gathered(
+        self, rows: Iterator[tuple[int, tuple[int, list[str]]]], limits: Limits, lenient: bool
+    ) -> Chunk | None:
+        """The next chunk: cells are gathered one after the other, which is quick."""
+        numbers: list[int] = []
+        lines: list[int] = []
+        cells: list[str] = []
+        broken: list[Broken] = []
+        width, size = len(self.schema), 0
+        for number, (line, row) in rows:
+            if len(row) == width:
+                numbers.append(number)
+                lines.append(line)
+                cells.extend(row)
+                size += sum(map(len, row)) + CELL_BYTES * width
+            elif lenient:
+                broken.append(Broken(number, line, "wrong-number-of-cells"))
+            else:
+                reason = f"got {len(row)} cells, expected {width} as in the header"
+                hint = "Put values that contain the separator in quotes, or complete the line."
+                raise BadTable(self.path, reason, hint, line)
+            if len(numbers) + len(broken) >= limits.rows or size >= limits.bytes:
+                break
+        if not numbers and not broken:
+            return None
+        arrays = [pa.array(cells[column::width], pa.string()) for column in range(width)]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        return Chunk(batch, numbers, lines, tuple(broken))
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
@@ -138,30 +145,6 @@ class Writer:
             self._raw.close()
 
 
-class _Gathered:
-    """The rows of the next chunk: their cells one after the other, which is quick."""
-
-    def __init__(self, schema: Any) -> None:
-        self.numbers: list[int] = []
-        self.lines: list[int] = []
-        self.cells: list[str] = []
-        self.broken: list[Broken] = []
-        self.bytes = 0
-        self._schema = schema
-
-    def full(self, limits: Limits) -> bool:
-        rows = len(self.numbers) + len(self.broken)
-        return rows >= limits.rows or self.bytes >= limits.bytes
-
-    def chunk(self) -> Chunk:
-        import pyarrow as pa
-
-        width = len(self._schema)
-        arrays = [pa.array(self.cells[column::width], pa.string()) for column in range(width)]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-        return Chunk(batch, self.numbers, self.lines, tuple(self.broken))
-
-
 @contextmanager
 def _faults(path: Path) -> Iterator[None]:
     """What makes text unreadable becomes BadTable."""
@@ -180,8 +163,6 @@ def _faults(path: Path) -> Iterator[None]:
 
 def _cells(column: Any) -> list[Any]:
     """The values of an Arrow array as csv writes them: float32 as short as it can be."""
-    import pyarrow as pa
-
     if pa.types.is_float32(column.type) and not column.null_count:
         return list(column.to_numpy())
     return column.to_pylist()

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from contracts.errors import (
@@ -32,6 +33,13 @@ def test_skipped_rows_are_reported_once_each_with_the_reason(vocabulary):
     )
 
 
+def test_missing_names_are_left_out_as_well(vocabulary):
+    names = [None, float("nan"), " ", pd.NA, "SOX2"]
+    pairs = vocabulary.resolve_pairs(names, ["GFAP"] * len(names), on_unknown="skip")
+    assert pairs.kept.tolist() == [4]
+    assert pairs.skipped == tuple(Skipped(row, "", "no-name") for row in range(4))
+
+
 def test_pairs_raise_with_the_unknown_names_of_both_columns(vocabulary):
     with pytest.raises(UnknownGene) as caught:
         vocabulary.resolve_pairs(["SOX2", "XXXX"], ["ZZZZ", "GFAP"])
@@ -58,6 +66,8 @@ def test_pairs_of_unequal_length_or_with_no_names_are_refused_even_when_skipping
     with pytest.raises(ContractViolation, match="genes: got 2 names, expected 1, one for each tf"):
         vocabulary.resolve_pairs(["SOX2"], ["GFAP", "MAP2"], on_unknown="skip")
     with pytest.raises(ContractViolation, match=r"genes\[0\]: got nan"):
-        vocabulary.resolve_pairs(["SOX2"], [float("nan")], on_unknown="skip")
+        vocabulary.resolve_pairs(["SOX2"], [float("nan")])
+    with pytest.raises(ContractViolation, match=r"genes\[0\]: got 7"):
+        vocabulary.resolve_pairs(["SOX2"], [7], on_unknown="skip")
     with pytest.raises(InvalidOption, match="'raise' or 'skip'"):
         vocabulary.resolve_pairs(["SOX2"], ["GFAP"], on_unknown="ignore")

@@ -110,7 +110,7 @@ def test_outputs_of_small_sets_are_exact(contract):
         contract.check_outputs(outputs([0, 0, 0], [0.5, 1, 1]), asked)
     with pytest.raises(ContractViolation, match=r"expectation: got -1.0 at \[1\]"):
         contract.check_outputs(outputs([0, 0, 0], [1, -1, 1]), asked)
-    contract.check(outputs([1, 0, 0], [0, 1, 1]), side="outputs")  # alone, of no known order
+    contract.check_outputs(outputs([1, 0, 0], [0, 1, 1]))  # alone, of no known order
 
 
 def explained(**changes):

@@ -10,12 +10,13 @@ Failures = study.claims.Failures
 Results = study.results.Results
 Spread = study.results.Spread
 claims = study.claims
+HIGHER_AUROC, HIGHER_ACCURACY = (claims.CLAIMS[f"higher_{x}"] for x in ("auroc", "accuracy"))
 
 EMPTY = Results({})
-CLEAR, NONE = Spread((0.05, 0.06, 0.05)), Spread((0.01, -0.02, 0.02))
+CLEAR, NONE = Spread.of([0.05, 0.06, 0.05]), Spread.of([0.01, -0.02, 0.02])
 
 
-def networks(**values: float) -> Results:
+def networks(**values: float) -> dict:
     """Two seeds of both networks; values as two_tower_5_restored=0.9, 0.8 where not said."""
     found = {}
     for model in ("two_tower", "cross_encoder"):
@@ -27,7 +28,7 @@ def networks(**values: float) -> Results:
                     for v in ("last", "restored")
                 )
                 found[cell.name] = toy.result(cell, last, kept)
-    return Results(found)
+    return found
 
 
 def said(finding) -> str:
@@ -42,12 +43,12 @@ def test_every_claim_is_not_run_without_results():
 @pytest.mark.parametrize(
     ("as_it_was", "kept", "verdict"),
     [
-        (Spread((0.2,)), CLEAR, "undecided"),
-        (Spread((0.2, 0.0)), CLEAR, "undecided"),
+        (Spread.of([0.2]), CLEAR, "undecided"),
+        (Spread.of([0.2, 0.0]), CLEAR, "undecided"),
         (NONE, CLEAR, "not reproduced"),
         (CLEAR, CLEAR, "reproduced"),
         (CLEAR, NONE, "explained"),
-        (Spread((-0.05, -0.06)), NONE, "not reproduced"),
+        (Spread.of([-0.05, -0.06]), NONE, "not reproduced"),
     ],
 )
 def test_a_gap_needs_an_interval_above_zero_and_no_cause(as_it_was, kept, verdict):
@@ -67,16 +68,16 @@ def test_the_gap_in_auroc_is_judged_from_the_runs(values, verdict):
     found = networks(**values)
     for seed in SEEDS[:2]:
         for model in ("two_tower", "cross_encoder"):
-            body = found.found[Cell(model=model, seed=seed).name]["variants"]["last"]
+            body = found[Cell(model=model, seed=seed).name]["variants"]["last"]
             if "ties" in verdict:
                 body["auroc_logit"] = toy.figure(0.8)
-    assert said(claims.higher_auroc(found)).startswith(verdict)
+    assert said(HIGHER_AUROC(Results(found))).startswith(verdict)
 
 
 def test_a_gap_that_stays_is_reproduced():
     both = {"cross_encoder_1_last": 0.9, "cross_encoder_1_restored": 0.9}
-    assert claims.higher_auroc(networks(**both)).verdict == "reproduced"
-    assert claims.higher_accuracy(networks(**both)).verdict == "reproduced"
+    assert HIGHER_AUROC(Results(networks(**both))).verdict == "reproduced"
+    assert HIGHER_ACCURACY(Results(networks(**both))).verdict == "reproduced"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_gap_that_stays_is_reproduced():
     ],
 )
 def test_imbalance_is_judged_from_the_runs(values, verdict):
-    assert said(claims.imbalance(networks(**values), 5)) == verdict
+    assert said(claims.imbalance(Results(networks(**values)), 5)) == verdict
 
 
 def broken(failures: Failures, accuracy: float = 0.9, auroc: float = 0.8, largest: float = 2.0):
@@ -104,7 +105,7 @@ def broken(failures: Failures, accuracy: float = 0.9, auroc: float = 0.8, larges
 def test_a_collapse_is_a_training_accuracy_near_one_half(failures, accuracy, verdict):
     finding = claims.collapse(Results(broken(failures, accuracy)), failures)
     assert finding.verdict == verdict
-    text = study.tables.render(Results(broken(failures, accuracy)))
+    text = study.page.render(Results(broken(failures, accuracy)))
     assert f"Training accuracy is {accuracy:.3f} after epoch 1" in text
 
 
@@ -132,7 +133,7 @@ def test_the_published_network_is_compared_with_both_gradients(sound, twice, ver
     found[cross.name] = toy.result(cross, 0.95, 0.95)
     finding = claims.corrected_network(Results(found))
     assert finding.verdict == verdict
-    assert f"is {0.95 - twice:+.3f} above the towers; +0.094 was published" in study.tables.render(
+    assert f"is {0.95 - twice:+.3f} above the towers; +0.094 was published" in study.page.render(
         Results(found)
     )
 
@@ -144,12 +145,12 @@ def test_co_expression_needs_expression(tfs: int, verdict: str):
     found = Results({rule.name: toy.result(rule, 0.8, 0.8, expression_coverage=coverage)})
     finding = claims.expression(found)
     assert finding.verdict == verdict
-    assert f"{tfs} of 12 regulators" in study.tables.render(found)
+    assert f"{tfs} of 12 regulators" in study.page.render(found)
 
 
 @pytest.mark.parametrize(("rival", "verdict"), [(0.95, "explained degrees"), (0.81, "undecided")])
 def test_a_network_below_the_degrees_shows_no_inductive_bias(rival: float, verdict: str):
-    found = networks().found
+    found = networks()
     for model, value in (("degree_logistic", rival), ("namespace_rule", 0.78)):
         cell = Cell(model=model)
         found[cell.name] = toy.result(cell, value, value)

@@ -22,7 +22,7 @@ def call(*words: str) -> str:
 
 def test_list_names_every_cell_and_runs_none(tmp_path):
     lines = call("--list", "--folder", str(tmp_path)).splitlines()
-    assert [line.split()[-1] for line in lines] == [cell.name for cell in cells.table()]
+    assert [line.split()[-1] for line in lines] == [cell.name for cell in cells.TABLE]
     assert all(line.startswith("not run") for line in lines)
     assert not list(tmp_path.iterdir())
 

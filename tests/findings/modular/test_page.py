@@ -7,18 +7,18 @@ from tests.findings.modular.toy import study
 Cell = study.cells.Cell
 Results = study.results.Results
 cells = study.cells
-page, tables = study.page, study.tables
+page = study.page
 
 FINDINGS = page.FINDINGS
 CELL = Cell(model="two_tower", seed=42)
 
 
 def test_a_page_without_results_says_not_run_everywhere():
-    text = tables.render(Results.read(Path("nowhere")))
-    assert f"0 of {sum(1 for _ in cells.table())} runs are in" in text
-    for cell in cells.table():
+    text = page.render(Results.read(Path("nowhere")))
+    assert f"0 of {len(cells.TABLE)} runs are in" in text
+    for cell in cells.TABLE:
         assert f"`{cell.name}`" in text
-    assert text.count("**not run**") == len(tables.CLAIMS)
+    assert text.count("**not run**") == len(study.claims.CLAIMS)
     rows = [line for line in text.splitlines() if re.match(r"\| .* \| \d+:1 \|", line)]
     assert rows
     assert "No network was run yet" in text
@@ -27,7 +27,7 @@ def test_a_page_without_results_says_not_run_everywhere():
 
 
 def test_every_table_is_rectangular():
-    text = tables.render(Results.read(Path("nowhere")))
+    text = page.render(Results.read(Path("nowhere")))
     blocks = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
     assert len(blocks) == 5
     for block in blocks:
@@ -74,4 +74,4 @@ def test_smoke_results_never_reach_the_page(tmp_path):
 
 
 def test_the_committed_page_is_what_its_results_say():
-    assert tables.render(Results.read(FINDINGS / "results")) == (FINDINGS / page.PAGE).read_text()
+    assert page.render(Results.read(FINDINGS / "results")) == (FINDINGS / page.PAGE).read_text()

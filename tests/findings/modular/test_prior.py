@@ -34,14 +34,14 @@ def test_edges_are_positions_in_the_sorted_lists():
 )
 def test_accessions_are_told_from_symbols(name: str, accession: bool):
     made = prior.Prior.of({name: [name]})
-    assert made.tf_is_accession.tolist() == made.gene_is_accession.tolist() == [accession]
+    assert [named.tolist() for named in made.accessions] == [[accession], [accession]]
 
 
 def test_same_namespace_compares_both_names():
     made = prior.Prior.of({"SOX2": ["P22736", "SPI1"], "O14503": ["P22736", "SPI1"]})
     same = {
         (made.tfs[tf], made.genes[gene]): bool(is_same)
-        for (tf, gene), is_same in zip(made.edges, made.same_namespace(made.edges), strict=True)
+        for (tf, gene), is_same in zip(made.edges, made.kinds(made.edges)[:, 2], strict=True)
     }
     assert same == {
         ("SOX2", "P22736"): False,
@@ -70,12 +70,12 @@ def test_another_prior_is_refused(tmp_path):
 def test_the_studys_prior_has_its_counts_and_hardly_an_edge_across_namespaces():
     made = prior.load()
     assert (len(made.tfs), len(made.genes), len(made.edges)) == (1164, 7664, 23694)
-    assert (~made.same_namespace(made.edges)).sum() == 1
+    assert (~made.kinds(made.edges)[:, 2]).sum() == 1
     assert made.expression_coverage()["tfs"] == made.expression_coverage()["genes"] == 0
 
 
 def test_the_toy_has_both_kinds_of_names():
     made = toy.prior()
-    assert made.tf_is_accession.any()
-    assert not made.tf_is_accession.all()
-    assert not np.all(made.same_namespace(made.edges))
+    assert made.accessions[0].any()
+    assert not made.accessions[0].all()
+    assert not np.all(made.kinds(made.edges)[:, 2])

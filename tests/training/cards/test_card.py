@@ -261,13 +261,13 @@ def test_figures_are_the_same_bytes_each_time_and_follow_the_series():
     shipped = read(BRAIN)
     assert figures.names(shipped) == ["roc", "pr", "ranks", "reliability", "degree"]
     assert figures.names(read(CELL)) == ["bins"]
-    once = figures.draw(shipped, "roc")
-    assert figures.draw(shipped, "roc") == once
+    once = figures.svgs(shipped)["roc"]
+    assert figures.svgs(shipped)["roc"] == once
     series = [each.model_copy(deep=True) for each in shipped.evaluation.series]
     moved = next(each for each in series if each.kind == "roc" and each.model == "entry")
     moved.rows[7][1] += 0.05
     evaluation = Evaluation(shipped.evaluation.about, shipped.evaluation.rows, tuple(series))
-    assert figures.draw(dataclasses.replace(shipped, evaluation=evaluation), "roc") != once
+    assert figures.svgs(dataclasses.replace(shipped, evaluation=evaluation))["roc"] != once
     none = Evaluation(shipped.evaluation.about, shipped.evaluation.rows)
     assert figures.svgs(dataclasses.replace(shipped, evaluation=none)) == {}
 

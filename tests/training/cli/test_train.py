@@ -180,7 +180,7 @@ def test_an_evaluation_is_printed_and_its_predictions_written(
     shown = zoo("evaluate", "two_tower-toy", "--protocol", "cold_gene", "--stage", "valid")
     assert shown.exit_code == 0
     assert "cold_gene" in shown.stdout
-    assert "valid split" in shown.stdout
+    assert "valid split" in shown.stderr
 
 
 @pytest.mark.parametrize(

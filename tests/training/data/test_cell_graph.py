@@ -76,7 +76,6 @@ def test_reaction_nodes_know_their_reaction_and_direction(graph):
     assert graph.gem_reactions == ("r1", "r2", "r3")
     assert graph.gem_reaction.tolist() == [0, 0, 0, 0, 1, 2]
     assert graph.direction.tolist() == [1, 1, -1, -1, 1, 1]
-    assert graph.reaction.tolist() == [0, 0, 1, 1, 2, 3]
 
 
 def test_entries_keep_the_order_of_their_tables(graph):
@@ -85,13 +84,6 @@ def test_entries_keep_the_order_of_their_tables(graph):
     assert graph.metabolites == ("s1", "s2", "s3")
     assert graph.stoichiometry[:, -1].tolist() == [2, 5]
     assert graph.coefficient[[0, 1, -1]].tolist() == [-1.0, 2.0, -0.5]
-
-
-def test_edges_are_what_masks_are_made_from(graph):
-    edges = graph.edges
-    assert edges.genes == len(graph.genes)
-    assert edges.reaction.tolist() == graph.reaction.tolist()
-    assert edges.stoichiometry is graph.stoichiometry
 
 
 @pytest.mark.parametrize(

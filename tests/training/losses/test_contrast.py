@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
-from training.losses.contrast import supcr
+from training.losses.regression import supcr
 
 NAN = float("nan")
 

@@ -11,7 +11,6 @@ from scipy.stats import wasserstein_distance
 from torch.autograd import gradcheck
 
 from contracts.errors import EmptyInput
-from training.losses import regression
 from training.losses.regression import DistLoss, LearnedNoise, labelled, log_cosh, masked_mse
 
 NAN = float("nan")
@@ -41,11 +40,6 @@ def naive_mean(error, prediction: torch.Tensor, label: torch.Tensor) -> list[flo
         errors = [error(p - y) for p, y in pairs if not math.isnan(y)]
         means.append(sum(errors) / len(errors) if errors else 0.0)
     return means
-
-
-def test_every_loss_of_the_package_can_be_had_here():
-    assert sorted(regression.__all__) == regression.__all__
-    assert all(callable(getattr(regression, name)) for name in regression.__all__)
 
 
 @pytest.mark.parametrize("loss", BY_OUTPUT)

@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tests.training.nested import pairs
-from training.pairs import baselines
 from training.pairs.baselines import Context
+from training.pairs.family import FAMILY
 from training.pairs.questions import PROTOCOLS, RETRIEVERS
 from training.pairs.split import PARTS
 from training.scoring.bootstrap import Bootstrap, coded
@@ -96,11 +96,11 @@ def test_intervals_hold_their_figures_and_the_ladder_is_beside_them(evaluated):
             constant = entry == "degree-toy" and name.startswith("cold")
             assert figure["low"] < figure["high"] or constant
         few = name == "retrieval" or body["ratio"] > 1
-        rungs = set(RETRIEVERS if few else baselines.names())
+        rungs = set(RETRIEVERS if few else FAMILY.rungs())
         assert set(body["ladder"]) == rungs | rivals, name
         for rung, beside in body["ladder"].items():
             if rung in rungs:
-                assert beside["title"] == baselines.load(rung).TITLE
+                assert beside["title"] == FAMILY.rung(rung).TITLE
             assert set(beside["metrics"]) == set(body["metrics"])
 
 
@@ -123,7 +123,7 @@ def test_the_interval_of_a_difference_is_paired(toy_answers, toy_split, toy_data
     found, tables = toy_answers("degree-toy")
     body, table = pairs(found)["uniform"], tables["uniform"]
     best = body["best"]["auroc"]
-    rung = baselines.load(best).fit(Context.of(toy_data, toy_split), "uniform")
+    rung = FAMILY.rung(best).fit(Context.of(toy_data, toy_split), "uniform")
     label = table["label"].to_numpy(bool)
     tf = toy_data.vocabulary.regulator_index(table["tf"])
     gene = toy_data.vocabulary.gene_index(table["gene"])

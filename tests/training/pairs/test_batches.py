@@ -149,7 +149,7 @@ def test_a_split_without_rewired_pairs_is_monitored_by_the_given_ones(toy_split)
 
 def batches_of(negatives: dict) -> dict[str, str]:
     """What is monitored of a split that has these negatives."""
-    return monitored(Split(np.zeros(0, np.uint8), negatives, "", 0))
+    return monitored(Split(np.zeros(0, np.uint8), "", 0, negatives))
 
 
 def test_scores_in_blocks_are_those_of_one_by_one(toy_data, degrees):

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 from contracts.errors import InvalidOption, UnknownEntry
 from tests.training.nested import pairs
 from training.cli.compare import compare as command
-from training.family import StaleSplit
 from training.pairs.questions import PROTOCOLS
 from training.pairs.split import Split
 from training.scoring import bootstrap
 from training.scoring.bootstrap import Bootstrap, coded
 from training.scoring.compare import compare
 from training.scoring.evaluate import evaluate
+from training.split import StaleSplit
 from zoo.store import folders
 
 pytestmark = pytest.mark.usefixtures("toy_zoo", "few_resamples", "short_ladder")
@@ -121,7 +121,7 @@ def test_wrong_names_are_refused():
 def test_entries_of_two_splits_are_not_compared(copied):
     folder = copied("two_tower-toy")
     split = Split.load(folder / "split.safetensors")
-    Split(split.part[::-1].copy(), split.negatives, split.edges_digest, split.seed).save(
+    Split(split.part[::-1].copy(), split.digest, split.seed, split.negatives).save(
         folder / "split.safetensors"
     )
     folders.record(folder, "split.safetensors")

@@ -16,11 +16,11 @@ from tests import tiny
 from tests.entries import bundled
 from tests.training import toy
 from training.data.files import MissingData
-from training.family import StaleSplit
 from training.pairs.split import Split
 from training.scoring.evaluate import evaluate
 from training.scoring.keeping import keep
 from training.scoring.table import FILES, Evaluation
+from training.split import StaleSplit
 from zoo.store import folders
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "short_ladder")
@@ -38,7 +38,7 @@ def test_the_report_is_three_files_and_one_document(toy_zoo, tmp_path):
     assert len(parts["rows"]) == len(found.rows)
     about = found.about
     assert (about.entry, about.stage, about.family) == ("degree-toy", "test", "pairs")
-    assert about.digest == toy.split().edges_digest
+    assert about.digest == toy.split().digest
     assert (about.schema_version, about.dataset, about.version) == (3, "toy", "0.1")
     assert ({each.resamples for each in about.questions}, about.level) == ({100}, 0.95)
 

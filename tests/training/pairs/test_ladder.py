@@ -10,7 +10,6 @@ import pytest
 from contracts.errors import InvalidOption
 from tests.training.pairs.baselines import planted
 from training.family import Ground
-from training.pairs import baselines
 from training.pairs.baselines import Context, Score
 from training.pairs.family import FAMILY
 from training.pairs.split import make_split
@@ -32,8 +31,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         rung.KINDS, rung.fit = () if name == "still" else ("uniform",), fit
         return rung
 
-    monkeypatch.setattr(baselines, "names", lambda: ["fitted", "still"])
-    monkeypatch.setattr(baselines, "load", load)
+    monkeypatch.setattr(FAMILY, "rungs", lambda: ["fitted", "still"])
+    monkeypatch.setattr(FAMILY, "rung", load)
     monkeypatch.setattr(ladder, "_fitted", {})
     monkeypatch.setattr(ladder, "_answered", {})
     return fits
@@ -76,8 +75,8 @@ def test_a_wrong_kind_or_rung_is_named():
 
 def test_every_rung_says_what_it_is():
     titles = set()
-    for name in baselines.names():
+    for name in FAMILY.rungs():
         module = importlib.import_module(f"training.pairs.baselines.{name}")
         assert set(module.KINDS) <= {"uniform", "degree_preserving"}
         titles.add(module.TITLE)
-    assert len(titles) == len(baselines.names()) >= 8
+    assert len(titles) == len(FAMILY.rungs()) >= 8

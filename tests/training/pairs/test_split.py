@@ -15,11 +15,11 @@ from training.pairs.split import (
     PARTS,
     Shares,
     Split,
-    StaleSplit,
     assert_no_leak,
     draw_uniform,
     make_split,
 )
+from training.split import StaleSplit
 
 COLD = [(f"cold_{side}_{stage}", column) for column, side in enumerate(("tf", "gene"))
         for stage in ("valid", "test")]  # fmt: skip
@@ -158,7 +158,7 @@ def test_a_seed_gives_one_split(toy_data, toy_split):
 def test_a_saved_split_is_the_same(toy_data, toy_split, tmp_path):
     toy_split.save(tmp_path / "split.safetensors")
     loaded = Split.load(tmp_path / "split.safetensors")
-    assert (loaded.seed, loaded.edges_digest) == (toy_split.seed, toy_split.edges_digest)
+    assert (loaded.seed, loaded.digest) == (toy_split.seed, toy_split.digest)
     np.testing.assert_array_equal(loaded.part, toy_split.part)
     assert loaded.negatives.keys() == toy_split.negatives.keys()
     for name, pairs in loaded.negatives.items():
@@ -250,7 +250,7 @@ def test_a_test_pair_in_training_is_found(toy_data, toy_split):
     edges = pd.concat([toy_data.edges, toy_data.edges.iloc[[row]]], ignore_index=True)
     data = replace(toy_data, edges=edges)
     part = np.append(toy_split.part, np.uint8(PARTS.index("train")))
-    split = replace(toy_split, part=part, edges_digest=protocols.edges_digest(data))
+    split = replace(toy_split, part=part, digest=data.digest)
     assert pair_set(split.positives(data, "test")) & pair_set(split.positives(data, "train"))
     with pytest.raises(ArtefactError, match="stands twice"):
         assert_no_leak(data, split)
@@ -271,6 +271,6 @@ def test_a_split_is_checked_when_it_is_made(toy_data, monkeypatch):
 
 def test_a_split_into_other_parts_is_refused(toy_split, tmp_path, monkeypatch):
     toy_split.save(tmp_path / "split.safetensors")
-    monkeypatch.setattr("training.pairs.split.PARTS", PARTS[:-1])
+    monkeypatch.setattr(Split, "PARTS", PARTS[:-1])
     with pytest.raises(StaleSplit, match="was split into other parts"):
         Split.load(tmp_path / "split.safetensors")

@@ -9,8 +9,8 @@ import pytest
 from tests import shared
 from tests.training.perturbations import entries, planted
 from training.data.perturbations import PerturbationData
-from training.perturbations import baselines
 from training.perturbations.baselines import Context
+from training.perturbations.family import FAMILY
 from training.perturbations.split import SetSplit
 from training.scoring import bootstrap, ladder
 from training.scoring.evaluate import evaluate
@@ -53,10 +53,10 @@ def planted_zoo(planted_folder: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     for entry in entries.ENTRIES:
         folders.register(planted_folder / entry)
     monkeypatch.setattr(bootstrap, "RESAMPLES", RESAMPLES)
-    network = baselines.load("pair_mlp")
+    network = FAMILY.rung("pair_mlp")
     monkeypatch.setattr(network, "EPOCHS", 2)
     monkeypatch.setattr(network, "BATCH", 512)
-    monkeypatch.setattr(baselines.load("boosting"), "TREES", 20)
+    monkeypatch.setattr(FAMILY.rung("boosting"), "TREES", 20)
     monkeypatch.setattr(ladder, "_fitted", _fitted)
     monkeypatch.setattr(ladder, "_answered", _answered)
 

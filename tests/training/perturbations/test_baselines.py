@@ -19,9 +19,10 @@ from tests.training.perturbations.planted import (
 )
 from training.family import Ground
 from training.perturbations import baselines
-from training.perturbations.baselines import Context, _pair_features, composed, labelled
+from training.perturbations.baselines import Context, composed, labelled
 from training.perturbations.baselines import ridge as ridge_rung
 from training.perturbations.baselines import ridge_fitness as fitness_rung
+from training.perturbations.baselines.boosting import PairFeatures
 from training.perturbations.family import FAMILY
 from training.scoring import ladder
 from zoo.perturbations.composition import compose_block
@@ -46,16 +47,16 @@ def correlation(context: Context, rung: baselines.Rung, part: str, source: str) 
 
 
 def test_rungs_are_found_by_name_and_have_a_title():
-    assert tuple(baselines.names()) == RUNGS
+    assert tuple(FAMILY.rungs()) == RUNGS
     for name in RUNGS:
-        assert baselines.load(name).TITLE
-        assert list(inspect.signature(baselines.load(name).fit).parameters) == ["context"]
+        assert FAMILY.rung(name).TITLE
+        assert list(inspect.signature(FAMILY.rung(name).fit).parameters) == ["context"]
     with pytest.raises(InvalidOption, match=r"baseline='forest'.*one of additive, boosting"):
-        baselines.load("forest")
+        FAMILY.rung("forest")
 
 
 def test_the_mean_is_that_of_the_source(context):
-    rung = baselines.load("mean").fit(context)
+    rung = FAMILY.rung("mean").fit(context)
     train = context.train
     for source in (MAIN, TRIPLES, OTHER):
         own = train.take(train.source == source)
@@ -66,17 +67,17 @@ def test_the_mean_is_that_of_the_source(context):
 
 
 def test_the_multiplicative_model_is_the_product(context):
-    answer = baselines.load("multiplicative").fit(context)(PAIRS, MAIN)
+    answer = FAMILY.rung("multiplicative").fit(context)(PAIRS, MAIN)
     assert not answer.interaction.any()
     assert answer.fitness == pytest.approx([SINGLE[a] * SINGLE[b] for a, b, _ in PAIRS.tolist()])
     unknown = np.array([[1, planted.UNMEASURED, -1]])
     others = np.delete(SINGLE, planted.UNMEASURED)
-    product = baselines.load("multiplicative").fit(context)(unknown, MAIN).fitness
+    product = FAMILY.rung("multiplicative").fit(context)(unknown, MAIN).fitness
     assert product == pytest.approx([SINGLE[1] * others.mean()])
 
 
 def test_the_additive_model_adds_defects_and_its_interactions_follow(context):
-    rung = baselines.load("additive").fit(context)
+    rung = FAMILY.rung("additive").fit(context)
     pairs, triples = rung(PAIRS, MAIN), rung(TRIPLE, TRIPLES)
     for (a, b, _), epsilon, fitness in zip(
         PAIRS.tolist(), pairs.interaction, pairs.fitness, strict=True
@@ -121,7 +122,7 @@ def dense(members: np.ndarray) -> np.ndarray:
 
 
 def test_ridge_is_that_of_scikit_learn_and_finds_the_weights(context):
-    rung = baselines.load("ridge").fit(context)
+    rung = FAMILY.rung("ridge").fit(context)
     own, held = (labelled(each, MAIN) for each in (context.train, context.part("valid")))
     fits = [Ridge(alpha).fit(dense(own.members), own.interaction) for alpha in ridge_rung.ALPHAS]
     errors = [np.mean((f.predict(dense(held.members)) - held.interaction) ** 2) for f in fits]
@@ -173,7 +174,7 @@ def test_ridge_on_fitness_is_composed_back_to_its_fitness(context):
 
 
 def test_boosting_sees_complexes_of_genes_that_are_new(context):
-    rung = baselines.load("boosting").fit(context)
+    rung = FAMILY.rung("boosting").fit(context)
     held = labelled(context.part("one_new_test"), MAIN)
     first, second = held.members[:, :2].T
     together = planted.MEMBER_OF[first] == planted.MEMBER_OF[second]
@@ -183,7 +184,7 @@ def test_boosting_sees_complexes_of_genes_that_are_new(context):
 
 
 def test_pair_features_do_not_depend_on_the_order_and_count_right(context):
-    describe = _pair_features.PairFeatures(context)
+    describe = PairFeatures(context)
     sets = np.array([[1, 2, -1], [4, 9, 30]])
     turned = np.array([[2, 1, -1], [30, 4, 9]])
     table = describe(sets)
@@ -204,7 +205,7 @@ def test_pair_features_do_not_depend_on_the_order_and_count_right(context):
 
 @pytest.fixture
 def quick_network(monkeypatch):
-    network = baselines.load("pair_mlp")
+    network = FAMILY.rung("pair_mlp")
     for name, value in {"EPOCHS": 12, "BATCH": 64, "AVERAGED": 0.9, "PATIENCE": 12}.items():
         monkeypatch.setattr(network, name, value)
     return network
@@ -247,7 +248,7 @@ def test_rungs_are_fitted_once_a_split(planted_data, planted_split, monkeypatch)
     monkeypatch.setattr(ladder, "_fitted", {})
     monkeypatch.setattr(ladder, "_answered", {})
     fitted = []
-    module = baselines.load("mean")
+    module = FAMILY.rung("mean")
     fit = module.fit
     monkeypatch.setattr(module, "fit", lambda context: fitted.append(1) or fit(context))
     ground = Ground(planted_data, planted_split, "valid")

@@ -18,8 +18,6 @@ from tests.training.nested import nested
 from tests.training.perturbations import planted
 from tests.training.perturbations.conftest import RESAMPLES
 from tests.training.perturbations.entries import MULTIPLICATIVE, RIDGE
-from training.family import StaleSplit
-from training.perturbations import baselines
 from training.perturbations.answers import ESTIMATED
 from training.perturbations.family import FAMILY
 from training.perturbations.questions import PROTOCOLS, SMALLEST, part_of
@@ -29,6 +27,7 @@ from training.scoring.evaluate import Report, _best, evaluate
 from training.scoring.keeping import keep
 from training.scoring.observe import observe
 from training.scoring.table import ENTRY, FILES, Evaluation, ModelInfo
+from training.split import StaleSplit
 from zoo.store import folders
 from zoo.store.catalogue import headline
 
@@ -65,7 +64,7 @@ def test_the_report_is_plain_json_and_says_what_it_is_of(found, report):
 
 
 def test_every_question_has_the_whole_ladder_and_entries(found, report):
-    expected = {MULTIPLICATIVE, *baselines.names()}
+    expected = {MULTIPLICATIVE, *FAMILY.rungs()}
     assert set(found.about.models) == {ENTRY} | expected
     assert found.about.models[MULTIPLICATIVE].title == f"{MULTIPLICATIVE} (entry)"
     for _, name, body in bodies(report):
@@ -202,9 +201,7 @@ def test_wrong_names_and_partial_reports_are_refused():
 def test_other_data_and_a_rival_of_another_split_are_refused(planted_folder, tmp_path, monkeypatch):
     folder = shutil.copytree(planted_folder / MULTIPLICATIVE, tmp_path / MULTIPLICATIVE)
     split = planted.split()
-    SetSplit(split.part[::-1].copy(), split.records_digest, split.seed).save(
-        folder / "split.safetensors"
-    )
+    SetSplit(split.part[::-1].copy(), split.digest, split.seed).save(folder / "split.safetensors")
     folders.record(folder, "split.safetensors")
     folders.register(folder)
     with pytest.raises(StaleSplit, match=f"{MULTIPLICATIVE} was trained on another split"):

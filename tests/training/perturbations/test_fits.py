@@ -131,10 +131,10 @@ def test_a_new_training_takes_away_the_second_one_of_a_former(recipes, tmp_path,
     first = train(entry, Options(folder, seed=5, progress=False))
     module = fits.begin
 
-    def stopped(asked, options, further=()):
+    def stopped(recipe, split, seed, options, further=()):
         if options.folder.name == cls_transformer.WITHOUT:
             raise KeyboardInterrupt
-        return module(asked, options, further)
+        return module(recipe, split, seed, options, further)
 
     monkeypatch.setattr(fits, "begin", stopped)
     with pytest.raises(KeyboardInterrupt):

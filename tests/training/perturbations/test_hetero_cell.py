@@ -17,7 +17,7 @@ from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles, MissingData
 from training.loop import MONITOR
 from training.perturbations import batches, features
-from training.perturbations.batches import Plan, SetBatches
+from training.perturbations.batches import SetBatches
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Fitted, Job, fit, hetero_cell
 from training.perturbations.labels import Labels
@@ -82,15 +82,15 @@ def learner_of(job: Job, model: Model) -> tuple[hetero_cell.Learner, SetBatches]
 
     Vectors and features of genes are not in a frozen model: these are new.
     """
-    numbers, encoding = job.objective
+    numbers = job.objective
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
-    graph = hetero_cell.graph_of(cell, known.standardised, encoding.graph)
+    graph = hetero_cell.graph_of(cell, known.standardised, numbers.graph)
     thawed = {"frozen": False, "edges": None, "vocabulary": None}
     own = Model(model.config.model_copy(update=thawed))
     left_out = own.load_state_dict(model.state_dict(), strict=False).missing_keys
     assert {name.split(".")[0] for name in left_out} <= {"nodes"}
-    plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
+    plan = numbers.plan(numbers.genes)
     steps = SetBatches(job.data, job.split, job.labels, plan, job.seed)
     return hetero_cell.Learner(job, own, graph), steps
 

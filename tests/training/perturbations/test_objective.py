@@ -34,7 +34,7 @@ def sets_of(batch) -> list[tuple[int, ...]]:
 
 def terms(labels, batch, z, **changed):
     numbers = Objective(**{**NUMBERS, **changed})
-    phenotype = Phenotype(numbers, labels, torch.linspace(-2, 2, 50))
+    phenotype = Phenotype(numbers, labels, np.arange(len(labels.z)))
     single = torch.from_numpy(np.nan_to_num(planted.SINGLE, nan=1.0)).float()
     torch.manual_seed(0)
     vectors = torch.randn(len(batch.order), 5)

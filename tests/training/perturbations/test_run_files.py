@@ -24,6 +24,6 @@ def test_the_files_of_a_fit_are_in_its_run(tmp_path: Path):
     job = Job(chosen, data, split, labels, 0, Options(tmp_path, progress=False))
     fitted = fit(job)
     assert fitted.files == {}
-    run._write(tmp_path, replace(fitted, files={"nodes.json": NODES}), job, {})
+    run.write(job, replace(fitted, files={"nodes.json": NODES}), {})
     assert json.loads((tmp_path / "nodes.json").read_text()) == NODES
     assert "nodes.json" in IF_THERE

@@ -9,16 +9,10 @@ import pytest
 
 from contracts.errors import ArtefactError
 from tests.training.perturbations import planted
-from training.pairs.split import StaleSplit
 from training.perturbations import split as module
 from training.perturbations.questions import part_of
-from training.perturbations.split import (
-    PARTS,
-    SetSplit,
-    assert_no_leak,
-    make_split,
-    records_digest,
-)
+from training.perturbations.split import PARTS, SetSplit, assert_no_leak, make_split
+from training.split import StaleSplit
 
 DIGEST = "befa4d5b32fda1af9ac63878b80ba47deb5ccf08934b70e04a2a716385938c1a"
 
@@ -100,7 +94,7 @@ def test_a_saved_split_comes_back(tmp_path, planted_data, planted_split):
     planted_split.save(tmp_path / "split.safetensors")
     back = SetSplit.load(tmp_path / "split.safetensors")
     np.testing.assert_array_equal(back.part, planted_split.part)
-    assert (back.records_digest, back.seed) == (planted_split.records_digest, 4)
+    assert (back.digest, back.seed) == (planted_split.digest, 4)
     assert len(back.rows(planted_data, "train")) == (planted_split.part == 0).sum()
 
 
@@ -108,7 +102,7 @@ def test_another_table_is_refused(planted_data, planted_split):
     records = planted_data.records
     changed = replace(records, interaction=np.nan_to_num(records.interaction) + 1e-9)
     other = replace(planted_data, records=changed)
-    assert records_digest(other) != records_digest(planted_data)
+    assert other.digest != planted_data.digest
     with pytest.raises(StaleSplit, match="zoo train"):
         planted_split.rows(other, "train")
 

@@ -4,23 +4,22 @@ import os
 
 import pytest
 
-from training.pairs import baselines as pair_rungs
-from training.perturbations import baselines as set_rungs
+from training import family
 from training.scoring.evaluate import evaluate
 from training.scoring.table import ENTRY, FIGURES, KEYS, Evaluation
 from zoo.store import folders
 
 CASES = [
-    ("degree-mesc500", "given", pair_rungs, ["degree_product", "tf_degree"]),
-    ("ridge-yeast", "both_new", set_rungs, ["additive", "mean", "multiplicative"]),
+    ("degree-mesc500", "given", ["degree_product", "tf_degree"]),
+    ("ridge-yeast", "both_new", ["additive", "mean", "multiplicative"]),
 ]
 
 
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")
-@pytest.mark.parametrize(("entry", "protocol", "rungs", "names"), CASES)
-def test_figures_are_those_that_ship(entry, protocol, rungs, names, monkeypatch):
+@pytest.mark.parametrize(("entry", "protocol", "names"), CASES)
+def test_figures_are_those_that_ship(entry, protocol, names, monkeypatch):
     """Bit for bit; of rungs, those that are no iterative fit, which differ between machines."""
-    monkeypatch.setattr(rungs, "names", lambda: names)
+    monkeypatch.setattr(family.of_entry(entry), "rungs", lambda: names)
     found, _ = evaluate(entry, [protocol])
     shipped = Evaluation.read(folders.BUNDLED / entry).rows
     shipped = shipped[shipped["protocol"] == protocol]

@@ -120,11 +120,16 @@ def test_a_training_that_was_stopped_goes_on(planned, counted, tmp_path, monkeyp
     assert stopped["epochs"] == whole["epochs"]
 
 
-def test_the_command_writes_what_is_collected(planned, tmp_path, capsys):
-    target = tmp_path / "ablations.json"
-    ablations.main(toy.ENTRY, ["seed_1"], tmp_path / "runs", None)
-    ablations.main(toy.ENTRY, None, tmp_path / "runs", target)
-    assert json.loads(target.read_text()) == ablations.collect(toy.ENTRY, tmp_path / "runs")
+def test_the_command_trains_and_saves_what_is_collected(planned, tmp_path, monkeypatch, capsys):
+    saved = []
+    monkeypatch.setattr(ablations, "with_variants", lambda *given: given)
+    monkeypatch.setattr(ablations, "keep", lambda *given: saved.append(given))
+    ablations.main(toy.ENTRY, ["seed_1"], tmp_path / "runs")
+    assert saved == []
+    ablations.main(toy.ENTRY, None, tmp_path / "runs", True)
+    results = ablations.collect(toy.ENTRY, tmp_path / "runs")
+    assert list(results) == ["seed_1"]
+    assert saved == [(toy.ENTRY, (toy.ENTRY, results, "A toy."))]
     assert "Not trained yet: full, layers_1" in capsys.readouterr().err
 
 
@@ -157,7 +162,7 @@ def test_the_command_saves_rows_into_an_evaluation_with_the_digest_and_trains_no
     for value in (0.1, 0.25):  # the second saving takes the place of the first
         results = {"full": result(value), "layers_1": result(0.2, layers=1)}
         monkeypatch.setattr(ablations, "collect", lambda *_, made=results: made)
-        ablations.main(RIDGE, None, tmp_path / "runs", None, True)
+        ablations.main(RIDGE, None, tmp_path / "runs", True)
     opened, manifest = folders.open_entry(RIDGE)
     assert manifest.files.keys() == names
     assert not (tmp_path / "runs").exists()
@@ -224,6 +229,6 @@ def test_a_wrong_key_or_name_is_refused_before_any_training(planned, counted, tm
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
 def test_every_committed_ablation_is_a_recipe_and_its_own(path):
-    plan, base = ablation_plan.read(path), recipe.load(path.stem)
+    plan, base = ablation_plan.load(path.stem), recipe.load(path.stem)
     made = [plan.recipe(base, run).model_dump_json() for run in plan.runs]
     assert len(made) == len(set(made))

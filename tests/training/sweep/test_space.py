@@ -55,7 +55,8 @@ def test_keys_are_those_of_the_recipe_and_those_that_it_may_have(base):
 
 
 def test_the_space_is_the_file_s(recipes):
-    found = space.distributions(plan.load(toy.ENTRY))
+    chosen = plan.load(toy.ENTRY)
+    found = {key: each.distribution for key, each in chosen.space.items()}
     assert tuple(found) == toy.SPACE
     rate, layers = found["fit.learning_rate"], found["model.layers"]
     assert (rate.low, rate.high, rate.log) == (5e-4, 4e-3, True)
@@ -69,12 +70,12 @@ def test_the_space_is_the_file_s(recipes):
     ("drawn", "used"), [(0.00123456, 0.00123), (0.00050049, 0.0005), (0.0039999, 0.004)]
 )
 def test_numbers_of_a_range_are_rounded_to_three_digits(recipes, drawn, used):
-    found = space.rounded(plan.load(toy.ENTRY), DRAWN | {"fit.learning_rate": drawn})
+    found = plan.load(toy.ENTRY).rounded(DRAWN | {"fit.learning_rate": drawn})
     assert found == DRAWN | {"fit.learning_rate": used, "model.dropout": 0.457}
 
 
 def test_rounding_stays_within_the_range(recipes):
     toy.edit(recipes, "low = 0.1, high = 0.5", "low = 0.1234, high = 0.4567")
     chosen = plan.load(toy.ENTRY)
-    assert space.rounded(chosen, DRAWN | {"model.dropout": 0.12341})["model.dropout"] == 0.1234
-    assert space.rounded(chosen, DRAWN | {"model.dropout": 0.45669})["model.dropout"] == 0.4567
+    assert chosen.rounded(DRAWN | {"model.dropout": 0.12341})["model.dropout"] == 0.1234
+    assert chosen.rounded(DRAWN | {"model.dropout": 0.45669})["model.dropout"] == 0.4567

@@ -29,7 +29,7 @@ def test_search_filters():
     assert [row["entry"] for row in rows] == [tiny.DOT]
     rows = json.loads(run("search", "yeast", "--json").stdout)
     assert [row["entry"] for row in rows] == [tiny.CELL, tiny.PRODUCT]
-    assert "`zoo search WORD` looks further" in run("list", "yeast").stderr
+    assert "Type zoo list '*yeast*'" in run("list", "yeast").stderr
     result = run("search", "--species", "mouse")
     assert "No entry matches" in result.stderr
     assert "metric='nope'" in refused("search", "--metric", "nope")

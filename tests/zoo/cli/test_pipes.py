@@ -1,6 +1,7 @@
 """Standard input and output: a dash for a file, TSV where nobody watches, completion."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -42,9 +43,22 @@ def test_a_plain_list_of_genes_from_a_pipe():
     assert [row.split(",")[3] for row in rows[1:]] == expected
 
 
-def test_pairs_from_a_pipe_without_an_output_are_shown():
-    shown = piped("tf,gene\nSOX2,GFAP\n", "score", tiny.TABLE, "-i", "-")
-    assert shown.splitlines()[1].split("\t")[:2] == ["SOX2", "GFAP"]
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("score", tiny.TABLE), "n\ttf\tgene\n7\tSOX2\tGFAP\n"),
+        (("regulators", tiny.TABLE, "-k", "1"), "n\tgene\n7\tGFAP\n"),
+        (("predict", tiny.CELL), "n\tperturbation\n7\tADE2\n"),
+    ],
+)
+def test_a_table_without_an_output_goes_to_stdout_with_all_its_columns(words, text, tmp_path):
+    header, row = (line.split("\t") for line in piped(text, *words, "-i", "-").splitlines())
+    assert (header[0], row[0], len(row)) == ("n", "7", len(header))
+    assert len(header) > len(text.partition("\n")[0].split("\t"))
+    (tmp_path / "in.tsv").write_text(text)
+    assert run(*words, "-i", tmp_path / "in.tsv").stdout.splitlines()[1].split("\t") == row
+    told = run(*words, "-i", tmp_path / "in.tsv", "--json", code=2)
+    assert "it together with --output" in json.loads(told.stderr)["message"]
 
 
 def test_a_result_without_a_file_goes_to_stdout():
@@ -59,7 +73,7 @@ def test_an_error_of_a_pipe_names_it_and_its_line():
         app, ["score", tiny.TABLE, "-i", "-", "-o", "-"], input="tf,gene\nSOX2,GFPA\n"
     )
     assert (told.exit_code, told.stdout) == (2, "")
-    assert "standard-input.csv, line 2: 'GFPA' is no gene" in told.stderr
+    assert "Error: standard input, line 2: 'GFPA' is no gene" in told.stderr
     assert "files for --input and --output, not -" in refused(
         "score", tiny.TABLE, "-i", "-", "-o", "-", "--resume"
     )

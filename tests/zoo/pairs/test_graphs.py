@@ -146,7 +146,8 @@ def test_skipping_reports_rows_and_reasons(either: PairScorer):
         (2, "GFAP", "not-a-regulator"),
         (3, "TWIN", "ambiguous-gene"),
     ]
-    assert either.details(UNUSABLE, on_unknown="skip").index.tolist() == [0, 4]
+    with pytest.warns(UserWarning, match="3 of 5 pairs were left out.*no row in the result"):
+        assert either.details(UNUSABLE, on_unknown="skip").index.tolist() == [0, 4]
 
 
 def test_a_shorter_result_is_never_silent(either: PairScorer):
@@ -161,7 +162,8 @@ def test_all_rows_may_be_skipped(either: PairScorer):
     scored = either.scored([("NOPE", "GFAP")], on_unknown="skip")
     assert len(scored.skipped) == 1
     assert scored.terms.probability.shape == (0,)
-    assert either.details([("NOPE", "GFAP")], on_unknown="skip").empty
+    with pytest.warns(UserWarning, match="1 of 1 pairs"):
+        assert either.details([("NOPE", "GFAP")], on_unknown="skip").empty
 
 
 @pytest.mark.parametrize(

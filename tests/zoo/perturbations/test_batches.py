@@ -44,7 +44,7 @@ BAD = {
     "ADE2+FOO+BAR": ("FOO", "unknown-gene"),
     "TWIN": ("TWIN", "ambiguous-gene"),
     "HO+ADE2:deletd": ("deletd", "unknown-kind"),
-    "HO+ADE2:added": ("added", "unsupported-kind"),
+    "HO+ADE2:added": ("ADE2:added", "unsupported-kind"),
     "HO+ADE2,ACT1": ("HO+ADE2,ACT1", "not-a-set"),
     "ADE2 HO": ("ADE2 HO", "not-a-set"),
     "ADE2+wildtype": ("ADE2+wildtype", "not-a-set"),

@@ -7,19 +7,21 @@ from contracts.errors import (
     AmbiguousGene,
     ContractViolation,
     EmptyInput,
+    InvalidInput,
     InvalidOption,
     UnknownGene,
+    UnsupportedKind,
 )
 from contracts.genes.vocabulary import Skipped, Vocabulary
 from tests import tiny_cells
-from zoo.perturbations.sets import Located, located
+from zoo.perturbations.sets import Located, sets_of
 
 VOCABULARY = Vocabulary.from_records(tiny_cells.RECORDS)
 HO, URA3, ADE2 = 2, 3, 9
 
 
 def find(sets: object, on_unknown: object = "raise", limit: int = 6) -> Located:
-    return located(sets, VOCABULARY, limit, on_unknown)
+    return sets_of(sets, VOCABULARY, limit, on_unknown)
 
 
 def codes(sets: object) -> list[list[int]]:
@@ -67,6 +69,35 @@ def test_sets_with_names_that_cannot_be_used_are_left_out_when_asked():
     assert find([["QQQQ"]], "skip").sets.order.tolist() == []
 
 
+@pytest.mark.parametrize(
+    ("one", "name", "reason"),
+    [
+        (["ADE2", "YOR128C"], "ADE2+YOR128C", "gene-twice"),
+        (["HO", "ADE2", "URA3"], "HO+ADE2+URA3", "too-many-genes"),
+        ({"HO": "added"}, "HO:added", "unsupported-kind"),
+        ({"HO": "gone"}, "gone", "unknown-kind"),
+        (["HO", "ADE2,URA3"], "HO+ADE2,URA3", "not-a-set"),
+        ("HO", "HO", "not-a-set"),
+        (None, "", "no-name"),
+        (float("nan"), "", "no-name"),
+        (["HO", None], "", "no-name"),
+        (["HO", " "], "", "no-name"),
+    ],
+)
+def test_whatever_is_wrong_with_a_set_it_is_left_out_when_asked(one, name, reason):
+    kinds = np.array([True, True, False, False])
+    found = sets_of([["HO"], one, []], VOCABULARY, 2, "skip", kinds)
+    assert found.kept.tolist() == [0, 2]
+    assert found.skipped == (Skipped(1, name, reason),)
+    with pytest.raises(InvalidInput):
+        sets_of([["HO"], one, []], VOCABULARY, 2, "raise", kinds)
+
+
+def test_a_kind_that_training_has_not_seen_is_raised_by_the_name_that_was_typed():
+    with pytest.raises(UnsupportedKind, match=r"'ade2:added'.*no gene .* is added.*: absent, pres"):
+        sets_of([{"ade2": "added"}], VOCABULARY, 2, kinds=np.array([True, True, False, False]))
+
+
 def test_names_that_cannot_be_used_are_raised():
     with pytest.raises(UnknownGene, match=r"'ADE22' .*ADE2 \(YOR128C\).*as well: 'QQQQ'"):
         find([["ADE22"], ["HO", "QQQQ"]])
@@ -105,7 +136,7 @@ def test_what_is_no_set_says_what_to_type(sets: object, message: str):
 
 def test_a_set_larger_than_the_limit_is_refused_and_what_is_present_does_not_count():
     with pytest.raises(ContractViolation, match=r"\[2\]: got 3 genes, expected at most 2, the"):
-        find([["QQQQ"], ["HO"], ["HO", "ADE2", "URA3"]], "skip", limit=2)
+        find([["HO"], [], ["HO", "ADE2", "URA3"]], limit=2)
     find([{"HO": "present", "ADE2": "added", "URA3": "absent"}], limit=2)
 
 

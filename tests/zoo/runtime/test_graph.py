@@ -22,6 +22,7 @@ from tests import tiny, tiny_cells
 from zoo.runtime import graph as runtime
 from zoo.runtime import onnx
 from zoo.runtime.graph import Graph, open_graph
+from zoo.runtime.optional import limited
 from zoo.store import folders
 
 Copied = Callable[..., Path]
@@ -237,9 +238,7 @@ def test_threads_reach_the_session(tiny_root: Path):
 
 def test_torch_leaves_its_thread_setting_as_it_was():
     torch = pytest.importorskip("torch", reason="torch is not installed")
-    from zoo.runtime.torch import _threads
-
     before = torch.get_num_threads()
-    with _threads(torch, before + 1):
+    with limited(before + 1, torch.get_num_threads, torch.set_num_threads):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before

@@ -40,13 +40,13 @@ def write_evaluation(folder: Path, measure: str = "pearson", baseline: bool = Fa
 
 def test_the_best_baseline_is_of_the_same_question_alone(tmp_path: Path):
     write_evaluation(tmp_path)
-    expected = Headline("random/pearson", 0.5, 0.4, 0.6, "MLP", 0.53, is_baseline=False)
+    expected = Headline("random/pearson", 0.5, 0.4, 0.6, "MLP", 0.53, kind="model")
     assert headline(tmp_path) == expected
 
 
 def test_of_an_error_the_lowest_is_best(tmp_path: Path):
     write_evaluation(tmp_path, "mse", baseline=True)
-    assert headline(tmp_path) == Headline("random/mse", 3.0, 2.0, 4.0, "MLP", 2.0, True)
+    assert headline(tmp_path) == Headline("random/mse", 3.0, 2.0, 4.0, "MLP", 2.0, "baseline")
 
 
 @pytest.mark.parametrize("lacking", ["evaluation.csv", "evaluation.json"])
@@ -56,6 +56,8 @@ def test_an_entry_without_an_evaluation_has_none(tmp_path: Path, lacking: str):
     assert headline(tmp_path) is None
 
 
-def test_a_figure_that_is_not_there_is_none(tmp_path: Path):
+def test_an_entry_without_the_leading_figure_is_still_told_from_a_baseline(tmp_path: Path):
     write_evaluation(tmp_path, "spearman")
-    assert headline(tmp_path) is None
+    found = headline(tmp_path)
+    assert found is not None
+    assert (found.metric, found.value, found.kind) == (None, None, "model")

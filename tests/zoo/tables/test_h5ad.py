@@ -105,9 +105,9 @@ def test_which_table_is_asked(path: Path, options: list[str], message: str):
     assert names(path.parent) == {"in.h5ad"}
 
 
-def test_an_output_is_needed(path: Path):
-    for command in ("score", "regulators"):
-        assert "it together with --output" in refused(command, tiny.TABLE, "-i", path)
+def test_without_an_output_the_result_goes_to_stdout(path: Path):
+    shown = run("regulators", tiny.TABLE, "-i", path, "-k", 1, "--on-unknown", "skip").stdout
+    assert shown.splitlines()[0].split("\t")[-1] == "support"
 
 
 def test_a_column_that_has_no_rows_of_its_own_is_told(path: Path):

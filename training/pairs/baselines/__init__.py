@@ -5,12 +5,9 @@ with, none for one that fits nothing) and `fit(context, negatives) -> Score`. Na
 an underscore are what rungs share.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from types import ModuleType
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -140,18 +137,6 @@ def labelled(
     """Both kinds of pairs, positives first, with their labels."""
     pairs = np.concatenate([positives, negatives])
     return pairs, np.arange(len(pairs)) < len(positives)
-
-
-def names() -> list[str]:
-    """The rungs there are."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
-
-
-def load(name: str) -> ModuleType:
-    """The module of a rung. Raises InvalidOption for a name that is none."""
-    if name not in names():
-        raise InvalidOption("baseline", name, f"one of {', '.join(names())}")
-    return importlib.import_module(f"training.pairs.baselines.{name}")
 
 
 def check_kind(negatives: str) -> None:

@@ -5,18 +5,14 @@ one of the sources would: sources measure interactions in units of their own. Na
 an underscore are what rungs share.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from types import ModuleType
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
-from contracts.errors import InvalidOption
 from contracts.perturbations.kinds import pack, unpack
 from training.data.perturbations import LARGEST, PerturbationData, Records
 from training.perturbations.features import gene_features
@@ -160,15 +156,3 @@ def _head(context: Context, interaction: Interaction, source: dict[int, str], in
         return values, product(context.single, members)
 
     return head
-
-
-def names() -> list[str]:
-    """The rungs there are."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
-
-
-def load(name: str) -> ModuleType:
-    """The module of a rung. Raises InvalidOption for a name that is none."""
-    if name not in names():
-        raise InvalidOption("baseline", name, f"one of {', '.join(names())}")
-    return importlib.import_module(f"training.perturbations.baselines.{name}")

@@ -4,8 +4,6 @@ It knows each gene and each pair, and nothing of the cell around them: the rival
 the whole cell must beat. Labels are z-scored source by source; the epoch is chosen on validation.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from jaxtyping import Float32, Float64, Int64
@@ -13,6 +11,7 @@ from torch import Tensor
 
 from training.perturbations.baselines import Context, Members, Rung, Values, composed, labelled
 from training.perturbations.baselines._pair_network import PairNetwork
+from training.perturbations.labels import Labels
 
 TITLE = "MLP on gene embeddings"
 EPOCHS, PATIENCE, BATCH = 24, 5, 2048
@@ -25,18 +24,6 @@ CHOSEN_ON = ("valid", "one_new_valid")
 BLOCK = 65_536
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """Training sets of all sources with z-scored labels, and how to undo the scores."""
-
-    members: Int64[np.ndarray, "sets 3"]
-    source: Int64[np.ndarray, "sets"]
-    label: Float64[np.ndarray, "sets"]
-    weight: Float64[np.ndarray, "sets"]
-    mean: Float64[np.ndarray, "sources"]
-    spread: Float64[np.ndarray, "sources"]
-
-
 def fit(context: Context) -> Rung:
     """Train it; the same seed gives the same network, and the caller's random state is kept."""
     return trained_on(context, context.features)
@@ -46,53 +33,35 @@ def trained_on(context: Context, features: Float32[np.ndarray, "genes features"]
     """The same, told so much of each gene."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(context.seed)
-        labels = _labels(context)
-        network = _trained(context, labels, features)
-    place = {name: number for number, name in enumerate(context.sources)}
+        train = context.split.rows(context.data, "train")
+        labels = Labels.of(context.data, train)
+        network = _trained(context, labels, train, features)
 
     def interaction(members: Members, source: str) -> Values:
-        number = place[source]
-        values = _predicted(network, members)[:, number]
-        return values * labels.spread[number] + labels.mean[number]
+        number = labels.sources.index(source)
+        mean, spread = labels.scale[number]
+        return _predicted(network, members)[:, number] * spread + mean
 
     return composed(context, interaction)
 
 
-def _labels(context: Context) -> Labels:
-    parts = [labelled(context.train, source) for source in context.sources]
-    means = np.array([each.interaction.mean() for each in parts])
-    spreads = np.array([each.interaction.std() or 1.0 for each in parts])
-    weights = [
-        HEADLINE_WEIGHT
-        if name == context.data.headline_source
-        else WEIGHTS.get(str(each.unit[0]), 1.0)
-        for name, each in zip(context.sources, parts, strict=True)
-    ]
-    number = np.repeat(np.arange(len(parts)), [len(each) for each in parts])
-    label = np.concatenate([each.interaction for each in parts])
-    return Labels(
-        members=np.concatenate([each.members for each in parts]),
-        source=number,
-        label=(label - means[number]) / spreads[number],
-        weight=np.array(weights)[number],
-        mean=means,
-        spread=spreads,
-    )
-
-
 def _trained(
-    context: Context, labels: Labels, features: Float32[np.ndarray, "genes features"]
+    context: Context,
+    labels: Labels,
+    train: Int64[np.ndarray, "records"],
+    features: Float32[np.ndarray, "genes features"],
 ) -> PairNetwork:
     """The network with the average of its weights at the best epoch."""
-    network = PairNetwork(torch.from_numpy(features), len(context.sources))
+    network = PairNetwork(torch.from_numpy(features), len(labels.sources))
+    columns = _columns(context, labels, train)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
     )
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     best, kept, since = -np.inf, None, 0
     for epoch in range(EPOCHS):
-        _epoch(network, average, optimizer, labels, [context.seed, epoch])
-        found = _validated(context, average.module)
+        _epoch(network, average, optimizer, columns, [context.seed, epoch])
+        found = _validated(context, labels, average.module)
         since = 0 if found > best else since + 1
         if found > best:
             best = found
@@ -103,16 +72,27 @@ def _trained(
     return network.eval()
 
 
+def _columns(
+    context: Context, labels: Labels, train: Int64[np.ndarray, "records"]
+) -> tuple[np.ndarray, ...]:
+    """Members, source, z-score and weight of the training records with a label, by source."""
+    records, train = context.data.records, train[np.isfinite(labels.z[train])]
+    rows = train[np.argsort(labels.source[train], kind="stable")]
+    usual = np.array([WEIGHTS.get(unit, 1.0) for unit in records.unit[rows].tolist()])
+    own = records.source[rows] == context.data.headline_source
+    weight = np.where(own, HEADLINE_WEIGHT, usual)
+    return records.members[rows], labels.source[rows], labels.z[rows], weight
+
+
 def _epoch(
     network: PairNetwork,
     average: torch.optim.swa_utils.AveragedModel,
     optimizer: torch.optim.AdamW,
-    labels: Labels,
+    columns: tuple[np.ndarray, ...],
     seed: list[int],
 ) -> None:
     network.train()
-    order = np.random.default_rng(seed).permutation(len(labels.label))
-    columns = (labels.members, labels.source, labels.label, labels.weight)
+    order = np.random.default_rng(seed).permutation(len(columns[0]))
     for start in range(0, len(order), BATCH):
         rows = order[start : start + BATCH]
         members, source, label, weight = (torch.from_numpy(each[rows]) for each in columns)
@@ -124,13 +104,13 @@ def _epoch(
         average.update_parameters(network)
 
 
-def _validated(context: Context, network: PairNetwork) -> float:
+def _validated(context: Context, labels: Labels, network: PairNetwork) -> float:
     """Mean correlation over the validation parts of the headline source that have one."""
     source = context.data.headline_source
     found = []
     for part in CHOSEN_ON:
         held = labelled(context.part(part), source)
-        values = _predicted(network, held.members)[:, context.sources.index(source)]
+        values = _predicted(network, held.members)[:, labels.sources.index(source)]
         if len(held) > 1 and np.ptp(values) > 0 and np.ptp(held.interaction) > 0:
             found.append(np.corrcoef(values, held.interaction)[0, 1])
     return float(np.mean(found)) if found else 0.0

@@ -1,24 +1,24 @@
 """How each architecture of perturbation sets is trained: one file an architecture, by its name.
 
-Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] names in
-`OBJECTIVE` the classes that read them, each its own keys; one whose card tells of more than the
-model that ships has `tell(job, fitted)`, which finds it out. A file with `SIMPLE = True` is of an
-architecture whose entries every other entry of the data is held against; `RIVALS` names further
-architectures that this one is held against.
+Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] has a class
+`Numbers` that reads them; one whose card tells of more than the model that ships has `tell(job,
+fitted)`, which finds it out. A file with `SIMPLE = True` is of an architecture whose entries every
+other entry of the data is held against; `RIVALS` names further architectures that this one is held
+against.
 """
 
 import importlib
-import pkgutil
+import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 import lightning
 import numpy as np
 from jaxtyping import Int64
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from torch import nn
 
 from contracts.errors import InvalidOption
@@ -32,8 +32,6 @@ from training.perturbations.labels import Labels
 from training.perturbations.learning import SetTraining
 from training.perturbations.split import SetSplit, make_split
 from training.recipe import InvalidRecipe, Recipe, Strict, wrong
-
-T = TypeVar("T")
 
 FROM_DATA = {
     "genes_total": 1,
@@ -73,8 +71,14 @@ class Job:
         seed = recipe.seed if options.seed is None else options.seed
         return cls(recipe, data, split, labels, seed, options)
 
+    def other(
+        self, recipe: Recipe, options: Options, callbacks: tuple[lightning.Callback, ...] = ()
+    ) -> "Job":
+        """Another training on the same data, by its own recipe and seed."""
+        return replace(self, recipe=recipe, seed=recipe.seed, options=options, callbacks=callbacks)
+
     @cached_property
-    def objective(self) -> tuple[Any, ...]:
+    def objective(self) -> Any:
         """See read_objective; read once. Raises InvalidRecipe."""
         return read_objective(self.recipe)
 
@@ -83,32 +87,33 @@ class Job:
         """Positions of the training records."""
         return self.split.rows(self.data, "train")
 
-    def begin(self, objective: Strict | None = None, further: Sequence[str] = ()) -> None:
-        """Note what this training is, or hold it against the note of the one that goes on.
-
-        Its objective is the recipe's unless another is given. Raises UnfitOptions, see
-        training.begin.begin.
-        """
-        other = {} if objective is None else {"objective": objective.model_dump()}
-        asked = {
-            "recipe": self.recipe.model_dump(mode="json") | other,
-            "records_digest": self.split.records_digest,
-            "seed": self.seed,
-            "max_steps": self.options.max_steps,
+    def config(self, **more: Any) -> BaseModel:
+        """The architecture's Config, with what it takes of the data, and `more` in its place."""
+        labels = self.labels
+        known = {
+            "genes_total": len(self.data.vocabulary),
+            "networks": tuple(self.data.networks),
+            "sources": labels.sources,
+            "epsilon_source": labels.epsilon_source,
+            "tau_source": labels.tau_source,
         }
-        begin(asked, self.options, further)
+        return self.recipe.config(known | more)
+
+    def begin(self, further: Sequence[str] = ()) -> None:
+        """Begin or go on, see training.begin.begin. Raises UnfitOptions."""
+        begin(self.recipe, self.split, self.seed, self.options, further)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model, the configuration that it was made from, and what is told of it.
+    """A trained model with its configuration, and what is told of it.
 
     `state` goes into state.safetensors, `sizes` and `told` into run.json; `files` are further JSON
     files of the run by their names.
     """
 
     model: nn.Module
-    config: dict[str, Any]
+    config: BaseModel
     history: History = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -117,11 +122,12 @@ class Fitted:
 
 
 def fit(job: Job) -> Fitted:
-    """Train by the file that has the architecture's name.
+    """Train from the job's seed by the file that has the architecture's name.
 
     Raises InvalidOption without one, InvalidRecipe for an [objective] that it does not take.
     """
     module, _ = _module(job.recipe), job.objective
+    lightning.seed_everything(job.seed, verbose=False)
     return module.fit(job)
 
 
@@ -130,22 +136,10 @@ def learn(job: Job, learner: nn.Module, plan: Plan) -> History:
 
     Returns the validation figures of every epoch; raises what training.loop.run raises.
     """
-    numbers, options = job.recipe.fit, job.options
-    assert numbers is not None
+    assert job.recipe.fit is not None
     batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
-    task = SetTraining(learner, numbers, job.seed, batches)
-    loop.run(
-        task,
-        batches,
-        numbers,
-        options.folder,
-        plan.steps,
-        max_steps=options.max_steps,
-        resume=options.resume,
-        progress=options.progress,
-        callbacks=job.callbacks,
-    )
-    return task.history
+    task = SetTraining(learner, job.recipe.fit, job.seed, batches)
+    return loop.run(task, batches, job.options, job.callbacks)
 
 
 def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
@@ -154,51 +148,31 @@ def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
     return module.tell(job, fitted) if hasattr(module, "tell") else {}
 
 
-def readers(recipe: Recipe) -> tuple[type[Strict], ...]:
-    """The classes that read the recipe's [objective]; none where nothing is read from it."""
-    return getattr(_module(recipe), "OBJECTIVE", ())
+def reader(recipe: Recipe) -> type[Strict]:
+    """The class that reads the recipe's [objective]; it has no keys where none is read."""
+    return getattr(_module(recipe), "Numbers", Strict)
 
 
-def read_objective(recipe: Recipe) -> tuple[Strict, ...]:
-    """What [objective] says: one object of each class that reads it, made of its own keys.
+def read_objective(recipe: Recipe) -> Any:
+    """What [objective] says, as the architecture's file reads it.
 
     Raises InvalidRecipe where it is not what the architecture's training takes.
     """
-    made, faults, left = [], [], dict(recipe.objective)
-    for reader in reversed(readers(recipe)):
-        first = reader is readers(recipe)[0]  # which is told of keys that nobody takes
-        own = {name: left.pop(name) for name in list(left) if first or name in reader.model_fields}
-        try:
-            made.insert(0, reader(**own))
-        except ValidationError as error:
-            faults.insert(0, wrong(error, "objective."))
-    if faults:
-        raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {'; '.join(faults)}.")
-    return tuple(made)
+    try:
+        return reader(recipe)(**recipe.objective)
+    except ValidationError as error:
+        faults = wrong(error, "objective.")
+        raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {faults}.") from error
 
 
-def is_simple(architecture: str) -> bool:
-    """Whether entries of this architecture stand beside all others of their data."""
-    return _says(architecture, "SIMPLE", False)
-
-
-def rivals(architecture: str) -> tuple[str, ...]:
-    """The architectures, beside the simple ones, that one is held against."""
-    return _says(architecture, "RIVALS", ())
-
-
-def _says(architecture: str, name: str, usual: T) -> T:
-    """What the file of an architecture says of it, if there is one and it does."""
-    there = any(each.name == architecture for each in pkgutil.iter_modules(__path__))
-    module = importlib.import_module(f"{__name__}.{architecture}") if there else None
-    return getattr(module, name, usual)
+def find(architecture: str) -> ModuleType | None:
+    """The file of an architecture, if there is one."""
+    name = f"{__name__}.{architecture}"
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
 
 def _module(recipe: Recipe) -> ModuleType:
-    name = f"training.perturbations.fits.{recipe.architecture}"
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise InvalidOption("entry", recipe.entry, f"an architecture with {name}") from None
+    if module := find(recipe.architecture):
+        return module
+    expected = f"an architecture with {__name__}.{recipe.architecture}"
+    raise InvalidOption("entry", recipe.entry, expected)

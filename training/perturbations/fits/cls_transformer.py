@@ -4,39 +4,49 @@ With a graph weight it is trained a second time without: the card says how much 
 agrees with the networks either way, and what the regularisation does for the phenotype.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
+from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from training import loop
-from training.data.perturbations import PerturbationData
-from training.losses.regression import graph_kl
+from training.losses.graph import graph_kl
 from training.perturbations.agreement import agreement, network_rows, sample_rows
-from training.perturbations.batches import Batch, Plan
+from training.perturbations.batches import Batch
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.labels import EPSILON
-from training.perturbations.objective import Objective, Phenotype
-from zoo.architectures.cls_transformer import Config, Model, State
+from training.perturbations.objective import Objective, Phenotype, Weight
+from zoo.architectures.cls_transformer import Model, State
 from zoo.perturbations.feature_scale import STATE as FEATURE_SCALE
 
 WITHOUT = "without_graphs"
-OBJECTIVE = (Objective,)
+
+
+class Numbers(Objective):
+    """Numbers of a recipe's [objective] beside those of Objective.
+
+    They belong to the attention heads that are held against networks, so many rows at a step.
+    """
+
+    graph_weight: Weight = 0.0
+    graph_rows: PositiveInt = 64
 
 
 class Learner(nn.Module):
     """The model with the gene features, and what its loss is made of."""
 
-    def __init__(self, job: Job, numbers: Objective, model: Model, features: Tensor):
+    def __init__(self, job: Job, numbers: Numbers, model: Model, features: Tensor):
         super().__init__()
         self.model, self.numbers, self.data = model, numbers, job.data
         self.register_buffer("features", features, persistent=False)
-        self.phenotype = Phenotype.of(numbers, job.labels, job.train)
+        self.phenotype = Phenotype(numbers, job.labels, job.train)
         self.known = features[:, 1] > 0
 
     def encode(self, genes: Tensor, hide: Tensor | None = None) -> tuple[State, list[Tensor]]:
@@ -89,14 +99,13 @@ class Learner(nn.Module):
 
 def fit(job: Job) -> Fitted:
     """Train by the recipe; the wildtype's features become part of the entry's state."""
-    (numbers,) = job.objective
     known = gene_features(job.data, job.data.records.take(job.train))
     table, names = known.standardised, known.names
-    learner, history = _trained(job, numbers, names, torch.from_numpy(table))
+    learner, history = _trained(job, names, torch.from_numpy(table))
     genes = len(job.data.vocabulary)
     return Fitted(
         model=learner.model,
-        config=learner.model.config.model_dump(mode="json"),
+        config=learner.model.config,
         history=history,
         sizes={"tokens_total": genes + 1, "features": len(names)},
         state={"features": table.astype(np.float16), FEATURE_SCALE: known.scale.array},
@@ -106,39 +115,28 @@ def fit(job: Job) -> Fitted:
 
 def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
     """Where heads are regularised: what a second training without says, beside the first."""
-    (numbers,) = job.objective
-    places = fitted.model.config.regularised
-    if not (places and numbers.graph_weight):
+    places, recipe = fitted.model.config.regularised, job.recipe
+    if not (places and job.objective.graph_weight):
         return {}
     names = tuple(fitted.told["features"])
     features = torch.from_numpy(fitted.state["features"].astype(np.float32))
-    folder = job.options.folder / WITHOUT
-    other = replace(job, options=replace(job.options, folder=folder))
-    plain = numbers.model_copy(update={"graph_weight": 0.0})
-    bare, history = _trained(other, plain, names, features)
+    plain = recipe.model_copy(update={"objective": recipe.objective | {"graph_weight": 0.0}})
+    options = replace(job.options, folder=job.options.folder / WITHOUT)
+    bare, history = _trained(replace(job, recipe=plain, options=options), names, features)
     attention = {
         name: agreement(model, job.data, features, places)
         for name, model in (("with", fitted.model), ("without", bare.model))
     }
-    return {"attention": attention, "without_graphs": {"best": best(history)}}
+    return {"attention": attention, "without_graphs": {"best": loop.best(history)}}
 
 
-def best(history: loop.History) -> dict[str, int | float] | None:
-    """The epoch that the weights were taken from."""
-    return max(history, key=lambda row: row[loop.MONITOR]) if history else None
-
-
-def _trained(
-    job: Job, numbers: Objective, names: tuple[str, ...], features: Tensor
-) -> tuple[Learner, loop.History]:
+def _trained(job: Job, names: tuple[str, ...], features: Tensor) -> tuple[Learner, loop.History]:
     """One training from its seed; raises what training.loop.run and training.begin.begin raise."""
-    job.begin(numbers, further=(WITHOUT,))
+    numbers = job.objective
+    job.begin(further=(WITHOUT,))
     torch.manual_seed(job.seed)
-    model = _model(job, names)
-    learner = Learner(job, numbers, model, features)
-    plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    history = learn(job, learner, plan)
-    return learner, history
+    learner = Learner(job, numbers, _model(job, names), features)
+    return learner, learn(job, learner, numbers.plan(numbers.genes))
 
 
 def _model(job: Job, names: tuple[str, ...]) -> Model:
@@ -146,31 +144,11 @@ def _model(job: Job, names: tuple[str, ...]) -> Model:
 
     Where there are more networks than heads, the last ones go without.
     """
-    labels, sizes = job.labels, job.recipe.model
-    config = Config(
-        genes_total=len(job.data.vocabulary),
-        features=names,
-        sources=labels.sources,
-        epsilon_source=labels.epsilon_source,
-        tau_source=labels.tau_source,
-        regularised=dict(zip(job.data.networks, _places(sizes), strict=False)),
-        **sizes,
-    )
-    model = Model(config)
-    model.source_scale.copy_(torch.from_numpy(labels.scale.astype(np.float32)))
-    mean, spread = _fitness_scale(job.data)
-    model.fitness_scale.copy_(torch.tensor([mean, spread]))
+    sizes, filled = job.recipe.model, job.data.filled_single_fitness
+    places = product(range(sizes["layers"]), range(sizes["heads"]))  # the early layers first
+    regularised = dict(zip(job.data.networks, places, strict=False))
+    model = Model(job.config(features=names, regularised=regularised))
+    model.source_scale.copy_(torch.from_numpy(job.labels.scale.astype(np.float32)))
+    # What `gene_features` standardised single-mutant fitness by.
+    model.fitness_scale.copy_(torch.tensor([float(filled.mean()), float(filled.std())]))
     return model
-
-
-def _places(sizes: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-    """(layer, head), the early layers first."""
-    for layer in range(sizes["layers"]):
-        for head in range(sizes["heads"]):
-            yield layer, head
-
-
-def _fitness_scale(data: PerturbationData) -> tuple[float, float]:
-    """Mean and deviation that `gene_features` standardised single-mutant fitness by."""
-    filled = data.filled_single_fitness
-    return float(filled.mean()), float(filled.std())

@@ -13,36 +13,27 @@ from jaxtyping import Float
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from training.losses.graph import neighbours
-from training.losses.regression import log_cosh, pretrain_loss
-from training.perturbations.batches import Batch, Plan
+from training.losses.graph import adjacency_rows, neighbours, reconstruction_loss
+from training.losses.regression import log_cosh, weighted
+from training.perturbations.batches import Batch
 from training.perturbations.fits import Fitted, Job, learn
-from training.perturbations.objective import Weight
-from training.recipe import Strict
-from zoo.architectures.dango import Config, Model
+from training.perturbations.objective import Drawn
+from zoo.architectures.dango import Model
 
 SIMPLE = True
 
 
-class Numbers(Strict):
-    """Numbers of a recipe's [objective].
+class Numbers(Drawn):
+    """Numbers of a recipe's [objective] beside those of Drawn.
 
     Every network is pre-trained for `pretrain_steps` steps of `pretrain_rows` adjacency rows,
-    entries without an edge at `zero_weight`. Then a step asks for so many sets, and `steps` of them
-    are an epoch; sources are weighted by `source_weights`.
+    entries without an edge at `zero_weight`.
     """
 
-    headline_sets: PositiveInt
-    other_sets: PositiveInt
-    steps: PositiveInt
-    source_weights: dict[str, Weight]
     pretrain_steps: NonNegativeInt
     pretrain_rows: PositiveInt
     pretrain_rate: PositiveFloat
     zero_weight: Annotated[float, Field(gt=0, le=1)]
-
-
-OBJECTIVE = (Numbers,)
 
 
 class Edges(dict[str, Tensor]):
@@ -63,8 +54,7 @@ class Learner(nn.Module):
             for name, network in job.data.networks.items()
         }
         self.edges = Edges((name, neighbours(each)) for name, each in self.networks.items())
-        weights = [numbers.source_weights.get(name, 0.0) for name in job.labels.sources]
-        self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
+        self.register_buffer("weights", numbers.weights(job.labels.sources))
 
     def pretrain(self, numbers: Numbers, seed: int) -> dict[str, float]:
         """Fit every network's rows; returns the last loss of each."""
@@ -75,9 +65,9 @@ class Learner(nn.Module):
             optimizer = torch.optim.Adam(parameters, numbers.pretrain_rate)
             for _ in range(numbers.pretrain_steps):
                 rows = torch.from_numpy(rng.choice(self.genes, numbers.pretrain_rows, False))
-                loss = pretrain_loss(
-                    self.model, name, self.edges[name], matrix, rows, numbers.zero_weight
-                )
+                predicted = self.model.reconstruction(name, self.edges[name], rows)
+                rebuilt = adjacency_rows(matrix, rows)
+                loss = reconstruction_loss(predicted, rebuilt, numbers.zero_weight)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -92,22 +82,19 @@ class Learner(nn.Module):
     def losses(self, batch: Batch, _: np.random.Generator) -> Mapping[str, Tensor]:
         """log-cosh of every source, weighted by its records and its weight."""
         z = self.predict(batch)[: len(batch.z)]
-        target = torch.full_like(z, torch.nan)
-        target[torch.arange(len(z)), batch.source] = batch.z
-        share = (~target.isnan()).sum(0) * self.weights
-        return {"interaction": (log_cosh(z, target) * share).sum() / share.sum().clamp(min=1e-9)}
+        target = batch.target(z)
+        return {"interaction": weighted(log_cosh(z, target), target, self.weights)}
 
 
 def fit(job: Job) -> Fitted:
     """Pre-train, train, and freeze: what ships has the static embeddings as a table."""
-    (numbers,) = job.objective
+    numbers = job.objective
     job.begin()
     torch.manual_seed(job.seed)
     learner = Learner(job, numbers, _model(job))
     # A resumed run takes the weights of its checkpoint in place of these.
     pretrained = learner.pretrain(numbers, job.seed)
-    plan = Plan(0, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    history = learn(job, learner, plan)
+    history = learn(job, learner, numbers.plan())
     learner.eval()
     frozen = learner.model.freeze(learner.edges)
     told = {
@@ -115,22 +102,11 @@ def fit(job: Job) -> Fitted:
         "parameters_trained": sum(p.numel() for p in learner.model.parameters()),
         "networks": list(learner.networks),
     }
-    config = frozen.config.model_dump(mode="json")
-    return Fitted(frozen, config, history, told=told)
+    return Fitted(frozen, frozen.config, history, told=told)
 
 
 def _model(job: Job) -> Model:
-    labels = job.labels
-    model = Model(
-        Config(
-            genes_total=len(job.data.vocabulary),
-            networks=tuple(job.data.networks),
-            sources=labels.sources,
-            epsilon_source=labels.epsilon_source,
-            tau_source=labels.tau_source,
-            **job.recipe.model,
-        )
-    )
-    model.source_scale.copy_(torch.from_numpy(labels.scale.astype(np.float32)))
+    model = Model(job.config())
+    model.source_scale.copy_(torch.from_numpy(job.labels.scale.astype(np.float32)))
     model.single_fitness.copy_(torch.from_numpy(job.data.filled_single_fitness))
     return model

@@ -18,14 +18,13 @@ from torch.utils.checkpoint import checkpoint
 
 from training.data.cell_graph import CellGraph, cell_graph
 from training.data.files import DataFiles
-from training.perturbations.batches import Batch, Plan
+from training.perturbations.batches import Batch
 from training.perturbations.features import gene_features
 from training.perturbations.fits import Fitted, Job, learn
 from training.perturbations.objective import Objective, Phenotype
-from training.recipe import Strict
 from zoo.architectures.hetero_cell.blocks import Graph
 from zoo.architectures.hetero_cell.deletions import Structure
-from zoo.architectures.hetero_cell.model import Config, Model, oversmoothing
+from zoo.architectures.hetero_cell.model import Model, oversmoothing
 from zoo.architectures.hetero_cell.removals import Removals
 
 RIVALS = ("cls_transformer",)
@@ -33,7 +32,7 @@ FITNESS = "fitness"
 """The output that estimates single-mutant fitness, beside one for each source."""
 
 
-class Encoding(Strict):
+class Numbers(Objective):
     """Numbers of a recipe's [objective] beside those of Objective: how the cell is encoded.
 
     `graph` is "induced", on the genes that a perturbation can name, or "full", with all that
@@ -47,17 +46,14 @@ class Encoding(Strict):
     bfloat16: Literal["nowhere", "head", "all"] = "nowhere"
 
 
-OBJECTIVE = (Objective, Encoding)
-
-
 class Learner(nn.Module):
     """The model with the graph, and what its loss is made of."""
 
     def __init__(self, job: Job, model: Model, graph: Graph):
         super().__init__()
         self.model, self.graph = model, graph
-        self.numbers, self.encoding = job.objective
-        self.phenotype = Phenotype.of(self.numbers, job.labels, job.train)
+        self.numbers = job.objective
+        self.phenotype = Phenotype(self.numbers, job.labels, job.train)
         self.sources = len(job.labels.sources)
         compact = model.config.compact
         self.structure = Structure.of(graph, model.config) if compact else None
@@ -88,8 +84,8 @@ class Learner(nn.Module):
         if genes.device.type != "cpu" and compact:
             return change(member, segment, sets)
         parts = []
-        for first in range(0, sets, self.encoding.chunk):
-            count = min(self.encoding.chunk, sets - first)
+        for first in range(0, sets, self.numbers.chunk):
+            count = min(self.numbers.chunk, sets - first)
             some = (segment >= first) & (segment < first + count)
             parts.append(change(member[some], segment[some] - first, count))
         return torch.cat(parts)
@@ -112,7 +108,7 @@ class Learner(nn.Module):
 
     def _rounded(self, *where: str) -> torch.autocast:
         """bfloat16 in training, where the recipe wants it."""
-        on = self.training and self.encoding.bfloat16 in where
+        on = self.training and self.numbers.bfloat16 in where
         return torch.autocast(self.single.device.type, torch.bfloat16, enabled=on)
 
     def predict(self, batch: Batch) -> Float[Tensor, "sets sources"]:
@@ -176,28 +172,26 @@ class Learner(nn.Module):
 
 def fit(job: Job) -> Fitted:
     """Train by the recipe, and freeze: what ships has the graph and the wildtype inside."""
-    numbers, encoding = job.objective
+    numbers = job.objective
     job.begin()
     cell = cell_graph(job.data, DataFiles.find(None))
     known = gene_features(job.data, job.data.records.take(job.train))
-    graph = graph_of(cell, known.standardised, encoding.graph)
+    graph = graph_of(cell, known.standardised, numbers.graph)
     torch.manual_seed(job.seed)
     model = _model(job, cell, graph, known.names)
     learner = Learner(job, model, graph)
-    plan = Plan(numbers.genes, numbers.headline_sets, numbers.other_sets, numbers.steps)
-    history = learn(job, learner, plan)
+    history = learn(job, learner, numbers.plan(numbers.genes))
     estimated = numbers.estimate_weight > 0  # else that output was not trained
     single = job.data.single_fitness if estimated else job.data.filled_single_fitness
     single = torch.from_numpy(single.astype(np.float32))
     frozen = model.eval().freeze(Graph(*(x if x is None else x.cpu() for x in graph)), single)
-    config = frozen.config.model_dump(mode="json")
     told = {
-        "graph": encoding.graph,
+        "graph": numbers.graph,
         "features": list(known.names),
         "parameters_trained": sum(p.numel() for p in model.parameters()),
     }
     names = {"reactions": list(cell.reaction_nodes), "metabolites": list(cell.metabolites)}
-    return Fitted(frozen, config, history, told=told, files={"nodes.json": names})
+    return Fitted(frozen, frozen.config, history, told=told, files={"nodes.json": names})
 
 
 def graph_of(
@@ -229,15 +223,12 @@ def _model(job: Job, cell: CellGraph, graph: Graph, names: tuple[str, ...]) -> M
     """The recipe's model, with its scales filled."""
     labels = job.labels
     assert graph.features is not None
-    config = Config(
+    config = job.config(
         genes_total=len(graph.features),
         reactions_total=len(cell.reaction_nodes),
         metabolites_total=len(cell.metabolites),
         outputs=(*labels.sources, FITNESS),
         features=names,
-        epsilon_source=labels.epsilon_source,
-        tau_source=labels.tau_source,
-        **job.recipe.model,
     )
     model = Model(config)
     filled = job.data.filled_single_fitness

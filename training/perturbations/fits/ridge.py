@@ -5,7 +5,7 @@ import torch
 from training.perturbations.baselines import Context, labelled
 from training.perturbations.baselines.ridge import best
 from training.perturbations.fits import Fitted, Job
-from zoo.architectures.ridge import Config, Model
+from zoo.architectures.ridge import Model
 
 SIMPLE = True
 
@@ -13,7 +13,7 @@ SIMPLE = True
 def fit(job: Job) -> Fitted:
     """Fit both regressions, their penalties chosen on validation."""
     context = Context(job.data, job.split, job.seed)
-    valid, config = context.part("valid"), Config(genes_total=context.genes)
+    valid, config = context.part("valid"), job.config()
     model, chosen = Model(config), {}
     sources = (job.labels.epsilon_source, job.labels.tau_source)
     for unit, source in enumerate(sources):
@@ -22,4 +22,4 @@ def fit(job: Job) -> Fitted:
         model.offset[unit] = float(ridge.intercept_)
         chosen[source] = float(ridge.alpha)
     model.single_fitness.copy_(torch.from_numpy(job.data.filled_single_fitness))
-    return Fitted(model, config.model_dump(mode="json"), told={"penalties": chosen})
+    return Fitted(model, config, told={"penalties": chosen})

@@ -6,8 +6,8 @@ stretch of memory to look up and to add. Every convolution is
 
     out_t = sum_e exp(score_e) value_e / sum_e exp(score_e)      over the kept edges e = (s, t)
 
-and score_e depends on s, t and e alone: the two sums (`Sums`) change by single terms where an edge
-is removed or an end of it has changed. A node without edges has 0 there, and the bias is added.
+and score_e depends on s, t and e alone: the two sums change by single terms where an edge is
+removed or an end of it has changed. A node without edges has 0 there, and the bias is added.
 """
 
 import math
@@ -46,7 +46,7 @@ class Graph(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What every set leaves (rules: training.data.cell_masks); None is all of it."""
+    """What every set leaves, see `living` and `kept`; None is all of it."""
 
     genes: Bool[Tensor, "genes sets"] | None = None
     physical: Bool[Tensor, "physical sets"] | None = None
@@ -82,40 +82,6 @@ def kept(
     )
 
 
-def remaining(graph: Graph, keep: Kept) -> tuple[Graph, Int64[Tensor, "alive"]]:
-    """A smaller graph of what the only set of `keep` leaves, and its reaction nodes."""
-    genes, physical, regulatory, reactions, entries, terms = (
-        mask[:, 0] for mask in keep if mask is not None
-    )
-    gene, node = genes.cumsum(0) - 1, reactions.cumsum(0) - 1
-    entry, term = graph.gene_reaction[:, entries], graph.stoichiometry[:, terms]
-    smaller = Graph(
-        physical=gene[graph.physical[:, physical]],
-        regulatory=gene[graph.regulatory[:, regulatory]],
-        gene_reaction=torch.stack([gene[entry[0]], node[entry[1]]]),
-        stoichiometry=torch.stack([term[0], node[term[1]]]),
-        coefficient=graph.coefficient[terms],
-        features=None if graph.features is None else graph.features[genes],
-        present=genes.nonzero()[:, 0] if graph.present is None else graph.present[genes],
-    )
-    return smaller, reactions.nonzero()[:, 0]
-
-
-class Sums(NamedTuple):
-    """What attention adds up at every node: exp(score - shift) times value, and without it.
-
-    `shift` is the largest score that a node meets, 0 where it meets none; it cancels.
-    """
-
-    top: Float[Tensor, "nodes sets heads part"]
-    bottom: Float[Tensor, "nodes sets heads"]
-    shift: Float[Tensor, "nodes sets heads"]
-
-    def mean(self) -> Float[Tensor, "nodes sets heads part"]:
-        """The weighted mean of the values; 0 where there are none."""
-        return mean(self.top, self.bottom)
-
-
 def mean(
     top: Float[Tensor, "nodes *sets heads part"], bottom: Float[Tensor, "nodes *sets heads"]
 ) -> Float[Tensor, "nodes *sets heads part"]:
@@ -137,8 +103,8 @@ def attend(
     nodes: Count,
     keep: EdgesKept = None,
     sign: Float[Tensor, "edges"] | None = None,
-) -> Sums:
-    """Sums over the kept edges [from, to] of each of so many nodes; `sign` multiplies values."""
+) -> Float[Tensor, "nodes some_sets heads part"]:
+    """Means over the kept edges [from, to] of each of so many nodes; `sign` multiplies values."""
     if keep is not None:
         score = torch.where(keep[..., None], score, -math.inf)
     width = torch.broadcast_shapes(score.shape[1:], value.shape[1:3])
@@ -154,7 +120,7 @@ def attend(
     parts = pieces(edges, math.prod(top.shape[1:]))
     for (source, target), part in zip(parts, signed.split(parts[0].shape[1] or 1), strict=True):
         top = top.index_add_(0, target, part[..., None] * value[source])
-    return Sums(top, segment_sum(weight, to, nodes), shift)
+    return mean(top, segment_sum(weight, to, nodes))
 
 
 class GATv2(nn.Module):
@@ -174,13 +140,6 @@ class GATv2(nn.Module):
         for weight in (self.lin_l.weight, self.lin_r.weight, self.att):
             nn.init.xavier_uniform_(weight)
 
-    def sums(
-        self, x: Float[Tensor, "nodes #sets dim"], edges: Edges, keep: EdgesKept = None
-    ) -> Sums:
-        """Sums over the edges that point at each node."""
-        left, right = (lin(x).unflatten(-1, (self.heads, -1)) for lin in (self.lin_l, self.lin_r))
-        return attend(self.scores(left, right, edges), left, edges, x.shape[0], keep)
-
     def scores(
         self,
         left: Float[Tensor, "nodes *sets heads dim"],
@@ -198,7 +157,9 @@ class GATv2(nn.Module):
         self, x: Float[Tensor, "nodes #sets dim"], edges: Edges, keep: EdgesKept = None
     ) -> Float[Tensor, "nodes some_sets dim"]:
         """What every node hears."""
-        return self.sums(x, edges, keep).mean().mean(2) + self.bias
+        left, right = (lin(x).unflatten(-1, (self.heads, -1)) for lin in (self.lin_l, self.lin_r))
+        score = self.scores(left, right, edges)
+        return attend(score, left, edges, x.shape[0], keep).mean(2) + self.bias
 
 
 class Incidence(nn.Module):
@@ -261,9 +222,7 @@ class Bipartite(nn.Module):
         value, other = self.incidence.split(source), self.incidence.split(target)
         score = self.incidence(value, other, edges, coefficient)
         sign = None if coefficient is None else coefficient.sign()
-        return (
-            attend(score, value, edges, target.shape[0], keep, sign).mean().flatten(2) + self.bias
-        )
+        return attend(score, value, edges, target.shape[0], keep, sign).flatten(2) + self.bias
 
 
 class Stoichiometry(nn.Module):
@@ -295,6 +254,6 @@ class Stoichiometry(nn.Module):
         own, node = self.incidence.split(metabolites), self.incidence.split(reactions)
         score, sign = self.incidence(own, node, terms, coefficient), coefficient.sign()
         gated = torch.sigmoid(self.gate(own.flatten(2)))[..., None] * own
-        change = attend(score, gated, terms, reactions.shape[0], keep, sign).mean()
-        told = attend(score, change, terms.flip(0), metabolites.shape[0], keep, sign)
-        return told.mean().flatten(2)
+        change = attend(score, gated, terms, reactions.shape[0], keep, sign)
+        heard = attend(score, change, terms.flip(0), metabolites.shape[0], keep, sign)
+        return heard.flatten(2)

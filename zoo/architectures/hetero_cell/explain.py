@@ -90,7 +90,7 @@ class Explain(nn.Module):
         genes = distance(states.genes, gone, reached.genes)
         share = torch.zeros_like(genes)
         if config.pool == "attention":
-            share = self._parts(keep, states, reached).square().sum(-1).sqrt()
+            share = self.parts(keep, states, reached).square().sum(-1).sqrt()
         if config.metabolism:
             reactions = distance(states.reactions, lost, reached.reactions)
             none = torch.zeros_like(reached.metabolites)
@@ -125,7 +125,7 @@ class Explain(nn.Module):
             reached = reached.further(graph, config)
         return keep, states, reached
 
-    def parts(self, member: Members) -> Float[Tensor, "genes dim"]:
+    def parts(self, keep: Kept, states: tuple, reached: Reached) -> Float[Tensor, "genes dim"]:
         """What every gene contributes to z_p = z_w - z_i; they add up to it.
 
         With the gate's weights w and the states x of the wildtype, w' and x' of the mutant,
@@ -134,9 +134,6 @@ class Explain(nn.Module):
 
         over genes c, of which those that are gone have no w', and others that did not move no term.
         """
-        return self._parts(*self.encoded(member))
-
-    def _parts(self, keep: Kept, states: tuple, reached: Reached) -> Float[Tensor, "genes dim"]:
         x = states.genes
         gate = self.model.pool.gate(x)
         weight = (gate - gate[:, :1].amax(0)).exp()

@@ -18,25 +18,16 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pdist, scaled_dot_product_attention
 
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import Count, Members, NotFrozen, segment_sum
-from zoo.architectures.hetero_cell.blocks import (
-    Bipartite,
-    GATv2,
-    Graph,
-    Kept,
-    Stoichiometry,
-    kept,
-    remaining,
-)
+from zoo.architectures.hetero_cell.blocks import Bipartite, GATv2, Graph, Kept, Stoichiometry, kept
 from zoo.architectures.hetero_cell.explain import Explain
 from zoo.architectures.hetero_cell.served import Served
 
 TASK = "perturbation_graph"
 
-ROWS = 1024
 SMALL = 0.1
 
 
@@ -243,54 +234,37 @@ class Layer(nn.Module):
                 self.hyper[name] = Bipartite(dim, heads)
         self.after.update({name: After(heads * dim, config) for name in self.hyper})
 
-    def to_genes(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From neighbours of either kind, and from the reactions that a gene catalyses."""
-        heard = [
-            self.after[name](self.neighbours(x.genes, getattr(graph, name), getattr(keep, name)))
-            for name in ("physical", "regulatory")
-            if name in self.after
-        ]
-        if self.config.metabolism_to_genes:
-            back = graph.gene_reaction.flip(0)
-            found = self.hyper["catalysed"](x.reactions, x.genes, back, keep.gene_reaction)
-            heard.append(self.after["catalysed"](found))
-        return heard
-
-    def to_reactions(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From the genes of a reaction node, and from its metabolites."""
-        found = self.hyper["gpr"](x.genes, x.reactions, graph.gene_reaction, keep.gene_reaction)
-        heard = [self.after["gpr"](found)]
-        if self.config.metabolism_to_genes:
-            terms = (graph.stoichiometry, keep.stoichiometry, graph.coefficient)
-            found = self.hyper["consumed"](x.metabolites, x.reactions, *terms)
-            heard.append(self.after["consumed"](found))
-        return heard
-
-    def to_metabolites(self, x: States, graph: Graph, keep: Kept) -> list[Tensor]:
-        """From the metabolites that one reacts with, and from its reactions."""
-        terms, amount, left = graph.stoichiometry, graph.coefficient, keep.stoichiometry
-        found = self.hyper["metabolism"](x.metabolites, x.reactions, terms, amount, left)
-        heard = [self.after["metabolism"](found)]
-        if self.config.metabolism_to_genes:
-            back = (terms.flip(0), left, amount)
-            found = self.hyper["produced"](x.reactions, x.metabolites, *back)
-            heard.append(self.after["produced"](found))
-        return heard
-
     def total(self, heard: list[Tensor], former: Tensor) -> Tensor:
         """All that is heard, and what a node was before if the model has residuals."""
         return sum(heard, former) if self.config.residual else sum(heard[1:], heard[0])
 
     def forward(self, x: States, graph: Graph, keep: Kept) -> States:
-        """Every node's next state."""
-        genes = self.total(self.to_genes(x, graph, keep), x.genes)
-        if not self.config.metabolism:
+        """Every node's next state, by kind: genes, reactions, metabolites."""
+        config, after, hyper = self.config, self.after, self.hyper
+        heard = [
+            after[name](self.neighbours(x.genes, getattr(graph, name), getattr(keep, name)))
+            for name in ("physical", "regulatory")
+            if name in after
+        ]
+        entries, left = graph.gene_reaction, keep.gene_reaction
+        if config.metabolism_to_genes:
+            found = hyper["catalysed"](x.reactions, x.genes, entries.flip(0), left)
+            heard.append(after["catalysed"](found))
+        genes = self.total(heard, x.genes)
+        if not config.metabolism:
             return x._replace(genes=genes)
-        return States(
-            genes,
-            self.total(self.to_reactions(x, graph, keep), x.reactions),
-            self.total(self.to_metabolites(x, graph, keep), x.metabolites),
-        )
+        heard = [after["gpr"](hyper["gpr"](x.genes, x.reactions, entries, left))]
+        terms, left, amount = graph.stoichiometry, keep.stoichiometry, graph.coefficient
+        if config.metabolism_to_genes:
+            found = hyper["consumed"](x.metabolites, x.reactions, terms, left, amount)
+            heard.append(after["consumed"](found))
+        reactions = self.total(heard, x.reactions)
+        found = hyper["metabolism"](x.metabolites, x.reactions, terms, amount, left)
+        heard = [after["metabolism"](found)]
+        if config.metabolism_to_genes:
+            found = hyper["produced"](x.reactions, x.metabolites, terms.flip(0), left, amount)
+            heard.append(after["produced"](found))
+        return States(genes, reactions, self.total(heard, x.metabolites))
 
 
 class AttentionBlock(nn.Module):
@@ -472,14 +446,6 @@ class Model(nn.Module):
         states = self.encode(self.nodes(graph), graph, Kept())
         return Wildtype(tuple(states), self.pool(states[-1].genes)[0])
 
-    def full(self, graph: Graph, member: Members) -> Float[Tensor, "dim"]:
-        """z_i of one set: its genes, edges and reactions are taken out of the graph; reference."""
-        sizes = self.sizes(graph)
-        keep = kept(graph, member, torch.zeros_like(member), 1, sizes)
-        smaller, reactions = remaining(graph, keep)
-        start = self.nodes(smaller, reactions)
-        return self.pool(self.encode(start, smaller, Kept())[-1].genes)[0]
-
     def change(
         self, wildtype: Wildtype, graph: Graph, member: Members, segment: Members, sets: Count
     ) -> Float[Tensor, "sets dim"]:
@@ -523,6 +489,7 @@ class Model(nn.Module):
         return self.head(self.told(z, alone, segment))
 
 
+@torch.no_grad()
 def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]:
     """Mean distance between two different nodes of one kind, at every depth of one cell.
 
@@ -530,16 +497,7 @@ def oversmoothing(states: Sequence[States]) -> dict[str, Float[Tensor, "depth"]]
     out.
     """
     return {
-        kind: torch.stack([mean_distance(getattr(state, kind)[:, 0]) for state in states])
+        kind: torch.stack([pdist(getattr(state, kind)[:, 0]).mean() for state in states])
         for kind in States._fields
         if len(getattr(states[0], kind)) > 1
     }
-
-
-@torch.no_grad()
-def mean_distance(x: Float[Tensor, "nodes dim"]) -> Float[Tensor, ""]:
-    """Mean Euclidean distance between two different rows, exact, some rows at a time."""
-    # Distances come from norms and products: without the mean they keep their digits.
-    x = x - x.mean(0)
-    total = torch.stack([torch.cdist(rows, x).sum() for rows in x.split(ROWS)]).sum()
-    return total / (len(x) * (len(x) - 1))

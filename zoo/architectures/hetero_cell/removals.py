@@ -39,10 +39,6 @@ class Terms(NamedTuple):
     top: Float[Tensor, "genes heads part"]
     bottom: Float[Tensor, "genes heads"]
 
-    def sums(self, gene: Some) -> tuple[Tensor, Tensor]:
-        """Those of some genes."""
-        return self.top[gene], self.bottom[gene]
-
 
 def weighted(
     score: Float[Tensor, "terms heads"],
@@ -104,7 +100,11 @@ class Removals(nn.Module):
         self, structure: Structure, stored: Stored, member: Members, segment: Members, sets: Count
     ) -> Float[Tensor, "sets dim"]:
         """z_p of every set; 0 for one without members."""
-        dead = self._dead(structure, member, segment, sets)
+        dead = {"genes": Dead.of(segment, member, sets, structure.genes)}
+        if structure.catalyses is not None:
+            owner, entry = structure.catalyses.listed(member)
+            lost = segment[owner], structure.node[entry]
+            dead["reactions"] = Dead.of(*lost, sets, structure.reactions)
         moved = [
             self._moved(name, relation, stored, dead, sets)
             for name, relation in structure.relations.items()
@@ -122,6 +122,7 @@ class Removals(nn.Module):
         lost: Dead,
         sets: Count,
     ) -> Float[Tensor, "sets dim"]:
+        """What the pool makes of genes that are changed, by how much `more`, and of those lost."""
         node, gene = changed.node, lost.node
         x = stored.x[node] + more
         gate = self.gate(x)
@@ -133,24 +134,11 @@ class Removals(nn.Module):
         total = stored.total + segment_sum(weight, where, sets)
         found = -segment_sum(term, where, sets) / total
         sound = ((total > LOST * stored.total) & (total < FAR * stored.total))[:, 0]
+        # Of the sets whose sums are not sound, the softmax over all their genes is made anew.
         unsound = (~sound).nonzero()[:, 0]
-        again = self._pooled_anew(stored, changed, more, gate, lost, unsound, sets)
-        return found.index_copy(0, unsound, again)
-
-    @staticmethod
-    def _pooled_anew(
-        stored: Stored,
-        changed: Distinct,
-        more: Float[Tensor, "changed dim"],
-        gate: Float[Tensor, "changed 1"],
-        lost: Dead,
-        some: Some,
-        sets: Count,
-    ) -> Float[Tensor, "some dim"]:
-        """z_p of some sets, the softmax over all their genes made anew."""
-        count, genes = some.shape[0], stored.x.shape[0]
-        place = torch.full((sets,), -1, device=some.device).index_copy(
-            0, some, torch.arange(count, device=some.device)
+        count, genes = unsound.shape[0], stored.x.shape[0]
+        place = torch.full((sets,), -1, device=unsound.device).index_copy(
+            0, unsound, torch.arange(count, device=unsound.device)
         )
         row, dead = (place[each.set] * genes + each.node for each in (changed, lost))
         of_row = (row >= 0).nonzero()[:, 0]
@@ -159,20 +147,10 @@ class Removals(nn.Module):
         gates = gates.index_copy(0, row, gate[of_row, 0])
         gates = gates.index_fill(0, dead[(dead >= 0).nonzero()[:, 0]], -math.inf)
         share = gates.view(count, genes).softmax(1)
-        z = share @ stored.x
+        again = share @ stored.x
         owner = place[changed.set[of_row]]
-        z = z + segment_sum(share.reshape(-1)[row][:, None] * more, owner, count)
-        return stored.z - z
-
-    def _dead(
-        self, structure: Structure, member: Members, segment: Members, sets: Count
-    ) -> dict[str, Dead]:
-        genes, reactions = structure.genes, structure.reactions
-        dead = {"genes": Dead.of(segment, member, sets, genes)}
-        if structure.catalyses is not None:
-            owner, entry = structure.catalyses.listed(member)
-            dead["reactions"] = Dead.of(segment[owner], structure.node[entry], sets, reactions)
-        return dead
+        again = again + segment_sum(share.reshape(-1)[row][:, None] * more, owner, count)
+        return found.index_copy(0, unsound, z - again)
 
     def _moved(
         self, name: str, relation: Relation, stored: Stored, dead: dict[str, Dead], sets: Count
@@ -189,31 +167,19 @@ class Removals(nn.Module):
         weight = terms.weight[edge]
         value = self._values(name, stored.start, lost.node)
         less = segment_sum(weight[..., None] * value[owner], place, count)
-        before = terms.sums(node)
+        before = terms.top[node], terms.bottom[node]
         bottom = before[1] - segment_sum(weight, place, count)
+        # The sums of rows that are not sound are made anew, of all their terms that are left.
         unsound = (bottom <= LOST * before[1]).any(1).nonzero()[:, 0]
-        some = rows.set[unsound], node[unsound]
-        again = self._again(name, relation, terms, stored.start, lost, *some)
+        number, some = rows.set[unsound], node[unsound]
+        owner, edge = relation.into.listed(some)
+        there = (~lost.has(number[owner], relation.source[edge])).nonzero()[:, 0]
+        owner, edge = owner[there], edge[there]
+        value = self._values(name, stored.start, relation.source[edge].long())
+        again = weighted(terms.score[edge], value, owner, some.shape[0])[1:]
         top = (before[0] - less).index_copy(0, unsound, again[0])
         bottom = bottom.index_copy(0, unsound, again[1])
         return rows.set, node, self._heard(name, top, bottom) - self._heard(name, *before)
-
-    def _again(
-        self,
-        name: str,
-        relation: Relation,
-        terms: Terms,
-        start: dict[str, Tensor],
-        lost: Dead,
-        number: Int64[Tensor, "rows"],
-        node: Int64[Tensor, "rows"],
-    ) -> tuple[Tensor, Tensor]:
-        """The sums of some rows from all their terms that are left."""
-        owner, edge = relation.into.listed(node)
-        there = (~lost.has(number[owner], relation.source[edge])).nonzero()[:, 0]
-        owner, edge = owner[there], edge[there]
-        value = self._values(name, start, relation.source[edge].long())
-        return weighted(terms.score[edge], value, owner, node.shape[0])[1:]
 
     def _values(
         self, name: str, start: dict[str, Tensor], node: Some | slice

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption
-from zoo.batch.places import Places
 from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json
@@ -20,21 +19,14 @@ from zoo.tables import files as tables
 from zoo.tables.files import Table
 
 K = Annotated[int, typer.Option("--top", "-k", help="How many to list for each.")]
+Genes = options.table("with a column gene, or a list of one gene a line", ".parquet or .h5ad")
 
 
 def regulators(
     entry: options.Entry,
     genes: Annotated[list[str] | None, typer.Argument(metavar="GENE", help="Such as GFAP.")] = None,
     k: K = 10,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="A .csv, .tsv (or .csv.gz, .tsv.gz), .parquet or .h5ad with a column gene, or a "
-            "plain list, one gene a line; - is stdin.",
-        ),
-    ] = None,
+    source: Genes = None,
     output: options.Output = None,
     on_unknown: options.OnUnknown = "raise",
     rejected: options.Rejected = None,
@@ -56,23 +48,30 @@ def regulators(
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = (source, output, on_unknown, rejected, memory, resume)
+    loading = ("pairs", entry, "zoo regulators", backend, device, threads)
     search = filters.read(among, min_edges, exclude, rerank_with, recall, exact)
     if places := cli_files.places(genes, "genes", *files):
         from zoo.pairs.tasks import RegulatorsTask
 
-        with tables.open_genes(places.source) as table:
-            cli_files.check(places, table.source, RegulatorsTask.added.names)
-            model = load_of("pairs", entry, "zoo regulators", backend, device, threads)
-            _regulators(model, places, table, k, search, as_json)
+        def task(table: Table) -> RegulatorsTask:
+            model = load_of(*loading)
+            # Any gene will do: options that can't be met are refused before the file is read.
+            tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
+            if note := tried.attrs.get("rerank"):
+                filters.say_reranked(note)
+            return RegulatorsTask(model, table.columns, len(tried), search)  # perhaps fewer than k
+
+        told = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
+        facts = {"search": told}
+        cli_files.go_through(places, tables.open_genes, RegulatorsTask, task, as_json, facts)
         return
-    if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if on_unknown == "skip":
         raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
     if not genes:
-        raise EmptyInput("The list of genes", "zoo regulators cross_encoder-brain GFAP, or --input")
+        example = "zoo regulators cross_encoder-brain GFAP, or a table with --input genes.csv"
+        raise EmptyInput("The list of genes", example)
     cli_files.check_target(output)
-    model = load_of("pairs", entry, "zoo regulators", backend, device, threads)
+    model = load_of(*loading)
     _ranked(model, "regulators", model.regulators(genes, k, **search), output, as_json)
 
 
@@ -90,21 +89,6 @@ def targets(
     cli_files.check_target(output)
     model = load_of("pairs", entry, "zoo targets", backend, device, threads)
     _ranked(model, "targets", model.targets(tfs, k), output, as_json)
-
-
-def _regulators(
-    model: PairScorer, places: Places, table: Table, k: int, search: dict[str, Any], as_json: bool
-) -> None:
-    """List the regulators of the genes of a file into another, by the options of `search`."""
-    from zoo.pairs.tasks import RegulatorsTask
-
-    # Any gene will do: options that can't be met are refused before the file is gone through.
-    tried = model.regulators(model.vocabulary.genes[:1], k, **search | {"exclude": None})
-    if note := tried.attrs.get("rerank"):
-        filters.say_reranked(note)
-    task = RegulatorsTask(model, table.columns, len(tried), search)  # filters may leave fewer
-    facts = {name: _fact(value) for name, value in search.items() if value not in (None, False)}
-    cli_files.go_through(task, places, table.source, as_json, {"search": facts})
 
 
 def _fact(value: Any) -> Any:

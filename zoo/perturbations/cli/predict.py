@@ -14,16 +14,16 @@ from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json, progress, say
 from zoo.loading import load_of
 from zoo.perturbations.notation import check_names, read_set
-from zoo.perturbations.predictions import Predicted
 from zoo.results import records
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
+from zoo.tables.files import Table
 
 _EXAMPLE = "zoo predict cls_transformer-yeast YAL002W+YBR001C ADE2 wildtype"
 
 # What a narrow terminal does not show, the first one first.
-DROPPED = ("expectation_basis", "support", "expectation", "names", "rank", "fitness")
-DROPPED += ("name_a", "name_b", "name_c")
+DROPPED = ("given", "given_names", "expectation", "support", "names", "expectation_basis", "rank")
+DROPPED += ("fitness", "name_a", "name_b", "name_c")
 
 # What the scorer's errors and doubts call an option in Python, and how it is typed here.
 _TYPED = {
@@ -35,6 +35,7 @@ _TYPED = {
     " in among": " in the file of --among",
     "measured_only": "--measured-only",
 }
+Sets = options.table("with a column perturbation, or genes")
 
 
 def predict(
@@ -43,18 +44,10 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="SET",
-            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:overexpressed, wildtype.",
+            help="Each is one set: YAL002W+YBR001C, ADE2, ADE2:deleted, wildtype.",
         ),
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="A .csv, .tsv (or .csv.gz, .tsv.gz) or .parquet with a column perturbation, or "
-            "genes; - is stdin, as CSV or TSV.",
-        ),
-    ] = None,
+    source: Sets = None,
     output: options.Output = None,
     on_unknown: options.OnUnknown = "raise",
     rejected: options.Rejected = None,
@@ -74,31 +67,29 @@ def predict(
 ) -> None:
     """Predict fitness and interaction of sets of perturbed genes, given here or in a table.
 
-    A set is genes joined by +: deleted ones, or GENE:overexpressed, GENE:added, GENE:present. A
-    kind that training has not seen cannot be predicted.
+    A set is genes joined by +, which are deleted. GENE:overexpressed, GENE:added and GENE:present
+    are other kinds; one that training has not seen cannot be predicted.
 
     A table's other columns are carried through to the output. Tables may be of any size.
     """
     files = (source, output, on_unknown, rejected, memory, resume)
+    loading = ("perturbations", entry, "zoo predict", backend, device, threads)
     unseen = {"allow_unseen": True} if allow_unseen else {}
     if places := cli_files.places(sets, "sets as GENE+GENE", *files):
         from zoo.perturbations.batches import PredictTask
 
-        with tables.open_perturbations(places.source) as table:
-            cli_files.check(places, table.source, PredictTask.added.names)
+        def task(table: Table) -> PredictTask:
             if not as_json:
                 _say_column(table.columns[0], table.source.schema.names)
-            model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
-            task = PredictTask(model, table.columns, **unseen)
-            cli_files.go_through(task, places, table.source, as_json, {})
+            return PredictTask(load_of(*loading), table.columns, **unseen)
+
+        cli_files.go_through(places, tables.open_perturbations, PredictTask, task, as_json, {})
         return
-    if source is not None:
-        raise InvalidOption("--input", str(source), "it together with --output: FILE or -")
     if not sets:
-        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or --input and --output")
+        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or a table with --input sets.csv")
     read = [read_set(one) for one in sets]
     cli_files.check_target(output)
-    model = load_of("perturbations", entry, "zoo predict", backend, device, threads)
+    model = load_of(*loading)
     for text, members in zip(sets, read, strict=True):
         check_names(text, members, model.vocabulary)
     with progress("predicting", len(read)) as advance:
@@ -107,8 +98,11 @@ def predict(
         cli_files.write(output, predicted.columns(), len(predicted.kept), as_json)
     if as_json:
         cli_files.print_scores(model, predicted.records(), predicted.skipped, output)
-    else:
-        _tell(predicted, output)
+    elif output is None:
+        columns = predicted.columns()
+        named = [words or WILDTYPE for words in columns["perturbation"]]
+        print_columns({**columns, "perturbation": named}, drop=DROPPED)
+    cli_files.say_skipped("Set", predicted.skipped, as_json)
     cli_files.conclude(len(predicted.kept), len(predicted.skipped), "sets", "predicted", as_json)
 
 
@@ -210,13 +204,3 @@ def _say_column(column: str, found: list[str]) -> None:
     if others:
         listed = ", ".join(map(repr, others))
         say(f"The sets are read from the column {column!r}; {listed} is only carried through.")
-
-
-def _tell(predicted: Predicted, output: Path | None) -> None:
-    """Say what was predicted and what was not, to a person."""
-    columns = predicted.columns()
-    if output is None:
-        named = [words or WILDTYPE for words in columns["perturbation"]]
-        print_columns({**columns, "perturbation": named}, drop=DROPPED)
-    for row in predicted.skipped:
-        say(f"Set {row.row + 1} was left out: {row.name!r} ({row.reason}).")

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from training.scoring.table import QuestionInfo
-
 TAG = "toy"
 DRAWN = ()
 
@@ -11,13 +9,3 @@ DRAWN = ()
 def facts(folder: Path) -> dict[str, str]:
     """Nothing."""
     return {}
-
-
-def judges(question: QuestionInfo) -> bool:
-    """All questions judge."""
-    return True
-
-
-def shows(question: QuestionInfo) -> bool:
-    """All are shown."""
-    return True

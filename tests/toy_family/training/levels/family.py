@@ -19,7 +19,6 @@ from training import data as datasets
 from training import provenance
 from training.begin import RUN, Options
 from training.family import Family, Ground
-from training.levels import baselines
 from training.recipe import Recipe
 from training.scoring.continuous import PEARSON
 from training.scoring.question import Ask, Question
@@ -53,11 +52,6 @@ class Levels(Family):
     columns = ("gene", "label", "score")
     monitored: ClassVar = {}
     from_data: ClassVar = {"genes_total": 1}
-
-    @property
-    def baselines(self) -> ModuleType:
-        """The only one."""
-        return baselines
 
     def load_split(self, path: Path) -> Split:
         """Read the parts."""

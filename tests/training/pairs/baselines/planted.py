@@ -5,7 +5,7 @@ import pandas as pd
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.pairs import PairData, Profile
-from training.pairs.split import PARTS, Split, edges_digest, make_split
+from training.pairs.split import PARTS, Split, make_split
 
 TFS, GENES, MODULES = 40, 160, 4
 
@@ -55,4 +55,4 @@ def with_pair_in_training(of: PairData, before: Split, row: int) -> Split:
     """The planted leak: one held-out edge of the table moved into training."""
     part = before.part.copy()
     part[row] = PARTS.index("train")
-    return Split(part, before.negatives, edges_digest(of), before.seed)
+    return Split(part, of.digest, before.seed, before.negatives)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
-from training.pairs import baselines
 from training.pairs.baselines import DEGREE_PRESERVING, UNIFORM, Context
+from training.pairs.family import FAMILY
 
 KINDS = (UNIFORM, DEGREE_PRESERVING)
 
@@ -50,6 +50,6 @@ def test_negatives_that_a_benchmark_brings_are_all_used_once(context: Context):
 
 def test_unknown_names_say_what_there_is(context: Context):
     with pytest.raises(InvalidOption, match="tf_degree"):
-        baselines.load("_boosting")
+        FAMILY.rung("_boosting")
     with pytest.raises(InvalidOption, match="degree_preserving"):
         context.folds("hard")

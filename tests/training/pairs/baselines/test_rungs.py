@@ -7,13 +7,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tests.training.pairs.baselines import planted
-from training.pairs import baselines
 from training.pairs.baselines import DEGREE_PRESERVING, UNIFORM, Context
 from training.pairs.baselines.bilinear import components
 from training.pairs.baselines.nearest_neighbours import Voters
+from training.pairs.family import FAMILY
 from training.pairs.split import PARTS
 
-RUNGS = baselines.names()
+RUNGS = FAMILY.rungs()
 LEARN_MODULES = ("bilinear", "expression_boosting", "nearest_neighbours", "spectral_boosting")
 
 
@@ -26,7 +26,7 @@ def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def auroc(context: Context, name: str) -> float:
     pairs, label = context.valid(DEGREE_PRESERVING)
-    return roc_auc_score(label, baselines.load(name).fit(context, DEGREE_PRESERVING)(pairs))
+    return roc_auc_score(label, FAMILY.rung(name).fit(context, DEGREE_PRESERVING)(pairs))
 
 
 @pytest.mark.parametrize("name", LEARN_MODULES)
@@ -43,7 +43,7 @@ def test_nothing_is_found_where_edges_are_random(name: str):
 @pytest.mark.parametrize("kind", [UNIFORM, DEGREE_PRESERVING])
 @pytest.mark.parametrize("name", RUNGS)
 def test_scores_are_finite_and_of_the_pair_alone(context: Context, name: str, kind: str):
-    score = baselines.load(name).fit(context, kind)
+    score = FAMILY.rung(name).fit(context, kind)
     pairs, _ = context.valid(kind)
     together = score(pairs)
     assert together.dtype == np.float64
@@ -60,7 +60,7 @@ def test_nothing_is_fitted_to_test_edges(context: Context, name: str):
     part[part == PARTS.index("test")] = PARTS.index("unused")
     negatives = {k: v for k, v in context.split.negatives.items() if not k.startswith("test")}
     without = Context.of(context.data, replace(context.split, part=part, negatives=negatives))
-    fit = baselines.load(name).fit
+    fit = FAMILY.rung(name).fit
     np.testing.assert_allclose(
         fit(without, UNIFORM)(pairs), fit(context, UNIFORM)(pairs), rtol=1e-6, atol=1e-9
     )
@@ -70,8 +70,8 @@ def test_degrees_order_as_counted(context: Context):
     pairs = context.data.pairs[::7]
     tf = [sum(1 for t, _ in context.train.tolist() if t == one) for one in pairs[:, 0]]
     gene = [sum(1 for _, g in context.train.tolist() if g == one) for one in pairs[:, 1]]
-    by_tf = baselines.load("tf_degree").fit(context, UNIFORM)(pairs)
-    product = baselines.load("degree_product").fit(context, UNIFORM)(pairs)
+    by_tf = FAMILY.rung("tf_degree").fit(context, UNIFORM)(pairs)
+    product = FAMILY.rung("degree_product").fit(context, UNIFORM)(pairs)
     np.testing.assert_allclose(np.exp(by_tf), np.array(tf) + 0.5, rtol=1e-5)
     expected = (np.array(tf) + 0.5) * (np.array(gene) + 0.5)
     np.testing.assert_allclose(np.exp(product), expected, rtol=1e-5)
@@ -89,7 +89,7 @@ def test_correlation_is_that_of_numpy(cells: int):
         0.0 if cells and 3 in (t, g) else abs(np.corrcoef(values[t], values[g])[0, 1])
         for t, g in pairs.tolist()
     ]
-    found = baselines.load("correlation").fit(context, UNIFORM)(pairs)
+    found = FAMILY.rung("correlation").fit(context, UNIFORM)(pairs)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -97,7 +97,7 @@ def test_bilinear_is_a_quadratic_form(context: Context):
     parts = components(context)
     listed = parts[context.listed_genes, :-1]
     np.testing.assert_allclose(np.cov(listed.T), np.eye(listed.shape[1]), atol=1e-6)
-    score = baselines.load("bilinear").fit(context, UNIFORM)
+    score = FAMILY.rung("bilinear").fit(context, UNIFORM)
     tfs, genes = np.arange(planted.TFS), np.arange(planted.GENES)
     grid = np.stack(np.meshgrid(tfs, genes, indexing="ij"), -1).reshape(-1, 2)
     table = score(grid).reshape(planted.TFS, planted.GENES)

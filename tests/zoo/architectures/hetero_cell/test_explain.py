@@ -4,6 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from encoded_alone import full, remaining
 from torch import Tensor
 
 from contracts.perturbations.task import PERTURBATION_GRAPH
@@ -11,7 +12,7 @@ from export.perturbations import family
 from export.to_onnx import trace
 from tests.zoo.architectures.hetero_formulas import GENES, SIZES, made_up, random_model
 from zoo.architectures.hetero_cell import model as hetero_cell
-from zoo.architectures.hetero_cell.blocks import Kept, kept, remaining
+from zoo.architectures.hetero_cell.blocks import Kept, kept
 from zoo.architectures.hetero_cell.explain import Explain
 
 VARIANTS = {
@@ -86,8 +87,8 @@ def test_the_parts_of_genes_add_up_to_what_the_cell_moves(model, genes):
         return
     graph = model.cell
     with torch.no_grad():
-        parts = explain.parts(member)
-        z = model.wildtype(graph).z - model.full(graph, member)
+        parts = explain.parts(*explain.encoded(member))
+        z = model.wildtype(graph).z - full(model, graph, member)
     torch.testing.assert_close(parts.sum(0), z, rtol=1e-9, atol=1e-12)
     share, moved = (answers(explain, genes)[name] for name in ("gene_share", "gene_moved"))
     np.testing.assert_allclose(share, np.linalg.norm(parts, axis=1), rtol=1e-12)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from encoded_alone import full
 from pydantic import ValidationError
 from scipy.spatial.distance import pdist
 from torch import Tensor
@@ -23,7 +24,6 @@ from tests.zoo.architectures.hetero_formulas import (
     made_up,
     random_model,
 )
-from training.data.cell_masks import CellEdges, Deletions
 from zoo.architectures.hetero_cell import blocks
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Graph, Kept, kept
@@ -183,7 +183,7 @@ def test_many_sets_at_once_are_each_set_alone(variant, seed):
     wildtype = model.wildtype(graph)
     change = model.change(wildtype, graph, *flat(SETS)).detach()
     for row, genes in enumerate(SETS):
-        z = model.full(graph, torch.tensor(genes, dtype=torch.int64)).detach()
+        z = full(model, graph, torch.tensor(genes, dtype=torch.int64)).detach()
         np.testing.assert_allclose(z, Naive(model, graph, set(genes)).z(), **EXACT)
         torch.testing.assert_close(change[row], wildtype.z.detach() - z, **EXACT)
         assert change[row].abs().max() > 1e-6 or not genes
@@ -200,41 +200,50 @@ def test_drawn_sets_of_0_to_4_are_each_set_alone(seed):
     wildtype = model.wildtype(graph)
     change = model.change(wildtype, graph, *flat(sets))
     for row, genes in enumerate(sets):
-        z = model.full(graph, torch.tensor(genes, dtype=torch.int64))
+        z = full(model, graph, torch.tensor(genes, dtype=torch.int64))
         torch.testing.assert_close(change[row], wildtype.z - z, **EXACT)
 
 
-def as_edges(graph: Graph, genes: int, nodes: int) -> CellEdges:
-    return CellEdges(
-        genes=genes,
-        physical=graph.physical.numpy(),
-        regulatory=graph.regulatory.numpy(),
-        gene_reaction=graph.gene_reaction.numpy(),
-        stoichiometry=graph.stoichiometry.numpy(),
-        reaction=np.arange(nodes),
-        gem_reaction=np.arange(nodes),
+def left(graph: Graph, deleted: tuple[int, ...], sizes: tuple[int, int]) -> Kept:
+    """What a set leaves, node by node.
+
+    A deleted gene takes its edges with it, and every reaction node that it has a part in, which
+    takes its entries of genes and of metabolites with it.
+    """
+    genes_of: list[set[int]] = [set() for _ in range(sizes[1])]
+    for gene, node in graph.gene_reaction.T.tolist():
+        genes_of[node].add(gene)
+    alive = [own.isdisjoint(deleted) for own in genes_of]
+
+    def joined(edges: Tensor) -> Tensor:
+        return torch.tensor([a not in deleted and b not in deleted for a, b in edges.T.tolist()])
+
+    return Kept(
+        genes=torch.tensor([gene not in deleted for gene in range(sizes[0])]),
+        physical=joined(graph.physical),
+        regulatory=joined(graph.regulatory),
+        reactions=torch.tensor(alive),
+        gene_reaction=torch.tensor([alive[node] for node in graph.gene_reaction[1].tolist()]),
+        stoichiometry=torch.tensor([alive[node] for node in graph.stoichiometry[1].tolist()]),
     )
 
 
-def check_masks(edges: CellEdges, graph: Graph, sets: list[tuple[int, ...]]) -> None:
-    deletions, nodes = Deletions(edges), len(edges.reaction)
-    keep = kept(graph, *flat(sets), (edges.genes, nodes))
+def check_kept(graph: Graph, sets: list[tuple[int, ...]], sizes: tuple[int, int]) -> None:
+    found = kept(graph, *flat(sets), sizes)
     for row, genes in enumerate(sets):
-        expected = deletions.masks(np.array(genes, np.int64))
-        for name in Kept._fields:
-            mask = getattr(expected, "reaction_nodes" if name == "reactions" else name)
-            np.testing.assert_array_equal(getattr(keep, name)[:, row], mask, err_msg=name)
+        for name, expected in left(graph, genes, sizes)._asdict().items():
+            np.testing.assert_array_equal(getattr(found, name)[:, row], expected, err_msg=name)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_is_kept_is_what_zoo_cell_masks_says(seed):
+def test_what_is_kept_follows_the_rules(seed):
     graph = made_up(seed)
-    check_masks(as_edges(graph, GENES, NODES), graph, SETS)
+    check_kept(graph, SETS, (GENES, NODES))
     assert not kept(graph, *flat([(0, 1)]), (GENES, NODES)).reactions[JOINT]
 
 
 @pytest.mark.skipif(not FOLDER, reason="ZOO_DATA is not set: it names the folder with the raw data")
-def test_what_is_kept_of_the_real_cell_is_what_zoo_cell_masks_says():
+def test_what_is_kept_of_the_real_cell_follows_the_rules():
     from training.data import yeast
     from training.data.cell_graph import cell_graph
     from training.data.files import DataFiles
@@ -247,7 +256,7 @@ def test_what_is_kept_of_the_real_cell_is_what_zoo_cell_masks_says():
     metabolic = np.unique(cell.gene_reaction[0])
     pools = (metabolic, np.arange(len(cell.genes)))
     sets = [tuple(rng.choice(pools[row % 2], row % 5, replace=False).tolist()) for row in range(20)]
-    check_masks(cell.edges, graph, sets)
+    check_kept(graph, sets, (len(cell.genes), len(cell.reaction_nodes)))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -368,8 +377,7 @@ def test_edges_in_parts_give_the_same(variant, monkeypatch):
     torch.testing.assert_close(model(graph, *flat(SETS)), expected, rtol=1e-12, atol=1e-13)
 
 
-def test_oversmoothing_is_the_mean_distance_between_nodes(monkeypatch):
-    monkeypatch.setattr(hetero_cell, "ROWS", 4)
+def test_oversmoothing_is_the_mean_distance_between_nodes():
     states = random_model(metabolism_to_genes=True).wildtype(made_up(0)).states
     got = hetero_cell.oversmoothing(states)
     assert list(got) == ["genes", "reactions", "metabolites"]
@@ -383,7 +391,10 @@ def test_oversmoothing_is_the_mean_distance_between_nodes(monkeypatch):
 def test_oversmoothing_tells_nearly_equal_nodes_apart_in_float32():
     x = torch.randn(500, 8, generator=torch.Generator().manual_seed(0))
     expected = pdist(x.double().numpy()).mean() * 2**-10
-    assert hetero_cell.mean_distance(100 + x * 2**-10).item() == pytest.approx(expected, rel=1e-2)
+    nothing = torch.zeros(0, 1, 8)
+    alike = hetero_cell.States((100 + x * 2**-10)[:, None], nothing, nothing)
+    found = hetero_cell.oversmoothing([alike])["genes"]
+    assert found.item() == pytest.approx(expected, rel=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.training.pairs.baselines import planted
 from training.pairs.baselines import DEGREE_PRESERVING, Context
-from training.pairs.baselines._spectral import Factors, factors
-from training.pairs.baselines.spectral_boosting import out_of_fold
+from training.pairs.baselines.spectral_boosting import Factors, factors, out_of_fold
 
 SHAPE = planted.TFS, planted.GENES
 SUM = 3 * 32
