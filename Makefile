@@ -29,7 +29,7 @@ demo: $(USER_ENV) ## score pairs, list regulators, delete yeast genes from the b
 	.venv/bin/python examples/demo.py
 
 test: $(TEST_ENV) ## run every test, one process a core (ZOO_DATA, if set, is the data folder)
-	OMP_NUM_THREADS=1 .venv-test/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= .venv-test/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: $(TEST_ENV) ## lint, formatting, types and layers
 	.venv-test/bin/ruff check .

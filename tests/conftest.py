@@ -1,5 +1,6 @@
 """What all tests share: shape checks at run time, hypothesis profiles, and a zoo of their own."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -43,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["ZOO_CACHE"] = cache.name
     for name in ("ZOO_REMOTE", "ZOO_OFFLINE"):
         os.environ.pop(name, None)
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage go through the imported modules again: they stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

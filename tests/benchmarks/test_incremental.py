@@ -1,7 +1,6 @@
 """The wildtype's sums, corrected, against every set encoded by itself."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,12 +217,9 @@ def test_nothing_is_kept_for_gradients():
 
 @pytest.fixture(scope="module")
 def yeast_graph() -> tuple[Graph, dict[str, int]]:
-    from training.data import yeast
-    from training.data.cell_graph import cell_graph
-    from training.data.files import DataFiles
+    from tests.training.data import real
 
-    files = DataFiles.find(Path(FOLDER or ""))
-    cell = cell_graph(yeast.load(files), files)
+    cell = real.cell_graph()
     names = ("physical", "regulatory", "gene_reaction", "stoichiometry", "coefficient")
     counts = (len(cell.genes), len(cell.reaction_nodes), len(cell.metabolites))
     graph = Graph(*(torch.from_numpy(getattr(cell, name)) for name in names))
@@ -231,12 +227,12 @@ def yeast_graph() -> tuple[Graph, dict[str, int]]:
 
 
 @pytest.mark.skipif(not FOLDER, reason="ZOO_DATA is not set: it names the folder with the raw data")
-def test_200_sets_of_the_real_cell_are_each_alone(yeast_graph):
+def test_sets_of_the_real_cell_are_each_alone(yeast_graph):
     graph, sizes = yeast_graph
     torch.manual_seed(0)
     narrow = {"dim": 8, "heads": 1, "layers": 2, "inducing": 16}
     config = hetero_cell.Config(**sizes, **narrow, metabolism_to_genes=True)
-    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], 200, 1, 3)
+    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], 40, 1, 3)
     single = graph._replace(coefficient=graph.coefficient.float())
     rounded = increments(model, single, sets)
     expected = alone(model.double(), graph, sets)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests import shared
 from tests.export import encoder, perturbation_runs
 from tests.training import toy
 
@@ -20,8 +21,8 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what is made once."""
-    return tmp_path_factory.mktemp("toy")
+    """A folder for what is made once a session."""
+    return shared.room(tmp_path_factory) / "toy"
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +55,12 @@ def perturbation_entries(scratch: Path, architectures: None) -> Path:
     """A folder with every perturbation entry, exported; not to be changed."""
     from export.package import package
 
-    for entry in perturbation_runs.ENTRIES:
-        run = perturbation_runs.write(entry, scratch / "perturbation-runs" / entry)
-        package(run, scratch / "perturbations" / entry)
-    return scratch / "perturbations"
+    def build(folder: Path) -> None:
+        for entry in perturbation_runs.ENTRIES:
+            run = folder.with_name("perturbation-runs") / entry
+            package(perturbation_runs.write(entry, run), folder / entry)
+
+    return shared.once(scratch / "perturbations", build)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from export import parity, to_onnx
 from export.package import load_model, package
 from export.pairs.parity import PairProbe
 from export.parity import TOLERANCE, ParityFailed, certify
+from tests.export.graphs import of as graphs_of
 from tests.training import toy
 from zoo.architectures import cross_encoder, degree, late_interaction, two_tower
 from zoo.store import folders
@@ -91,7 +92,7 @@ def test_a_wrong_graph_is_not_packaged_and_what_was_there_stays(
 ):
     target = tmp_path / "entries" / entry
     run = run_of(entry)
-    write = to_onnx.write_graphs
+    write = graphs_of(toy_entries / entry)
 
     def planted(model, task, folder, sizes):
         graphs = write(model, task, folder, sizes)

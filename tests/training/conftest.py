@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests import shared
 from tests.training import toy
 from training.data.pairs import PairData
 from training.pairs.family import FAMILY
@@ -27,8 +28,8 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what is made once."""
-    return tmp_path_factory.mktemp("toy")
+    """A folder for what is made once a session."""
+    return shared.room(tmp_path_factory) / "toy"
 
 
 @pytest.fixture(scope="session")

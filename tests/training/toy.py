@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
+from tests.shared import once
 from training.data.pairs import PairData, Profile
 from training.pairs.split import Split, make_split
 
@@ -133,28 +134,30 @@ def put_in_place(patch: pytest.MonkeyPatch, recipes: Path) -> None:
     patch.setattr(training.data, "load", lambda name, root=None: {"toy": data()}[name])
 
 
-_built: dict[str, Path] = {}
-
-
+@cache
 def runs(scratch: Path) -> Path:
     """A folder with a finished run of every toy entry; not to be changed."""
-    if "runs" not in _built:
-        from training.run import Options, train
-
-        with pytest.MonkeyPatch.context() as patch:
-            put_in_place(patch, scratch / "recipes")
-            for entry in ENTRIES:
-                train(entry, Options(scratch / "runs" / entry, progress=False))
-        _built["runs"] = scratch / "runs"
-    return _built["runs"]
+    return once(scratch / "runs", _train)
 
 
+def _train(folder: Path) -> None:
+    from training.run import Options, train
+
+    with pytest.MonkeyPatch.context() as patch:
+        put_in_place(patch, folder.with_name("recipes"))
+        for entry in ENTRIES:
+            train(entry, Options(folder / entry, progress=False))
+
+
+@cache
 def entries(scratch: Path) -> Path:
     """A folder with every toy entry, exported; not to be changed, copy what you change."""
-    if "entries" not in _built:
-        from export.package import package
+    return once(scratch / "entries", _export)
 
-        for entry in ENTRIES:
-            package(runs(scratch) / entry, scratch / "entries" / entry)
-        _built["entries"] = scratch / "entries"
-    return _built["entries"]
+
+def _export(folder: Path) -> None:
+    from export.package import package
+
+    made = runs(folder.parent)
+    for entry in ENTRIES:
+        package(made / entry, folder / entry)

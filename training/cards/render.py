@@ -12,13 +12,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 98
 NONE = "-"
 VERBATIM = re.compile(r"(\A---\n.*?\n---\n|^```.*?^```$)", re.DOTALL | re.MULTILINE)
 ITEM = re.compile(r"^(- |\d+\. )", re.MULTILINE)
+
+
+class Compiled(BytecodeCache):
+    """Compiled templates of this process: cards of many entries share them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of a template whose text is still the same."""
+        if code := self.codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 def render(
@@ -39,10 +59,12 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # Markdown, for people who trust their own checkout
+        bytecode_cache=COMPILED,
     )
     house.filters |= FILTERS | dict(filters or {})
-    text = template if isinstance(template, str) else template.read_text(encoding="utf-8")
-    return wrapped(house.from_string(text).render(values))
+    if isinstance(template, str):
+        return wrapped(house.from_string(template).render(values))
+    return wrapped(house.get_template(template.name).render(values))
 
 
 def wrapped(text: str) -> str:

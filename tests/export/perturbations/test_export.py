@@ -15,7 +15,7 @@ from export import to_onnx
 from export.package import NoRun, load_model, package
 from export.parity import TOLERANCE, ParityFailed
 from export.to_onnx import GraphMismatch
-from tests.export import encoder
+from tests.export import encoder, graphs
 from tests.export.perturbation_runs import ENTRIES, GENES, LIMIT
 from zoo import verification
 from zoo.runtime.graph import open_graph
@@ -219,20 +219,22 @@ def test_a_set_may_have_64_members_where_the_run_says_nothing(perturbation_run, 
 
 
 @pytest.mark.parametrize("role", ["encode", "head"])
-def test_a_wrong_graph_is_not_packaged(perturbation_run, tmp_path, monkeypatch, role):
-    write = to_onnx.write_graphs
+def test_a_wrong_graph_is_not_packaged(
+    perturbation_run, perturbation_entries, tmp_path, monkeypatch, role
+):
+    write = graphs.of(perturbation_entries / "encoder-toy")
 
     def planted(model, task, folder, sizes):
-        graphs = write(model, task, folder, sizes)
-        proto = onnx.load(folder / graphs[role])
+        files = write(model, task, folder, sizes)
+        proto = onnx.load(folder / files[role])
         floats = [
             t for t in proto.graph.initializer if t.data_type == onnx.TensorProto.FLOAT and t.dims
         ]
         table = max(floats, key=lambda t: np.prod(t.dims))
         changed = onnx.numpy_helper.to_array(table) * np.float32(1.01)
         table.CopyFrom(onnx.numpy_helper.from_array(changed, table.name))
-        onnx.save(proto, folder / graphs[role])
-        return graphs
+        onnx.save(proto, folder / files[role])
+        return files
 
     monkeypatch.setattr(to_onnx, "write_graphs", planted)
     with pytest.raises(ParityFailed, match=r"ort_cpu differs .* in gene_interaction, .*1e-05"):
@@ -241,7 +243,7 @@ def test_a_wrong_graph_is_not_packaged(perturbation_run, tmp_path, monkeypatch, 
 
 
 def test_algebra_that_is_not_the_heads_naive_form_is_not_packaged(
-    perturbation_run, tmp_path, monkeypatch
+    perturbation_run, perturbation_entries, tmp_path, monkeypatch
 ):
     forward = encoder.NaiveHead.forward
 
@@ -249,6 +251,7 @@ def test_algebra_that_is_not_the_heads_naive_form_is_not_packaged(
         interaction, expected = forward(self, *inputs)
         return interaction * (1 + 1e-7), expected
 
+    monkeypatch.setattr(to_onnx, "write_graphs", graphs.of(perturbation_entries / "encoder-toy"))
     monkeypatch.setattr(encoder.NaiveHead, "forward", off)
     with pytest.raises(
         ParityFailed, match=r"naive_f64 differs from the head in float64 by .* at most 1e-09"

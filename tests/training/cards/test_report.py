@@ -15,6 +15,7 @@ from zoo.cli.app import app
 from zoo.store import folders
 
 ROOT = Path(__file__).parents[3]
+SHIPPED = folders.BUNDLED
 ENTRY, BASELINE = "two_tower-mesc500", "degree-mesc500"
 README = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
 
@@ -23,10 +24,31 @@ README = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with two of the bundled entries alone."""
     for entry in (ENTRY, BASELINE):
-        shutil.copytree(folders.BUNDLED / entry, tmp_path / "artifacts" / entry)
+        shutil.copytree(SHIPPED / entry, tmp_path / "artifacts" / entry)
     monkeypatch.setattr("zoo.store.folders.BUNDLED", tmp_path / "artifacts")
     (tmp_path / "README.md").write_text(README)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a checkout after `report.write`; not to be changed."""
+    root = tmp_path_factory.mktemp("pages")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoo.store.folders.BUNDLED", root / "artifacts")
+        for entry in (ENTRY, BASELINE):
+            shutil.copytree(SHIPPED / entry, root / "artifacts" / entry)
+        (root / "README.md").write_text(README)
+        report.write(root)
+    return root
+
+
+@pytest.fixture
+def written(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, in the place of the bundled entries."""
+    root = Path(shutil.copytree(pages, tmp_path / "written"))
+    monkeypatch.setattr("zoo.store.folders.BUNDLED", root / "artifacts")
+    return root
 
 
 def test_writing_gives_cards_figures_and_tables(checkout: Path):
@@ -48,8 +70,8 @@ def test_writing_gives_cards_figures_and_tables(checkout: Path):
     assert front.endswith(f"{report.END}\nafter\n")
 
 
-def test_writing_again_changes_nothing_and_removes_old_figures(checkout: Path):
-    report.write(checkout)
+def test_writing_again_changes_nothing_and_removes_old_figures(written: Path):
+    checkout = written
     stale = checkout / f"model_cards/figures/{ENTRY}/stale.svg"
     stale.write_text("<svg/>")
     before = {p: p.read_bytes() for p in checkout.rglob("*") if p.is_file() and p != stale}
@@ -67,8 +89,8 @@ EDITS = {
 }
 
 
-def test_planted_edits_are_caught(checkout: Path):
-    report.write(checkout)
+def test_planted_edits_are_caught(written: Path):
+    checkout = written
     assert report.stale(checkout) == []
     for page, number in EDITS.items():
         text = (checkout / page).read_text()

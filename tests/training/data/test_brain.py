@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.training.data import real
 from training import data as datasets
 from training import recipe
 from training.data.files import LowCoverage
@@ -36,7 +37,7 @@ def rows(name: str, delimiter: str = "\t") -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def brain():
-    return datasets.load("brain")
+    return real.load("brain")
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +209,7 @@ def test_expression_of_another_namespace_is_refused(tmp_path):
     head, *body = gzip.decompress(spoilt.read_bytes()).split(b"\n")
     spoilt.unlink()
     spoilt.write_bytes(
-        gzip.compress(b"\n".join([head, *(b"ENSX" + line for line in body if line)]))
+        gzip.compress(b"\n".join([head, *(b"ENSX" + line for line in body if line)]), 1)
     )
     sums = (ROOT / "SHA256SUMS").read_text()
     before = hashlib.sha256((ROOT / "brain/raw/hpa_rna_tissue.tsv.gz").read_bytes()).hexdigest()

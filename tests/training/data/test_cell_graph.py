@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from contracts.errors import ArtefactError
+from tests.training.data import real as real_data
 from tests.training.data import yeast_files
 from tests.training.data.yeast_files import (
     FACTOR,
@@ -44,9 +45,7 @@ def graph(tmp_path: Path) -> CellGraph:
 
 @pytest.fixture(scope="module")
 def real():
-    files = DataFiles.find(Path(FOLDER or ""))
-    data = yeast.load(files)
-    return data, cell_graph(data, files)
+    return real_data.load("yeast"), real_data.cell_graph()
 
 
 def raw(name: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.errors import ArtefactError
 from tests.entries import bundled
+from tests.training.data import real
 from training.data import yeast
 from training.data.files import DataFiles, LowCoverage
 from training.data.perturbations import PerturbationData
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def data() -> PerturbationData:
-    return yeast.load(DataFiles.find(Path(FOLDER or "")))
+    return real.load("yeast")
 
 
 def raw(name: str) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def rewrite(root: Path, name: str, change) -> None:
     path = root / "yeast" / f"{name}.tsv.gz"
     path.chmod(0o644)
     table = change(pd.read_csv(path, sep="\t", low_memory=False))
-    with gzip.open(path, "wt") as stream:
+    with gzip.open(path, "wt", compresslevel=1) as stream:
         table.to_csv(stream, sep="\t", index=False)
     sums(root)
 

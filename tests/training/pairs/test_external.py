@@ -13,8 +13,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from tests.training.data import mesc_files
-from training import data as datasets
+from tests.training.data import mesc_files, real
 from training.data.files import LowCoverage
 from training.data.pairs import PairData, Profile
 from training.family import Ground
@@ -272,7 +271,7 @@ def test_the_body_has_the_rivals_and_the_paired_difference_to_the_best(many):
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="needs the raw data that ZOO_DATA names")
 def test_the_real_pairs_against_the_raw_files():
     root = Path(os.environ["ZOO_DATA"])
-    data = datasets.load("brain")
+    data = real.load("brain")
     found = external.load(data)
     assert found.pairs["tf"].nunique() == 68
     assert not found.pairs.duplicated(["tf", "gene"]).any()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import shared
 from tests.training.perturbations import entries, planted
 from training.data.perturbations import PerturbationData
 from training.perturbations.baselines import Context
@@ -41,7 +42,7 @@ def context(planted_data, planted_split) -> Context:
 @pytest.fixture(scope="session")
 def planted_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both entries; not to be changed."""
-    return entries.folder(tmp_path_factory.mktemp("planted"))
+    return entries.folder(shared.room(tmp_path_factory) / "planted")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from safetensors.torch import save_file as save_tensors
 import training.data
 from contracts.genes.vocabulary import FILENAME
 from export.package import package
+from tests.shared import once
 from tests.training.perturbations import planted
 from training.perturbations.baselines import Context
 from training.perturbations.split import PARTS
@@ -28,8 +29,6 @@ PLAIN = {"best": {"epoch": 6, "valid": 0.5987, "one_new_valid": 0.5321, "monitor
 
 ATTENDED = {"attention": ATTENTION, "best": BEST, "without_graphs": PLAIN}
 
-_built: dict[str, Path] = {}
-
 
 def put_in_place(patch: pytest.MonkeyPatch) -> None:
     """Let the code under test find the planted data."""
@@ -39,11 +38,12 @@ def put_in_place(patch: pytest.MonkeyPatch) -> None:
 
 def folder(scratch: Path) -> Path:
     """A folder with both entries, exported; not to be changed."""
-    if "entries" not in _built:
-        for entry in ENTRIES:
-            package(_run(entry, scratch / "runs" / entry), scratch / "entries" / entry)
-        _built["entries"] = scratch / "entries"
-    return _built["entries"]
+    return once(scratch, _export)
+
+
+def _export(folder: Path) -> None:
+    for entry in ENTRIES:
+        package(_run(entry, folder / "runs" / entry), folder / entry)
 
 
 def _run(entry: str, run: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -60,18 +61,38 @@ def recipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "PROFILE_COMPONENTS", 4)
 
 
+_exported: dict[str, tuple[dict, Path, Path]] = {}
+
+
+@pytest.fixture
+def exported(
+    recipes: None, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[dict, Path]]:
+    """Report and run folder of an entry, trained and exported once and registered each time."""
+
+    def of(entry: str) -> tuple[dict, Path]:
+        if entry not in _exported:
+            root = tmp_path_factory.mktemp("fits")
+            report = train(entry, Options(root / "run", progress=False))
+            package(root / "run", root / entry)
+            _exported[entry] = report, root / "run", root / entry
+        report, run, folder = _exported[entry]
+        folders.register(folder)
+        return report, run
+
+    return of
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_run_becomes_an_entry_that_predicts(name, recipes, tmp_path):
-    entry, folder = f"{name}-planted", tmp_path / "run"
-    report = train(entry, Options(folder, progress=False))
+def test_a_run_becomes_an_entry_that_predicts(name, exported):
+    entry = f"{name}-planted"
+    report, folder = exported(entry)
     assert report == json.loads((folder / "run.json").read_text())
     assert report["records"][planted.MAIN]["train"] > 0
     state = load_file(folder / "state.safetensors")
     members = planted.data().records.members[planted.split().part == 0]
     counts = np.bincount(members[members >= 0], minlength=planted.GENES)
     np.testing.assert_array_equal(state["gene_records"], counts)
-    package(folder, tmp_path / entry)
-    folders.register(tmp_path / entry)
     predicted = load(entry).predict([[], ["G05"], ["G05", "G06"], ["G05", "G06", "G07"]])
     assert predicted["fitness"].iloc[0] == 1
     assert (predicted["gene_interaction"].iloc[:2] == 0).all()
@@ -79,8 +100,8 @@ def test_a_run_becomes_an_entry_that_predicts(name, recipes, tmp_path):
     assert np.isfinite(predicted["fitness"]).all()
 
 
-def test_the_attention_is_told_with_and_without_networks(recipes, tmp_path):
-    report = train("cls_transformer-planted", Options(tmp_path / "run", progress=False))
+def test_the_attention_is_told_with_and_without_networks(exported):
+    report, _ = exported("cls_transformer-planted")
     assert set(report["attention"]) == {"with", "without"}
     for figures in report["attention"].values():
         assert set(figures) == set(planted.data().networks)
@@ -125,12 +146,10 @@ def test_a_new_training_takes_away_the_second_one_of_a_former(recipes, tmp_path,
     assert report["without_graphs"] != first["without_graphs"]
 
 
-def test_a_new_gene_is_described_in_natural_units(recipes, tmp_path):
+def test_a_new_gene_is_described_in_natural_units(exported):
     """What is told of a known gene under another name gives that gene's own row."""
-    entry, folder = "cls_transformer-planted", tmp_path / "run"
-    train(entry, Options(folder, progress=False))
-    package(folder, tmp_path / entry)
-    folders.register(tmp_path / entry)
+    entry = "cls_transformer-planted"
+    exported(entry)
     model, data = load(entry), planted.data()
     train_records = data.records.take(planted.split().rows(data, "train"))
     natural = features.gene_features(data, train_records).natural

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.errors import CorruptArtefact, InvalidOption
 from contracts.manifest import FILENAME, Manifest
+from tests import shared
 from tests.training.perturbations import entries
 from tests.training.perturbations.entries import RIDGE
 from tests.training.sweep import toy
@@ -149,9 +150,9 @@ def evaluation_without_variants() -> Evaluation:
 
 
 def test_the_command_saves_rows_into_an_evaluation_with_the_digest_and_trains_nothing(
-    planned, tmp_path, monkeypatch
+    planned, tmp_path, tmp_path_factory, monkeypatch
 ):
-    exported = entries.folder(tmp_path / "made") / RIDGE
+    exported = entries.folder(shared.room(tmp_path_factory) / "planted") / RIDGE
     folder = shutil.copytree(exported, tmp_path / RIDGE)
     folders.register(folder)
     planned.rename(planned.with_stem(RIDGE))
