@@ -42,7 +42,7 @@ def test_a_broken_manifest_is_named_beside_the_others_and_why(server, cache: Pat
 
 
 def test_nothing_is_said_of_broken_entries_where_there_are_none(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(catalogue.catalogue, "broken", dict)
+    monkeypatch.setattr(catalogue.catalogue, "found", lambda: ([], {}))
     request = Request({"type": "http"})
     assert set(json.loads(catalogue.models(request).body)) == {"models"}
 
