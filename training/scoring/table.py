@@ -24,10 +24,7 @@ FILES = (ROWS, ABOUT, SERIES)
 SCHEMA_VERSION = 3
 
 KEYS = ("stage", "protocol", "fold", "question", "model", "variant", "seed", "measure")
-"""What tells one observation from another; empty text where a key says nothing.
-
-In `model` the entry itself is ENTRY, every other model has its id in `About.models`.
-"""
+"""What tells one observation from another, empty where it says nothing; the entry is ENTRY."""
 FIGURES = ("value", "low", "high", "n", "gap", "gap_low", "gap_high")
 COLUMNS = (*KEYS, *FIGURES)
 
@@ -237,8 +234,7 @@ class Evaluation:
 
     def measures(self, protocol: str, question: str = "") -> list[str]:
         """What was measured of the entry, the leading measure first."""
-        answers = self._answers.get((protocol, question), ())
-        return [measure for model, measure in answers if model == ENTRY]
+        return [m for model, m in self._answers.get((protocol, question), ()) if model == ENTRY]
 
     @cached_property
     def _answers(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
