@@ -3,7 +3,8 @@
 import abc
 import html
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from contracts import tasks
@@ -18,12 +19,14 @@ class Offer:
     """What a family's entries are for: `zoo/<family>/family.py` has one as OFFER.
 
     `methods` are those that its scorers have and others have not, `instead` what to type where a
-    method of another family was called, `ways` how to ask in all three places.
+    method of another family was called, `ways` how to ask in all three places. `elsewhere` has
+    methods that only some of its entries have, each with what to use where there is none.
     """
 
     methods: tuple[str, ...]
     instead: str
     ways: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 class Scorer(abc.ABC):
@@ -47,14 +50,17 @@ class Scorer(abc.ABC):
         return f"<div><b>{html.escape(self.entry)}</b><br>{lines}</div>"
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Say what to use instead of a method that entries of another family have.
+        """Say what to use instead of a method that other entries have.
 
         Raises Unsupported, which is an AttributeError too, and AttributeError for any other name.
         """
-        for other in _others(self) if not name.startswith("_") else ():
+        public = not name.startswith("_")
+        own = offer(self.manifest.family) if public else None
+        if own and name in own.elsewhere:
+            raise Unsupported(self.entry, name, own.elsewhere[name])
+        for other in _others(self) if own else ():
             if name in offer(other).methods:
-                own = offer(self.manifest.family).instead
-                search = f"{own}, or load an entry of `zoo search --task {other}`."
+                search = f"{own.instead}, or load an entry of `zoo search --task {other}`."
                 raise Unsupported(self.entry, name, search)
         raise AttributeError(f"{type(self).__name__} has no {name!r}")
 

@@ -3,6 +3,8 @@
 from zoo.entry import OpenEntry, StateRules
 from zoo.scorer import Offer, Scorer
 
+_EMBEDS = "Load an entry of task pair_embed, such as those of `zoo search --task pair_embed`."
+
 OFFER = Offer(
     methods=(
         "score",
@@ -17,6 +19,7 @@ OFFER = Offer(
     ),
     instead="It scores pairs of a regulator and a gene: type .score([('SOX2', 'GFAP')])",
     ways="zoo score, .score in Python, or POST /score_pairs",
+    elsewhere=dict.fromkeys(("embed_tfs", "embed_genes"), _EMBEDS),
 )
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NoReturn
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from contracts.errors import Unsupported
 from zoo.pairs import exhaustive
 from zoo.pairs.exhaustive import Joint, Side
 from zoo.pairs.scorer import BLOCK_PAIRS, PairScorer
@@ -75,20 +73,6 @@ class GraphPairScorer(PairScorer):
 
     def _all(self, tf: TfPositions, gene: GenePositions) -> Terms:
         return self.terms(np.repeat(tf, len(gene)), np.tile(gene, len(tf)))
-
-    def embed_tfs(self, names: Iterable[str]) -> NoReturn:
-        """Raise Unsupported: this entry looks at pairs and has no vectors of its own."""
-        self._no_vectors("embed_tfs")
-
-    def embed_genes(self, names: Iterable[str]) -> NoReturn:
-        """Raise Unsupported: this entry looks at pairs and has no vectors of its own."""
-        self._no_vectors("embed_genes")
-
-    def _no_vectors(self, method: str) -> NoReturn:
-        instead = (
-            "Load an entry of task pair_embed, such as those of `zoo search --task pair_embed`."
-        )
-        raise Unsupported(self.entry, method, instead)
 
 
 class PairEmbedder(PairScorer):

@@ -235,14 +235,6 @@ class PairScorer(Scorer):
         index = self.vocabulary.resolve_pairs(name_list(tfs, "tfs"), name_list(genes, "genes"))
         return self._support(index.tf, index.gene)
 
-    @abc.abstractmethod
-    def embed_tfs(self, names: Iterable[str]) -> Float32[np.ndarray, "tfs dim"]:
-        """Vectors of regulators; raises Unsupported where the entry has none."""
-
-    @abc.abstractmethod
-    def embed_genes(self, names: Iterable[str]) -> Float32[np.ndarray, "genes dim"]:
-        """Vectors of genes; raises Unsupported where the entry has none."""
-
     def _ranking(
         self, tf: PairPositions, gene: PairPositions, rank: PairPositions
     ) -> results.Columns:

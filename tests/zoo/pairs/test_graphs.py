@@ -264,9 +264,10 @@ def test_without_carried_vectors_the_towers_run(copied, monkeypatch: pytest.Monk
 
 
 def test_a_pair_graph_has_no_vectors(table: PairScorer):
-    for method in (table.embed_tfs, table.embed_genes):
-        with pytest.raises(Unsupported, match=r"tiny_table-toy does not offer embed_.*pair_embed"):
-            method(["SOX2"])
+    for method in ("embed_tfs", "embed_genes"):
+        with pytest.raises(Unsupported, match=rf"tiny_table-toy does not offer {method}.*pair_emb"):
+            getattr(table, method)
+        assert not hasattr(table, method)
 
 
 def test_probabilities_at_the_ends_are_zero_and_one():
