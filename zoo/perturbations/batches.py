@@ -21,7 +21,6 @@ from zoo.batch.tasks import Task
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.perturbations.sets import Located, located, read_cells
 from zoo.tables.arrow import (
-    REJECTED,
     BatchResult,
     distinct,
     joined,
@@ -78,7 +77,7 @@ def predict_batch(
         added = _predictions(model, found, place[rows[kept]])
         scored.append(joined(schema, rows_of(some, kept), added))
         rejected.append(_rejected(found, rows, column, start))
-    return BatchResult(_one(scored, schema), _one(rejected, REJECTED))
+    return BatchResult(pa.concat_batches(scored), pa.concat_batches(rejected))
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,3 @@ def _rejected(found: Located, rows: np.ndarray, column: str, start: int) -> pa.R
     faults = [first[text] for text in rows[at_fault].tolist()]
     names, reasons = [fault.name for fault in faults], [fault.reason for fault in faults]
     return rejection(at_fault + start, [column] * len(at_fault), names, reasons)
-
-
-def _one(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
-    if len(batches) == 1:
-        return batches[0]
-    (whole,) = pa.Table.from_batches(batches, schema).combine_chunks().to_batches() or [None]
-    return whole if whole is not None else pa.RecordBatch.from_pylist([], schema)

@@ -48,18 +48,6 @@ class Table:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PairTable:
-    """The pairs of a file and where each row stands.
-
-    `lines` has the line of each row in a text file, from 1; in Parquet the row itself, from 1.
-    """
-
-    lines: Sequence[int]
-    tf: list[str]
-    gene: list[str]
-
-
 def open_pairs(path: Path, table: str | None = None) -> AbstractContextManager[Table]:
     """Open a file of pairs: CSV, TSV, Parquet or one table of an h5ad file.
 
@@ -101,8 +89,8 @@ def read_names(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def read_pairs(path: Path) -> PairTable:
-    """Read all pairs of a table with columns tf and gene (see zoo.tables.columns).
+def read_pairs(path: Path) -> list[tuple[str, str]]:
+    """All pairs of a table with columns tf and gene (see zoo.tables.columns).
 
     Raises:
         BadTable: as `open_pairs`, or a missing name (with its line).
@@ -121,7 +109,7 @@ def read_pairs(path: Path) -> PairTable:
         for line, value in zip(lines, side, strict=True):
             if not is_name(value):
                 raise missing_name(path, name, value, line)
-    return PairTable(lines, *sides)
+    return list(zip(*sides, strict=True))
 
 
 def write(path: Path, columns: Columns) -> None:

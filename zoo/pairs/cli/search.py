@@ -36,14 +36,10 @@ def read(
     exact: bool,
 ) -> dict[str, Any]:
     """The options as PairScorer.regulators takes them; raises BadTable or EmptyInput."""
-    pairs = None
-    if exclude is not None:
-        table = files.read_pairs(exclude)
-        pairs = list(zip(table.tf, table.gene, strict=True))
     return {
         "among": None if among is None else files.read_names(among),
         "min_edges": min_edges,
-        "exclude": pairs,
+        "exclude": None if exclude is None else files.read_pairs(exclude),
         "rerank_with": rerank_with,
         "recall": recall,
         "exact": exact,
