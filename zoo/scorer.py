@@ -54,8 +54,7 @@ class Scorer(abc.ABC):
 
         Raises Unsupported, which is an AttributeError too, and AttributeError for any other name.
         """
-        public = not name.startswith("_")
-        own = offer(self.manifest.family) if public else None
+        own = None if name.startswith("_") else offer(self.manifest.family)
         if own and name in own.elsewhere:
             raise Unsupported(self.entry, name, own.elsewhere[name])
         for other in _others(self) if own else ():

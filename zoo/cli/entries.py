@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # The evidence of an entry trained in full by its own recipe: only another word is worth a column.
 NATIVE = "native"
 
+_STATES = ("FAILED", "ok")
+
 # What a narrow terminal does not show, the first one first.
 DROPPED = ("licence", "tissue", "high", "low", "task", "species", "evidence")
 
@@ -117,7 +119,12 @@ def verify(entry: AnyEntry = None, as_json: AsJson = False) -> None:
             reports.append(verification.verify(name))
             advance(1)
     if as_json:
-        print_json([{"entry": r.entry, "ok": r.ok, **_checks(r)} for r in reports])
+        print_json(
+            [
+                {"entry": r.entry, "ok": r.ok, "checks": [asdict(c) for c in r.checks]}
+                for r in reports
+            ]
+        )
     else:
         _show_reports(reports, every_check=entry is not None)
     if not all(report.ok for report in reports):
@@ -179,22 +186,14 @@ def _facts(fields: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _checks(report: "Report") -> dict[str, Any]:
-    return {"checks": [asdict(check) for check in report.checks]}
-
-
 def _show_reports(reports: list["Report"], every_check: bool) -> None:
     rows = []
     for report in reports:
         shown = report.checks if every_check else report.failures
-        rows += [(report.entry, _word(c.ok), c.name, c.detail) for c in shown]
+        rows += [(report.entry, _STATES[c.ok], c.name, c.detail) for c in shown]
         if not shown:
-            rows.append((report.entry, _word(True), f"all {len(report.checks)} checks", ""))
+            rows.append((report.entry, _STATES[True], f"all {len(report.checks)} checks", ""))
     print_table(("entry", "state", "check", "seen"), rows, text=("seen",))
-
-
-def _word(ok: bool) -> str:
-    return "ok" if ok else "FAILED"
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {

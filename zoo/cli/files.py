@@ -74,8 +74,7 @@ def places(
         raise InvalidOption("--resume", True, "files for --input and --output, not -")
     source = _standard_input() if source == DASH else source
     if to_stdout:
-        kind = ".csv" if source.suffix.lower() == ".csv" else ".tsv"
-        output = _temporary() / f"standard-output{kind}"
+        output = _temporary() / f"standard-output{'.csv' if source.suffix == '.csv' else '.tsv'}"
     side = rejected or output.with_name(f"{output.name}.rejected.csv")
     return Places(source, output, side, on_unknown == "skip", memory, resume, to_stdout)
 
@@ -97,8 +96,7 @@ def _standard_input() -> Path:
     """What comes in, in a file that lasts as long as the command: .tsv with a tab in the header."""
     content = typer.get_binary_stream("stdin")
     first = content.readline()
-    kind = ".tsv" if b"\t" in first else ".csv"
-    path = _temporary() / f"standard-input{kind}"
+    path = _temporary() / ("standard-input.tsv" if b"\t" in first else "standard-input.csv")
     with path.open("wb") as stream:
         stream.write(first)
         shutil.copyfileobj(content, stream)

@@ -65,14 +65,8 @@ def _error(
     try:
         resolve(*names)
     except (UnknownGene, AmbiguousGene, NotARegulator) as error:
-        return row_of(error, names), error
+        # A gene that is no regulator may well stand in the other column of an earlier row.
+        sides = names[:1] if isinstance(error, NotARegulator) else names
+        rows = enumerate(zip(*sides, strict=True))
+        return next(row for row, pair in rows if error.name in pair), error
     raise AssertionError("a rejected row has a name at fault")
-
-
-def row_of(error: UnknownGene | AmbiguousGene | NotARegulator, names: list[list[str]]) -> int:
-    """The first row that has the name at fault, given the names of each side.
-
-    A gene that is no regulator may well stand in the other column of an earlier row.
-    """
-    sides = names[:1] if isinstance(error, NotARegulator) else names
-    return next(row for row, pair in enumerate(zip(*sides, strict=True)) if error.name in pair)

@@ -187,12 +187,10 @@ def _positions(vocabulary: Vocabulary, names: list[Any], what: str) -> Int64[np.
     try:
         return vocabulary.gene_index(names)
     except UnknownGene as error:
-        wrong = {name: joined(name, vocabulary) for name in error.unknown}
+        apart = {repr(name): joined(name, vocabulary) for name in error.unknown}
         found = [
-            Violation(
-                what, repr(name), f"each gene by itself: {', '.join(repr(n) for n, _ in one)}"
-            )
-            for name, one in wrong.items()
+            Violation(what, name, f"each gene by itself: {', '.join(repr(n) for n, _ in one)}")
+            for name, one in apart.items()
             if one
         ]
         if found:

@@ -60,9 +60,7 @@ class Located:
     @property
     def first_faults(self) -> dict[int, Fault]:
         """The first fault of each row that has one, rows ascending."""
-        first: dict[int, Fault] = {}
-        for fault in self.faults:
-            first.setdefault(fault.row, fault)
+        first = {fault.row: fault for fault in reversed(self.faults)}
         return dict(sorted(first.items()))
 
     @property

@@ -94,12 +94,10 @@ def _of_object(one: Any, row: int) -> list[tuple[str, str]]:
     """The members of one set; those without an order of their own by name, for the errors' sake."""
     if is_wildtype(one):
         return []
-    if isinstance(one, dict):
-        return [_named(member, row) for member in one.items()]
     if isinstance(one, set | frozenset):
-        return [_named(member, row) for member in sorted(one, key=repr)]
-    if isinstance(one, list | tuple) or (isinstance(one, np.ndarray) and one.ndim == 1):
-        return [_named(member, row) for member in one]
+        one = sorted(one, key=repr)
+    if isinstance(one, dict | list | tuple) or (isinstance(one, np.ndarray) and one.ndim == 1):
+        return [_named(each, row) for each in (one.items() if isinstance(one, dict) else one)]
     raise violation(row, reprlib.repr(one), _SET)
 
 

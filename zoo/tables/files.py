@@ -79,14 +79,16 @@ def open_perturbations(path: Path) -> AbstractContextManager[Table]:
 
 
 def read_names(path: Path) -> list[str]:
-    """The names of a text file, one a line, blank lines left out; raises BadTable."""
+    """The names of a text file, one a line, blank lines left out; raises BadTable, EmptyInput."""
     _check_no_folder(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
         raise BadTable(path, reason, "Give a text file with one name a line.") from error
-    return [line.strip() for line in lines if line.strip()]
+    if names := [line.strip() for line in lines if line.strip()]:
+        return names
+    raise EmptyInput(f"The file {path}", "a line with the name of a gene")
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:

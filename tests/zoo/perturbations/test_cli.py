@@ -157,7 +157,9 @@ def test_a_file_that_leaves_nothing_to_combine_is_told_as_it_is_typed(tmp_path: 
     among = tmp_path / "genes.txt"
     among.write_text("\n\n")
     told = refused("screen", tiny.CELL, "--among", among)
-    assert told.endswith("genes.txt is empty: expected at least one, for example a line YOR128C.\n")
+    assert told.endswith(
+        "genes.txt is empty: expected at least one, for example a line with the name of a gene.\n"
+    )
     among.write_text("ACT1\nADE2\nHO\n")
     told = refused("screen", tiny.CELL, "--among", among, "--measured-only")
     assert "Name more genes in the file of --among, or leave out --measured-only." in told

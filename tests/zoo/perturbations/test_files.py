@@ -168,7 +168,6 @@ def test_a_table_of_other_columns(tmp_path: Path, columns: dict, message: str):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "--input='in.csv'.*together with --output"),
         (["-o", "in.csv"], "another file than the one that is read"),
         (["-o", "out.csv", "--memory", "1MB"], "--memory='1MB' is not allowed: expected at least"),
         (["-o", "out.csv", "--on-unknown", "no"], "on_unknown='no'"),

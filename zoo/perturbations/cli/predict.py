@@ -139,7 +139,7 @@ def screen(
 
     Negative gene_interaction: the cell grows less than it should if the genes did not interact.
     """
-    names = None if among is None else _names_in(among)
+    names = None if among is None else tables.read_names(among)
     cli_files.check_target(output)
     model = load_of("perturbations", entry, "zoo screen", backend, device, threads)
     with _as_typed():
@@ -164,14 +164,6 @@ def screen(
     where = "" if output in (None, cli_files.DASH) else f" Wrote {rows} rows to {output}."
     say(f"The first {rows} of {total:,} sets by {by}, {direction} first.{where}")
     _say_doubts(answer.doubts)
-
-
-def _names_in(among: Path) -> list[str]:
-    """The names of a file that must have some."""
-    names = tables.read_names(among)
-    if not names:
-        raise EmptyInput(f"The file {among}", "a line YOR128C")
-    return names
 
 
 @contextmanager
