@@ -232,7 +232,8 @@ def test_sets_of_the_real_cell_are_each_alone(yeast_graph):
     torch.manual_seed(0)
     narrow = {"dim": 8, "heads": 1, "layers": 2, "inducing": 16}
     config = hetero_cell.Config(**sizes, **narrow, metabolism_to_genes=True)
-    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], 40, 1, 3)
+    total = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 40
+    model, sets = hetero_cell.Model(config).eval(), drawn(0, sizes["genes_total"], total, 1, 3)
     single = graph._replace(coefficient=graph.coefficient.float())
     rounded = increments(model, single, sets)
     expected = alone(model.double(), graph, sets)

@@ -69,9 +69,9 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
     "unsupported-kind": (
         UnsupportedKind("ADE2:added", "added", ["absent", "present"]),
         (
-            "'ADE2:added' cannot be predicted: the training data has no gene that is added. Type "
-            "one of the kinds it has: absent, present. In Python, allow_unseen=True gives NaN for "
-            "such sets."
+            "'ADE2:added' cannot be predicted: no gene in the training data is added. The entry "
+            "knows these kinds: absent, present. For NaN in place of this error, type "
+            "allow_unseen=True in Python, --allow-unseen on the command line."
         ),
     ),
     "ambiguous-gene": (

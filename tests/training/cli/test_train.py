@@ -208,13 +208,12 @@ def test_the_report_is_written_where_it_is_asked(toy_answers, scratch, tmp_path,
     monkeypatch.setattr(folders, "BUNDLED", tmp_path / "bundled")
     shutil.copytree(toy.entries(scratch) / "degree-toy", tmp_path / "bundled" / "degree-toy")
     folders._registered.clear()
+    told(zoo("report", "--root", tmp_path), "a checkout of regzoo")
+    (tmp_path / "README.md").write_text(f"{report.BEGIN}\n{report.END}\n")
     told(zoo("report", "--root", tmp_path), "Type: zoo evaluate degree-toy --save", code=1)
     assert not (tmp_path / "model_cards").exists()
     folders.register(tmp_path / "bundled" / "degree-toy")
     keep("degree-toy", toy_answers("degree-toy")[0])
-    told(zoo("report", "--root", tmp_path), "a checkout of regzoo")
-    assert not (tmp_path / "model_cards").exists()
-    (tmp_path / "README.md").write_text(f"{report.BEGIN}\n{report.END}\n")
     result = zoo("report", "--root", tmp_path)
     assert result.exit_code == 0, result.output
     assert "degree-toy.md" in result.stdout

@@ -67,7 +67,8 @@ def test_search_shows_the_metric_asked_for():
 @pytest.mark.parametrize("metric", ["auroc", "", "uniform/auroc >= high", "uniform/auroc >="])
 def test_a_metric_that_cannot_be_read_says_what_to_type(metric: str):
     with pytest.raises(
-        InvalidOption, match=r"metric=.*expected (one of (epsilon/pearson|uniform/auroc)|a number)"
+        InvalidOption,
+        match=r"metric=.*expected (one of uniform|one such as uniform/auroc|a number)",
     ):
         zoo.search(metric=metric)
 

@@ -21,7 +21,7 @@ LEARN_MODULES = ("bilinear", "expression_boosting", "nearest_neighbours", "spect
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of the trees find the planted modules as well."""
     for name in ("expression_boosting", "spectral_boosting"):
-        monkeypatch.setattr(baselines.load(name), "TREES", 30)
+        monkeypatch.setattr(FAMILY.rung(name), "TREES", 30)
 
 
 def auroc(context: Context, name: str) -> float:
