@@ -64,6 +64,11 @@ def records(columns: Columns) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
+def without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same records with None, which JSON has, for every NaN."""
+    return [{name: None if one != one else one for name, one in row.items()} for row in rows]
+
+
 @dataclass(frozen=True)
 class Terms:
     """What a model says of pairs; logit = pair_specific + tf_popularity + gene_popularity."""

@@ -21,7 +21,7 @@ from contracts.genes.vocabulary import Skipped
 from zoo.batch import memory as sizes
 from zoo.batch.places import Places
 from zoo.cli.console import about_model, print_json, print_tsv, progress, say
-from zoo.results import Columns
+from zoo.results import Columns, without_nan
 from zoo.tables import files
 from zoo.tables.chunks import Source
 from zoo.tables.files import Table
@@ -124,7 +124,7 @@ def print_scores(
 ) -> None:
     """Write scores as JSON, or where they are if they were written to `output`."""
     place = {"output": str(output), "rows": len(scores)}
-    answer = {"scores": scores} if output is None else place
+    answer = {"scores": without_nan(scores)} if output is None else place
     print_json({**about_model(model), **answer, "skipped": [asdict(row) for row in skipped]})
 
 

@@ -37,7 +37,8 @@ def pair_names(found: Iterable[object]) -> tuple[str, str]:
     meant = {side: _meant(those, names) for side, those in SYNONYMS.items()}
     if lacking := [side for side, those in meant.items() if not those]:
         listed = ", ".join(map(repr, names)) or "none"
-        hint = f"Rename the one that is meant by {' and the one by '.join(map(repr, lacking))}."
+        meant = " and the one by ".join(map(repr, lacking))
+        hint = f"Rename the one that is meant by {meant}, or add a first line with such names."
         raise WrongColumns(f"expected columns 'tf' and 'gene', found {listed}", hint)
     for side, those in meant.items():
         if len(those) > 1:

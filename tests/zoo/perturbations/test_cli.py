@@ -252,3 +252,8 @@ def test_list_search_and_info_know_them():
 
 def test_help_shows_both():
     assert all(command in run("--help").stdout for command in ("predict", "screen"))
+
+
+def test_a_number_that_there_is_not_is_null_in_json():
+    answer = run("predict", tiny.CELL, "HO:added", "ADE2", "--allow-unseen", "--json").stdout
+    assert [row["fitness"] is None for row in json.loads(answer)["scores"]] == [True, False]

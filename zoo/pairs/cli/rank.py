@@ -66,9 +66,9 @@ def regulators(
         cli_files.go_through(places, tables.open_genes, RegulatorsTask, task, as_json, facts)
         return
     if on_unknown == "skip":
-        raise InvalidOption("--on-unknown", on_unknown, "raise for genes given here")
+        raise InvalidOption("--on-unknown", on_unknown, "skip together with --input")
     if not genes:
-        example = "zoo regulators cross_encoder-brain GFAP, or a table with --input genes.csv"
+        example = "zoo regulators cross_encoder-brain GFAP, --input FILE or --input -"
         raise EmptyInput("The list of genes", example)
     cli_files.check_target(output)
     model = load_of(*loading)

@@ -80,7 +80,7 @@ def score(
 def _split(pairs: list[str]) -> list[tuple[str, str]]:
     """The names in the pairs typed; raises where there is none, or one is no pair."""
     if not pairs:
-        raise EmptyInput("The list of pairs", f"{_EXAMPLE}, or a table with --input pairs.csv")
+        raise EmptyInput("The list of pairs", f"{_EXAMPLE}, --input FILE or --input -")
     split: list[tuple[str, str]] = []
     for pair in pairs:
         match = _PAIR.fullmatch(pair)

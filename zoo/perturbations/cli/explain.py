@@ -1,8 +1,7 @@
 """The command explain: which nodes of the cell a set of deletions moves."""
 
-import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,7 +13,7 @@ from zoo.loading import load_of
 from zoo.perturbations import figure as explanation_figure
 from zoo.perturbations.explain import check_options
 from zoo.perturbations.notation import PLUS, check_names, read_set
-from zoo.results import Columns, records
+from zoo.results import records, without_nan
 
 _EXAMPLE = "zoo explain hetero_cell-yeast ADE2+YBR001C"
 
@@ -66,7 +65,7 @@ def explain(
     title = text if members else WILDTYPE
     if figure is not None:
         explanation_figure.draw(columns, title, figure)
-    rows = _plain(columns)
+    rows = without_nan(records(columns))
     if as_json:
         drawn = {"figure": str(figure)} if figure else {}
         print_json({**about_model(model), "nodes": rows, **drawn})
@@ -78,11 +77,3 @@ def explain(
         print_table(list(columns), table, drop=("share", "rank", "status"), text=("name",))
     if figure is not None:
         say(f"Drew {len(rows)} nodes to {figure}.")
-
-
-def _plain(columns: Columns) -> list[dict[str, Any]]:
-    """One dict a node; a share that there is not is None."""
-    return [
-        {**row, "share": None if math.isnan(row["share"]) else row["share"]}
-        for row in records(columns)
-    ]

@@ -86,7 +86,7 @@ def predict(
         cli_files.go_through(places, tables.open_perturbations, PredictTask, task, as_json, {})
         return
     if not sets:
-        raise EmptyInput("The list of sets", f"{_EXAMPLE}, or a table with --input sets.csv")
+        raise EmptyInput("The list of sets", f"{_EXAMPLE}, --input FILE or --input -")
     read = [read_set(one) for one in sets]
     cli_files.check_target(output)
     model = load_of(*loading)
