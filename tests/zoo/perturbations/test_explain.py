@@ -49,7 +49,8 @@ MODEL = {
     "layers": 1,
     "pool": "attention",
     "metabolism_to_genes": True,
-    "residual": True,
+    "residual": False,
+    "members": False,
     "features": ("one", "other"),
     "outputs": ("pairs", "fitness"),
 }
