@@ -7,14 +7,18 @@ import typer
 
 def compare(
     entries: Annotated[
-        list[str], typer.Argument(help="Two entries or more: the first one is compared with each of the others.")
+        list[str],
+        typer.Argument(
+            help="Two entries or more: the first one is compared with each of the others."
+        ),
     ],
     protocol: Annotated[
         list[str] | None, typer.Option(help="One protocol; may be given again [default: all].")
     ] = None,
     stage: Annotated[str, typer.Option(help="valid or test.")] = "valid",
     rung: Annotated[
-        list[str] | None, typer.Option(help="A baseline to evaluate beside them; may be given again.")
+        list[str] | None,
+        typer.Option(help="A baseline to evaluate beside them; may be given again."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
