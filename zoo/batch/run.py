@@ -82,7 +82,7 @@ def run(job: Run, progress: Progress) -> Outcome:
                     reason = "it was changed while it was read"
                     raise BadTable(job.source.path, reason, "Leave it as it is, and begin again.")
                 outcome = _join(job, kept)
-            except Exception:
+            except Exception:  # not after a kill or Ctrl-C: such a run can go on
                 kept.remove()
                 raise
             kept.remove()

@@ -64,13 +64,12 @@ def predict_batch(
     Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """
     schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
-    kinds = None if allow_unseen else model.evidence.trained_kinds
     scored: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
     for start in range(0, max(1, batch.num_rows), SLICE):
         some = batch.slice(start, SLICE)
         texts, rows = distinct(some.column(column))
-        found = located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
+        found = _located(model, texts, allow_unseen)
         place = np.full(len(texts), -1)
         place[found.kept] = np.arange(len(found.kept))
         kept = np.flatnonzero(place[rows] >= 0)
@@ -99,12 +98,15 @@ class PredictTask(Task):
         """The first set with an unknown name, or else the first that cannot be used."""
         column = chunk.batch.column(self.columns[0])
         texts = [column[fact["row"]].as_py() for fact in facts]
-        model = self.model
-        kinds = None if self.allow_unseen else model.evidence.trained_kinds
-        found = located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
-        error = found.error(model.vocabulary)
+        error = _located(self.model, texts, self.allow_unseen).error(self.model.vocabulary)
         assert error is not None, "a rejected row has a fault"
         return error
+
+
+def _located(model: PerturbationScorer, texts: list[str | None], allow_unseen: bool) -> Located:
+    """The sets that texts stand for, and what is wrong with the others."""
+    kinds = None if allow_unseen else model.evidence.trained_kinds
+    return located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
 
 
 def _predictions(model: PerturbationScorer, found: Located, which: np.ndarray) -> list[pa.Array]:

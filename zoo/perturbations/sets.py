@@ -193,6 +193,7 @@ def _apart(written: Written, row: int, name: str, vocabulary: Vocabulary) -> Inv
             check_names(cell, read_set(cell), vocabulary)
         except InvalidOption as error:
             return error
+        return None
     if is_wildtype(name):
         expected = f"[] or {WILDTYPE!r} in place of the set, or genes without it"
         return violation(row, f"{name!r} as a gene", expected)

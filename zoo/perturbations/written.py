@@ -56,7 +56,8 @@ class Written:
         """A set in one word."""
         if isinstance(self.cells[row], str):
             return self.cells[row]
-        return PLUS.join(self.member(number) for number in np.flatnonzero(self.row == row).tolist())
+        start = int(self.order[:row].sum())
+        return PLUS.join(self.member(start + place) for place in range(self.order[row]))
 
     def member(self, number: int) -> str:
         """A member in one word: ADE2 where it is deleted, else ADE2:added."""
@@ -116,10 +117,8 @@ def _named(member: Any, row: int) -> tuple[str, Any]:
 def _no_set(row: int, cell: Any, error: InvalidInput) -> Fault:
     """The fault of a cell that was not read: it lacks a name, or is no set."""
     if isinstance(cell, str):
-        reason = NOT_A_SET if is_name(cell) else REASONS[NO_NAME]
-        return Fault(row, cell, reason, error)
-    inside = isinstance(cell, Iterable) and any(is_missing(member) for member in cell)
-    if is_missing(cell) or inside:
+        return Fault(row, cell, NOT_A_SET if is_name(cell) else REASONS[NO_NAME], error)
+    if is_missing(cell) or (isinstance(cell, Iterable) and any(map(is_missing, cell))):
         return Fault(row, None, REASONS[NO_NAME], error)
     return Fault(row, reprlib.repr(cell), NOT_A_SET, error)
 
