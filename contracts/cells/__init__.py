@@ -1,0 +1,1 @@
+"""Cells of several species, their counts made vectors."""

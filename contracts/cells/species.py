@@ -1,0 +1,3 @@
+"""The species whose cells can be compared."""
+
+SPECIES = ("human", "mouse")
