@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from contracts import tasks
-from serving.bodies import answer, answer_of, body_of
+from serving.bodies import answer, answer_arrow, answer_of, body_of
 from serving.models import Models
 from serving.settings import Settings
+from zoo.tables import streams
 
 Service = TypeVar("Service")
 
@@ -34,11 +35,13 @@ class Server:
 class Endpoint:
     """One endpoint: its route and page say what the function's name and docstring do.
 
-    `handler` gives the answer to a request, or raises a Problem or a ZooError.
+    `handler` gives the answer to a request, or raises a Problem or a ZooError. `in_arrow` gives the
+    table that answers a table, where a body may be an Arrow stream as well.
     """
 
     handler: Callable[[Any, Server], BaseModel]
     example: dict[str, Any]
+    in_arrow: Callable[[Any, Server], Any] | None = None
 
     @property
     def name(self) -> str:
@@ -50,7 +53,10 @@ class Endpoint:
         signature = inspect.signature(self.handler)
         asked: type[BaseModel] = next(iter(signature.parameters.values())).annotation
 
-        def method(service: object, body: bytes) -> Response:
+        def method(service: object, body: bytes, kind: str) -> Response:
+            if self.in_arrow and kind == streams.MEDIA_TYPE:
+                in_arrow = self.in_arrow
+                return answer_arrow(body, lambda table: in_arrow(table, server))
             return answer(body, asked, lambda request: self.handler(request, server), self.example)
 
         method.__name__, method.__doc__ = self.name, inspect.getdoc(self.handler)
@@ -58,9 +64,11 @@ class Endpoint:
         return bentoml.api(input_spec=body_of(asked), output_spec=shown)(method)
 
 
-def endpoint(**example: object) -> Callable[[Callable[[Any, Server], BaseModel]], Endpoint]:
+def endpoint(
+    in_arrow: Callable[[Any, Server], Any] | None = None, /, **example: object
+) -> Callable[[Callable[[Any, Server], BaseModel]], Endpoint]:
     """Declare a function to be an endpoint, with the fields of a body that it answers."""
-    return lambda handler: Endpoint(handler, example)
+    return lambda handler: Endpoint(handler, example, in_arrow)
 
 
 def endpoints_of(family: str) -> list[Endpoint]:
