@@ -14,6 +14,8 @@ from contracts.tensors import Arrays, Axis, Contract, Invariant, Sizes, numbers
 
 FAMILY = "cells"
 
+TARGET = 1e4
+"""Counts of a cell are taken as parts of so many."""
 SMALLEST_TOTAL = 1
 """Counts of the entry's genes that a cell has at least: a cell without any has no levels."""
 SMALLEST_DEVIATION = 2.0**-20
