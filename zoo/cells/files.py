@@ -1,139 +1,152 @@
-"""Counts of cells in an h5ad file of any size: rows of X or of a layer, some at a time.
+"""Cells of an h5ad file of any size: their counts are read by rows, some at a time.
 
 The format is anndata's on-disk specification,
-https://anndata.readthedocs.io/en/stable/fileformat-prose.html. A chunk is a record batch with the
-cell's name, the positions of its genes and their counts (see zoo.cells.batches).
+https://anndata.readthedocs.io/en/stable/fileformat-prose.html. As a table for zoo.batch, a file has
+the names of its cells and the numbers of their rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from contracts.errors import BadTable, InvalidOption
-from zoo.cells.batches import CELLS, batch_of
+from contracts.errors import EmptyInput, InvalidOption
+from zoo.cells.matrices import RAW, CellMatrix
+from zoo.cells.stored import reader_of
 from zoo.tables.chunks import Chunk, Limits, numbered, reading
 from zoo.tables.files import H5AD, check_source
-from zoo.tables.h5ad import READING, index_of, open_file, slice_of
+from zoo.tables.h5ad import READING, Slice, index_of, open_file, slice_of
 
-VALUE_BYTES = 8
-"""Of a count and its position, in a chunk."""
-CSC_HINT = (
-    "Type in Python: adata = anndata.read_h5ad(path); adata.X = adata.X.tocsr(); "
-    "adata.write_h5ad(path)"
-)
+CELLS = pa.schema([("cell", pa.string()), ("row", pa.int64())])
+RAW_LAYER = "raw"
 
 
+@dataclass(frozen=True, eq=False)
 class Source:
-    """The counts of one matrix; `genes` has the names of its columns."""
+    """An open file: its counts, and the table of its cells; `obs` is that of the file."""
 
+    path: Path
+    matrix: CellMatrix
+    obs: Any
     schema = CELLS
 
-    def __init__(self, path: Path, file: Any, layer: str | None) -> None:
-        """Look at the matrix; raises BadTable where it is none that is read by rows."""
-        self.path = path
-        self._matrix = _matrix(path, file, layer)
-        self._sparse = _is_sparse(path, self._matrix)
-        names, genes = index_of(path, file["var"])
-        self.genes: list[str] = names(0, genes).to_pylist()
-        self._obs = file["obs"]
-        self._names, _ = index_of(path, self._obs)
-        shape = self._matrix.attrs["shape"] if self._sparse else self._matrix.shape
-        self.total: int | None = int(shape[0])
+    @property
+    def total(self) -> int | None:
+        """How many cells there are."""
+        return len(self.matrix)
 
     def row_bytes(self) -> int:
-        """What the first rows take, each on average."""
-        stop = min(256, self.total or 0)
-        with reading(self.path, *READING):
-            return self._batch(0, stop).nbytes // max(1, stop) + 1
+        """What a row of the table takes."""
+        return 64
 
     def chunks(self, limits: Limits, lenient: bool = False) -> Iterator[Chunk]:
-        """The rows in order; raises BadTable where the file cannot be read."""
-        start, total = 0, self.total or 0
-        while start < total:
-            with reading(self.path, *READING):
-                stop = self._stop(start, min(start + limits.rows, total), limits.bytes)
-                batch = self._batch(start, stop)
-            yield numbered(batch, start)
-            start = stop
+        """The cells in order; raises BadTable where their names cannot be read."""
+        for start in range(0, len(self.matrix), limits.rows):
+            names = self.matrix.names[start : start + limits.rows]
+            cells = {"cell": names, "row": range(start, start + len(names))}
+            yield numbered(pa.RecordBatch.from_pydict(cells, CELLS), start)
 
     def labels(self, column: str) -> list[str | None]:
         """A column of obs as text; raises InvalidOption naming those there are."""
-        names = [str(name) for name in self._obs.attrs["column-order"]]
+        names = [str(name) for name in self.obs.attrs["column-order"]]
         if column not in names:
             there = ", ".join(names) or "none"
-            raise InvalidOption("--labels", column, f"a column of obs; there are {there}")
-        with reading(self.path, *READING):
-            values = slice_of(self.path, column, self._obs[column])(0, self.total or 0)
-        if pa.types.is_dictionary(values.type):
-            values = values.dictionary_decode()
-        return values.cast(pa.string()).to_pylist()
-
-    def _stop(self, start: int, stop: int, most: int) -> int:
-        """Where a chunk ends that begins at `start`: at least one row, at most so many bytes."""
-        if not self._sparse:
-            return min(stop, start + max(1, most // (VALUE_BYTES * max(1, len(self.genes)))))
-        ends = self._matrix["indptr"][start : stop + 1].astype(np.int64)
-        fit = np.searchsorted(ends - ends[0], most // VALUE_BYTES, side="right") - 1
-        return min(stop, start + max(1, int(fit)))
-
-    def _batch(self, start: int, stop: int) -> pa.RecordBatch:
-        names = self._names(start, stop)
-        if not self._sparse:
-            return batch_of(names, *_nonzero(self._matrix[start:stop]))
-        ends = self._matrix["indptr"][start : stop + 1].astype(np.int64)
-        part = slice(int(ends[0]), int(ends[-1]))
-        data = self._matrix["data"][part].astype(np.float32)
-        indices = self._matrix["indices"][part].astype(np.int32)
-        return batch_of(names, ends - ends[0], indices, data)
+            raise InvalidOption("--labels", column, f"a column of obs; it has {there}")
+        return _column(self.path, self.obs, column)
 
 
 @contextmanager
-def opened(path: Path, layer: str | None = None) -> Iterator[Source]:
-    """Open an h5ad file at its counts: X, or the layer of this name.
+def opened(path: Path, layer: str | None = None, genes: str | None = None) -> Iterator[Source]:
+    """Open an h5ad file at its raw counts: X, a layer, or X of `raw`.
+
+    `genes` is the column of var that has the names of the genes; None takes its index.
 
     Raises:
         BadTable: there is no such file, it cannot be read, or its matrix is stored by genes.
-        InvalidOption: it has no such layer; those there are are named.
+        InvalidOption: no such layer, or no such column; those there are are named.
+        EmptyInput: it has no cells.
         MissingDependency: without anndata.
     """
     check_source(path, (H5AD,))
     with open_file(path) as file:
         with reading(path, *READING):
-            source = Source(path, file, layer)
-        yield source
+            values, var = _place(path, file, layer)
+            rows, _ = index_of(path, var)
+            columns = {name: _column(path, var, name) for name in _texts(var)}
+            if genes is not None and genes not in columns:
+                there = ", ".join(columns) or "none"
+                raise InvalidOption("--genes", genes, f"a column of names in var; it has {there}")
+            matrix = CellMatrix(
+                rows(0, None).to_pylist() if genes is None else columns[genes],
+                _Names(path, *index_of(path, file["obs"])),
+                reader_of(path, values),
+                _hint(file, layer),
+                {f"--genes {name}": list(map(str, names)) for name, names in columns.items()},
+            )
+        if not len(matrix):
+            raise EmptyInput(f"The matrix in {path}", "a cell")
+        yield Source(path, matrix, file["obs"])
 
 
-def _matrix(path: Path, file: Any, layer: str | None) -> Any:
-    if layer is None:
-        if "X" not in file:
-            raise BadTable(path, "it has no matrix X", f"Name a layer: {_layers(file)}.")
-        return file["X"]
-    if layer not in file.get("layers", ()):
-        raise InvalidOption("--layer", layer, f"a layer of the file; it has {_layers(file)}")
-    return file["layers"][layer]
+class _Names(Sequence[str]):
+    """The names of the cells, read where they are asked for."""
+
+    def __init__(self, path: Path, rows: Slice, total: int) -> None:
+        self._path = path
+        self._rows = rows
+        self._total = total
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __getitem__(self, which: Any) -> Any:
+        if not isinstance(which, slice):
+            return self[which : which + 1][0]
+        start, stop, _ = which.indices(self._total)
+        with reading(self._path, *READING):
+            return self._rows(start, stop).cast(pa.string()).to_pylist()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self[:])
 
 
-def _layers(file: Any) -> str:
-    return ", ".join(file.get("layers", ())) or "none"
+def _place(path: Path, file: Any, layer: str | None) -> tuple[Any, Any]:
+    """The matrix that is meant, and the table of its genes."""
+    layers = file.get("layers", {})
+    if layer is None and "X" in file:
+        return file["X"], file["var"]
+    if layer in layers:
+        return layers[layer], file["var"]
+    if layer == RAW_LAYER and "raw" in file:
+        return file["raw"]["X"], file["raw"]["var"]
+    there = [*layers, *([RAW_LAYER] if "raw" in file else [])]
+    raise InvalidOption(
+        "--layer", layer, f"one of {', '.join(there) or 'none: there are no layers'}"
+    )
 
 
-def _is_sparse(path: Path, matrix: Any) -> bool:
-    """Whether the matrix is sparse; raises BadTable where it is none that is read by rows."""
-    encoding = matrix.attrs.get("encoding-type", "")
-    if encoding == "csc_matrix":
-        raise BadTable(path, "its matrix is stored by genes (CSC), expected by cells", CSC_HINT)
-    if encoding not in ("csr_matrix", "array"):
-        reason = f"its matrix is stored as {encoding or 'something old'!r}"
-        raise BadTable(path, reason, "Write it again with anndata, as CSR or as an array.")
-    return bool(encoding == "csr_matrix")
+def _hint(file: Any, layer: str | None) -> str:
+    """Where raw counts may be, if these are none."""
+    there = [*file.get("layers", {}), *([RAW_LAYER] if "raw" in file else [])]
+    if others := [f"--layer {name}" for name in there if name != layer]:
+        return f"{RAW} Perhaps they are in {' or '.join(others)}."
+    return RAW
 
 
-def _nonzero(dense: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where rows end, and the positions and values of what is not 0; NaN is not."""
-    rows, columns = np.nonzero(dense)
-    ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(dense)))])
-    return ends, columns.astype(np.int32), dense[rows, columns].astype(np.float32)
+def _texts(var: Any) -> list[str]:
+    """The columns of a table that may have names of genes."""
+    kinds = ("string-array", "categorical", "nullable-string-array")
+    names = [str(name) for name in var.attrs["column-order"]]
+    return [name for name in names if var[name].attrs.get("encoding-type") in kinds]
+
+
+def _column(path: Path, table: Any, name: str) -> list[str | None]:
+    """All of a column as text."""
+    values = slice_of(path, name, table[name])(0, None)
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    texts: list[str | None] = values.cast(pa.string()).to_pylist()
+    return texts

@@ -107,8 +107,12 @@ class CellEmbedder(Scorer):
         matrix = matrices.read(adata, layer, genes)
         columns = self.columns_of(matrix, species)
         adata.obsm[key] = self._embedded(matrix, columns, standardise)
-        about = {"entry": self.entry, "version": self.manifest.version, "species": species}
-        adata.uns[key] = about | {"coverage": columns.coverage.share}
+        adata.uns[key] = self.about(columns)
+
+    def about(self, columns: GeneColumns) -> dict[str, Any]:
+        """What made vectors, for `uns`: entry, version, species and coverage."""
+        about = {"entry": self.entry, "version": self.manifest.version}
+        return about | {"species": columns.species, "coverage": columns.coverage.share}
 
     def statistics(
         self, cells: Any, species: str, layer: str | None = None, genes: Any = None
