@@ -34,12 +34,11 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class GeneColumns:
-    """The column of a matrix of `width` columns for every gene of an entry; -1 where it has none."""
+    """The column of a matrix for every gene of an entry, -1 where it has none."""
 
     species: str
     symbols: tuple[str, ...]
     column: Int64[np.ndarray, "genes"]
-    width: int
 
     @classmethod
     def of(cls, names: Sequence[str], species: str, vocabulary: Vocabulary) -> "GeneColumns":
@@ -55,7 +54,7 @@ class GeneColumns:
             gene = int(np.argmax(twice))
             same = [names[at] for at in chosen[position[chosen] == gene].tolist()]
             raise RepeatedGene(vocabulary.genes[gene], same)
-        return cls(species, vocabulary.genes, column, len(names))
+        return cls(species, vocabulary.genes, column)
 
     @property
     def present(self) -> Bool[np.ndarray, "genes"]:

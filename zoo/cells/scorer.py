@@ -1,4 +1,4 @@
-"""What `zoo.load` gives for cells: raw counts to vectors, and labels from one species to another."""
+"""What `zoo.load` gives for cells: vectors of raw counts, and labels from species to species."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -162,7 +162,10 @@ class CellEmbedder(Scorer):
             raise InvalidOption("threshold", threshold, "a number from 0 to 1")
         known, asked = (matrices.read(cells, layer) for cells in (reference, query))
         names = labels_of(reference, labels, len(known))
-        columns = [self.columns_of(matrix, one) for matrix, one in zip((known, asked), species)]
+        columns = [
+            self.columns_of(matrix, one)
+            for matrix, one in zip((known, asked), species, strict=True)
+        ]
         prototypes = Prototypes.of(self._embedded(known, columns[0], ways[0]), names)
         vectors = self._embedded(asked, columns[1], ways[1])
         least = self.threshold if threshold is None else threshold
