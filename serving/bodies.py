@@ -70,10 +70,22 @@ def answer(
     )
 
 
-def answer_arrow(body: bytes, compute: Callable[[Any], Any]) -> Response:
-    """Read the body as an Arrow stream, compute a table of its table, and send it as another."""
+def answer_arrow(
+    body: bytes, asked: type[Asked], compute: Callable[[Asked, Any], Any], example: object
+) -> Response:
+    """Read the body as an Arrow stream, compute a table, and send it as another.
+
+    `asked` is what the metadata of the stream's schema say; `compute` takes it and the table.
+    """
+    try:
+        table = streams.read(body)
+        request = asked.model_validate(streams.metadata(table))
+    except ZooError as error:
+        return problems.from_error(error).response()
+    except ValidationError as error:
+        return problems.from_validation(error, json.dumps(example)).response()
     return _answered(
-        lambda: Response(streams.write(compute(streams.read(body))), media_type=streams.MEDIA_TYPE)
+        lambda: Response(streams.write(compute(request, table)), media_type=streams.MEDIA_TYPE)
     )
 
 

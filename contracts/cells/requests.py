@@ -38,20 +38,29 @@ Counts = Annotated[
 """A row of counts for each cell, or the same as three lists."""
 
 
-class CellCounts(Strict):
-    """Raw counts of cells of one species: `genes` by any name, and optional names of `cells`."""
+class CellGenes(Strict):
+    """The species of cells, and the names of the genes that were counted, of any kind."""
 
     species: Species
     genes: Annotated[list[Name], Field(min_length=1)]
+
+
+class CellCounts(CellGenes):
+    """Raw counts of cells of one species, and optional names of the `cells`."""
+
     counts: Counts
     cells: list[Name] | None = None
 
 
-class EmbedCellsRequest(CellCounts):
-    """Cells to embed with one entry."""
+class EmbedCellsMetadata(CellGenes):
+    """What an Arrow stream of cells to embed says in its metadata."""
 
     model: Name
     standardise: Standardise = "data"
+
+
+class EmbedCellsRequest(CellCounts, EmbedCellsMetadata):
+    """Cells to embed with one entry."""
 
 
 class GeneCoverage(Strict):
@@ -90,6 +99,18 @@ class TransferLabelsRequest(Strict):
     model: Name
     reference: LabelledCells
     query: CellCounts
+    standardise: Standardise = "data"
+    threshold: Share | None = None
+
+
+class TransferLabelsMetadata(Strict):
+    """What an Arrow stream of cells, with labels and without, says in its metadata."""
+
+    model: Name
+    reference_species: Species
+    reference_genes: Annotated[list[Name], Field(min_length=1)]
+    species: Species
+    genes: Annotated[list[Name], Field(min_length=1)]
     standardise: Standardise = "data"
     threshold: Share | None = None
 

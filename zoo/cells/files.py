@@ -131,9 +131,9 @@ def _place(path: Path, file: Any, layer: str | None) -> tuple[Any, Any]:
 def _hint(file: Any, layer: str | None) -> str:
     """Where raw counts may be, if these are none."""
     there = [*file.get("layers", {}), *([RAW_LAYER] if "raw" in file else [])]
-    if others := [f"--layer {name}" for name in there if name != layer]:
-        return f"{RAW} Perhaps they are in {' or '.join(others)}."
-    return RAW
+    others = [f"--layer {name}" for name in there if name != layer]
+    others += ["X, without --layer"] if layer is not None and "X" in file else []
+    return f"{RAW} Perhaps they are in {' or '.join(others)}." if others else RAW
 
 
 def _texts(var: Any) -> list[str]:

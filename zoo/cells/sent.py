@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from jaxtyping import Float32
 from scipy import sparse
 
 from contracts.errors import ContractViolation, Violation
@@ -15,6 +17,9 @@ LISTS = {"indices": pa.list_(pa.int32()), "counts": pa.list_(pa.float32())}
 """Columns of a table: positions of genes among their names, from 0, and counts of them."""
 CELL = "cell"
 """The column of names, if there is one."""
+LABEL = "label"
+
+Vectors = Float32[np.ndarray, "cells dim"]
 
 
 def of_rows(
@@ -62,6 +67,25 @@ def of_table(table: Any, genes: Sequence[str]) -> CellMatrix:
         raise _violation("counts", "lists of other lengths than indices", "as many as indices")
     names = table.column(CELL).to_pylist() if CELL in table.schema.names else None
     return of_parts(ends, *(column.flatten().to_numpy() for column in columns), genes, names)
+
+
+def divided(table: Any) -> tuple[Any, list[str], Any]:
+    """The rows of a table that have a label, their labels, and the other rows.
+
+    Raises ContractViolation without a column of them.
+    """
+    kind = table.schema.field(LABEL).type if LABEL in table.schema.names else None
+    if kind != pa.string():
+        raise _violation(f"column {LABEL!r}", str(kind or "none"), "string")
+    known = table.column(LABEL).is_valid()
+    reference = table.filter(known)
+    return reference, reference.column(LABEL).to_pylist(), table.filter(pc.invert(known))
+
+
+def vectors_table(names: Sequence[str], vectors: Vectors) -> Any:
+    """A table with a cell's name and its vector, a list of fixed size."""
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+    return pa.table({CELL: pa.array(names, pa.string()), "vector": lists})
 
 
 def _named(matrix: Any, genes: Sequence[str], names: Sequence[str] | None) -> CellMatrix:

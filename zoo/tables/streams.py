@@ -1,5 +1,6 @@
 """Tables as the bytes of an Arrow stream: what the server takes and gives."""
 
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,30 @@ def read(body: bytes) -> Any:
     except (pa.ArrowException, OSError) as error:
         raise _violation(str(error).splitlines()[0], _EXPECTED) from error
     return table
+
+
+def metadata(table: Any) -> dict[str, Any]:
+    """What the schema's metadata say by name; a value that begins with a bracket is JSON.
+
+    Raises ContractViolation for one that is not.
+    """
+    texts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    texts.pop("pandas", None)  # what pandas adds for itself
+    try:
+        return {key: json.loads(text) if text[:1] in "[{" else text for key, text in texts.items()}
+    except json.JSONDecodeError as error:
+        raise _violation(f"metadata that is not JSON ({error})", "lists as JSON") from error
+
+
+def with_metadata(table: Any, about: dict[str, Any]) -> Any:
+    """The table with these facts as its schema's metadata, text as it is and all else as JSON."""
+    texts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in about.items()}
+    return table.replace_schema_metadata(texts)
+
+
+def from_frame(frame: Any) -> Any:
+    """A DataFrame as a table, without its index."""
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def write(table: Any) -> bytes:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What the scorer's errors call an option in Python, and how it is typed here.
 _TYPED = {
     "standardise='entry'": "--standardise entry",
+    "'data', 'entry' or GeneStatistics": "data or entry",
     "species='human'": "--species human",
     "species='mouse'": "--species mouse",
 }
@@ -56,15 +57,14 @@ def watched(matrix: "CellMatrix", advance: Callable[[int], None]) -> "CellMatrix
 
 
 @contextmanager
-def as_typed(**options: str) -> Iterator[None]:
-    """Tell errors of the scorer in the words that are typed here; `options` are called otherwise."""
+def as_typed() -> Iterator[None]:
+    """Tell errors of the scorer in the words that are typed here."""
     try:
         yield
     except InvalidOption as error:
         if error.option.startswith("--"):
             raise
-        option = options.get(error.option, f"--{error.option}")
-        raise InvalidOption(option, error.got, _typed(error.expected)) from None
+        raise InvalidOption(f"--{error.option}", error.got, _typed(error.expected)) from None
     except LowCoverage as error:
         cause = _typed(error.cause)
         raise LowCoverage(error.species, error.found, error.total, error.floor, cause) from None
