@@ -81,7 +81,7 @@ def answer_arrow(
         table = streams.read(body)
         request = asked.model_validate(streams.metadata(table))
     except ZooError as error:
-        return problems.from_error(error).response()
+        return Problem(400, "malformed-body", str(error)).response()
     except ValidationError as error:
         return problems.from_validation(error, json.dumps(example)).response()
     return _answered(

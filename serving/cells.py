@@ -20,7 +20,7 @@ from contracts.cells.requests import (
     TransferLabelsResponse,
     TransferredLabel,
 )
-from serving.endpoint import Server, endpoint
+from serving.endpoint import MORE, Server, endpoint
 from serving.limits import check_items
 from zoo.cells import sent
 from zoo.cells.matrices import CellMatrix
@@ -28,7 +28,7 @@ from zoo.cells.scorer import CellEmbedder
 from zoo.scorer import require
 from zoo.tables import streams
 
-_EXAMPLE: dict[str, Any] = {"species": "human", "genes": ["INS", "GCG"], "counts": [[5, 0]]}
+_EXAMPLE = {"species": "human", "genes": ["INS", "GCG", MORE], "counts": [[5, 0, MORE], MORE]}
 
 
 def _model(server: Server, name: str, wanted: str) -> CellEmbedder:
@@ -97,8 +97,8 @@ def _transfer_stream(request: TransferLabelsMetadata, table: Any, server: Server
 @endpoint(
     _transfer_stream,
     model="saturn-pancreas",
-    reference={**_EXAMPLE, "labels": ["B cell"]},
-    query={"species": "mouse", "genes": ["Ins2", "Gcg"], "counts": [[7, 0]]},
+    reference={**_EXAMPLE, "labels": ["B cell", MORE]},
+    query={"species": "mouse", "genes": ["Ins2", "Gcg", MORE], "counts": [[7, 0, MORE], MORE]},
     standardise="entry",
 )
 def transfer_labels(request: TransferLabelsRequest, server: Server) -> TransferLabelsResponse:

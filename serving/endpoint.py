@@ -22,6 +22,9 @@ from zoo.tables import streams
 
 Service = TypeVar("Service")
 
+MORE = "..."
+"""In an example that would be long, where it goes on: such a one is no request as it stands."""
+
 
 @dataclass(frozen=True)
 class Server:

@@ -84,4 +84,4 @@ def _field(buffer: bytes, table: int, number: int) -> int:
 
 
 def _violation(got: str, expected: str) -> ContractViolation:
-    return ContractViolation([Violation("the body", got, expected)])
+    return ContractViolation([Violation("The body", got, expected)])
