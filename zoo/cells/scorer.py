@@ -44,7 +44,7 @@ class CellEmbedder(Scorer):
     @property
     def coverage_floor(self) -> float:
         """The share of the entry's genes that a matrix must have."""
-        return float(self._opened.state[COVERAGE_FLOOR][0])
+        return round(float(self._opened.state[COVERAGE_FLOOR][0]), 6)
 
     @property
     def temperature(self) -> float:
@@ -54,7 +54,7 @@ class CellEmbedder(Scorer):
     @property
     def threshold(self) -> float:
         """The confidence under which a cell stays unassigned, if nothing else is said."""
-        return float(self._opened.state[TRANSFER][1])
+        return round(float(self._opened.state[TRANSFER][1]), 6)
 
     def embed(
         self,
