@@ -164,7 +164,7 @@ class CellEmbedder(Scorer):
         ]
         prototypes = Prototypes.of(self._embedded(known, columns[0], ways[0]), names)
         vectors = self._embedded(asked, columns[1], ways[1])
-        least = self.threshold if threshold is None else threshold
+        least = self.threshold if threshold is None else float(threshold)
         assigned = prototypes.assign(vectors, self.temperature, least)
         return frame({"cell": list(asked.names), **vars(assigned)})
 
