@@ -65,7 +65,11 @@ def of_table(table: Any, genes: Sequence[str]) -> CellMatrix:
     ends, others = (np.append(0, np.cumsum(column.value_lengths())) for column in columns)
     if not np.array_equal(ends, others):
         raise _violation("counts", "lists of other lengths than indices", "as many as indices")
-    names = table.column(CELL).to_pylist() if CELL in table.schema.names else None
+    names = None
+    if CELL in table.schema.names:
+        names = table.column(CELL).cast(pa.string()).to_pylist()
+        if None in names:
+            raise _violation(f"column {CELL!r}", "a missing name", "a name for each cell")
     return of_parts(ends, *(column.flatten().to_numpy() for column in columns), genes, names)
 
 
