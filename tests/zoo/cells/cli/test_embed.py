@@ -1,7 +1,6 @@
 """`zoo embed`: a file of cells to the vectors that Python gives, whole or not at all."""
 
 import json
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +58,7 @@ def check_equal(data: anndata.AnnData, truth: anndata.AnnData) -> None:
     assert data.uns == truth.uns
     for room in ("layers", "obsm", "varm", "obsp"):
         one, other = (dict(getattr(each, room)) for each in (data, truth))
-        assert list(one) == list(other)
+        assert set(one) == set(other)
         for name, matrix in one.items():
             assert type(matrix) is type(other[name])
             np.testing.assert_array_equal(plain(matrix), plain(other[name]))
@@ -138,25 +137,21 @@ def test_json_says_what_was_made_and_from_how_many_genes(asked: tuple, tmp_path:
     }
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".h5ad"])
 def test_killed_and_resumed_gives_what_an_undisturbed_run_gives(
-    asked: tuple, saturn_toy: Path, tmp_path: Path, suffix: str
+    asked: tuple, saturn_toy: Path, tmp_path: Path
 ):
-    whole, output = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    whole, output = tmp_path / "whole.h5ad", tmp_path / "out.h5ad"
     run(*asked, "-o", whole)
-    draw = random.Random(suffix)
-    ended, kills = None, 0
+    ready = "import anndata.io, zoo.cells.files\n"  # which open hundreds of files
+    ended, steps = None, 40
     while ended is None or ended.returncode:
         resume = ["--resume"] if (parts.folder_of(output) / "plan.json").exists() else []
-        ended = child(saturn_toy.parent, draw.randint(25, 60) + 10 * kills, *asked, "-o", output, *resume)
+        ended = child(saturn_toy.parent, steps, *asked, "-o", output, *resume, before=ready)
         assert ended.returncode in (0, -9), ended.stderr
-        kills += ended.returncode == -9
-    assert kills >= 1
-    if suffix == ".h5ad":  # the bytes have times in them
-        check_equal(anndata.read_h5ad(output), anndata.read_h5ad(whole))
-    else:
-        assert output.read_bytes() == whole.read_bytes()
-    assert names(tmp_path) == {"in.h5ad", whole.name, output.name}
+        steps += 12
+    assert steps > 52, "it was never killed"
+    check_equal(anndata.read_h5ad(output), anndata.read_h5ad(whole))
+    assert names(tmp_path) == {"in.h5ad", "whole.h5ad", "out.h5ad"}
 
 
 def test_a_resumed_run_embeds_only_what_is_not_done(
@@ -197,9 +192,9 @@ def changed(data: anndata.AnnData, how: str) -> anndata.AnnData:
     if how == "log":
         data.X = data.layers.pop("log")
     elif how == "negative":
-        data.X[3, 3] = -1
+        data.X.data[30] = -1
     elif how == "nan":
-        data.X[3, 3] = np.nan
+        data.X.data[30] = np.nan
     elif how == "empty":
         data = data[:0].copy()
     elif how == "few":
@@ -212,7 +207,7 @@ def changed(data: anndata.AnnData, how: str) -> anndata.AnnData:
         del data.layers["log"], data.layers["dense"]
         data = anndata.AnnData(data.X.T.tocsr(), data.var[[]], data.obs[[]])
     else:
-        data.var_names = ["G01", "ENSG00000000001", *data.var_names[2:]]
+        data.var_names = data.var_names.str.replace("UNHEARD1", "ENSG00000000001")
     return data
 
 
@@ -229,7 +224,7 @@ def changed(data: anndata.AnnData, how: str) -> anndata.AnnData:
         ("silent", "Cell 'human-cell-55' has no counts of the entry's genes."),
         ("by genes", "stored by genes (CSC), expected by cells. Type in Python: "),
         ("transposed", "Its rows are named like genes: transpose it"),
-        ("twice", "are all the gene G01"),
+        ("twice", "are all the gene GEN01"),
     ],
 )
 def test_bad_cells(
@@ -245,7 +240,7 @@ def test_bad_cells(
     [
         (["--species", "mouse"], "Most of its genes have names of human: type --species human."),
         (["--species", "rat"], "--species='rat' is not allowed: expected one of human, mouse."),
-        (["--layer", "none"], "--layer='none' is not allowed: expected one of log, dense."),
+        (["--layer", "none"], "--layer='none' is not allowed: expected one of dense, log."),
         (["--layer", "log"], "Perhaps they are in --layer dense or X, without --layer."),
         (["--genes", "none"], "expected a column of names in var; it has ensembl."),
         (["--standardise", "none"], "--standardise='none' is not allowed: expected data or entry."),
