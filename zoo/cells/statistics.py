@@ -42,8 +42,8 @@ UNKNOWN = 1e30
 
 def levels(counts: Float32[np.ndarray, "cells genes"]) -> Float64[np.ndarray, "cells genes"]:
     """log(1 + counts per 10,000) of every gene of a cell, as the graphs have it."""
-    exact = counts.astype(np.float64)
-    return np.log1p(exact * (TARGET / exact.sum(1, keepdims=True)))
+    parts = counts * (TARGET / counts.sum(1, dtype=np.float64, keepdims=True))
+    return np.log1p(parts, out=parts, where=counts > 0)
 
 
 @dataclass
