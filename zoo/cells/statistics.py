@@ -26,6 +26,14 @@ class GeneStatistics:
     present: Bool[np.ndarray, "genes"]
     cells: int | None = None
 
+    def like(self, others: "GeneStatistics") -> "GeneStatistics":
+        """These; raises InvalidOption where they are of other genes than the others."""
+        if (self.species, len(self.mean)) != (others.species, len(others.mean)):
+            got = f"statistics of {len(self.mean)} {self.species} genes"
+            expected = f"those of this entry's {len(others.mean)} {others.species} genes"
+            raise InvalidOption("standardise", got, expected)
+        return self
+
     def inputs(self, present: Bool[np.ndarray, "genes"]) -> dict[str, np.ndarray]:
         """What a graph is given for a matrix with these genes.
 
