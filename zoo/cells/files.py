@@ -74,13 +74,13 @@ def opened(path: Path, layer: str | None = None, genes: str | None = None) -> It
     with open_file(path) as file:
         with reading(path, *READING):
             values, var = _place(path, file, layer)
-            rows, _ = index_of(path, var)
+            rows, total = index_of(path, var)
             columns = {name: _column(path, var, name) for name in _texts(var)}
             if genes is not None and genes not in columns:
                 there = ", ".join(columns) or "none"
                 raise InvalidOption("--genes", genes, f"a column of names in var; it has {there}")
             matrix = CellMatrix(
-                rows(0, None).to_pylist() if genes is None else columns[genes],
+                rows(0, total).to_pylist() if genes is None else columns[genes],
                 _Names(path, *index_of(path, file["obs"])),
                 reader_of(path, values),
                 _hint(file, layer),
@@ -145,7 +145,8 @@ def _texts(var: Any) -> list[str]:
 
 def _column(path: Path, table: Any, name: str) -> list[str | None]:
     """All of a column as text."""
-    values = slice_of(path, name, table[name])(0, None)
+    _, total = index_of(path, table)
+    values = slice_of(path, name, table[name])(0, total)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     texts: list[str | None] = values.cast(pa.string()).to_pylist()

@@ -23,7 +23,7 @@ Vectors = Float32[np.ndarray, "cells dim"]
 
 
 def of_rows(
-    rows: Sequence[Sequence[float]], genes: Sequence[str], names: Sequence[str] | None = None
+    rows: Sequence[Sequence[float | int]], genes: Sequence[str], names: Sequence[str] | None = None
 ) -> CellMatrix:
     """The cells with these rows of counts; raises ContractViolation where they do not fit."""
     widths = {len(row) for row in rows}

@@ -51,5 +51,3 @@ def saved(tmp_path: Path) -> Callable[[anndata.AnnData], Path]:
         return tmp_path / "other.h5ad"
 
     return save
-
-
