@@ -58,7 +58,7 @@ def make(path: str, entry: str, cells: int) -> dict[str, Any]:
         ends = [np.zeros(1, np.int64)]
         for start in range(0, cells, 500):
             some = rng.random((min(500, cells - start), GENES), np.float32) < share
-            rows, columns = np.nonzero(some)
+            _, columns = np.nonzero(some)
             values = {"indices": columns, "data": rng.geometric(0.3, len(columns))}
             begin = ends[-1][-1]
             ends.append(begin + np.cumsum(some.sum(1)))

@@ -1,6 +1,5 @@
 """The command transfer-labels: types of known cells to those of a file."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
