@@ -13,9 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from contracts.errors import EmptyInput, InvalidOption
+from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.cells.matrices import RAW, CellMatrix
-from zoo.cells.stored import reader_of
+from zoo.cells.stored import reader_of, shape_of
 from zoo.tables.chunks import Chunk, Limits, numbered, reading
 from zoo.tables.files import H5AD, check_source
 from zoo.tables.h5ad import READING, Slice, index_of, open_file, slice_of
@@ -86,6 +86,9 @@ def opened(path: Path, layer: str | None = None, genes: str | None = None) -> It
                 _hint(file, layer),
                 {f"--genes {name}": list(map(str, names)) for name, names in columns.items()},
             )
+            if (got := shape_of(values)) != (len(matrix), len(matrix.genes)):
+                reason = f"its matrix is {got[0]} x {got[1]}, but obs and var have other lengths"
+                raise BadTable(path, reason, "It may be damaged: copy or write it again.")
         if not len(matrix):
             raise EmptyInput(f"The matrix in {path}", "a cell")
         yield Source(path, matrix, file["obs"])

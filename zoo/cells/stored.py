@@ -46,6 +46,12 @@ def reader_of(path: Path, matrix: Any) -> Reader:
     return reader
 
 
+def shape_of(matrix: Any) -> tuple[int, int]:
+    """How many cells and genes a stored matrix has."""
+    cells, genes = matrix.attrs["shape"] if "shape" in matrix.attrs else matrix.shape
+    return int(cells), int(genes)
+
+
 def _dense(matrix: Any) -> _Pieces:
     step = max(1, READ_BYTES // max(1, matrix.shape[1] * matrix.dtype.itemsize))
 
@@ -58,7 +64,7 @@ def _dense(matrix: Any) -> _Pieces:
 
 def _sparse(path: Path, matrix: Any) -> _Pieces:
     ends, indices, data = (matrix[name] for name in ("indptr", "indices", "data"))
-    genes = int(matrix.attrs["shape"][1])
+    _, genes = shape_of(matrix)
     most = READ_BYTES // (indices.dtype.itemsize + data.dtype.itemsize)
 
     def pieces(start: int, stop: int) -> Iterator[Any]:

@@ -270,6 +270,10 @@ def test_a_damaged_file(asked: tuple, path: Path, tmp_path: Path):
         file["X/indices"][5] = 99
     told = refused_late(*asked, "-o", tmp_path / "out.csv")
     assert "its matrix leads to genes that it does not have" in told
+    with h5py.File(path, "r+") as file:
+        file["X"].attrs["shape"] = (60, 44)
+    told = refused_late(*asked, "-o", tmp_path / "out.csv")
+    assert "its matrix is 60 x 44, but obs and var have other lengths" in told
     path.write_bytes(path.read_bytes()[:2000])
     assert "it cannot be read as h5ad" in refused_late(*asked, "-o", tmp_path / "out.csv")
     assert names(tmp_path) == {"in.h5ad"}
