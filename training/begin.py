@@ -58,6 +58,17 @@ def can_resume(folder: Path) -> bool:
     return any((folder / CHECKPOINTS).rglob(LAST)) or any(folder.glob(kept.path(folder, "*").name))
 
 
+def forget(folder: Path, stages: Sequence[str] = ()) -> None:
+    """Take away the checkpoints and what stages handed on, but for what is of these stages."""
+    for left in folder.glob(kept.path(folder, "*").name):
+        if left not in [kept.path(folder, name) for name in stages]:
+            left.unlink()
+    checkpoints = folder / CHECKPOINTS
+    for left in checkpoints.glob("*") if stages else [checkpoints]:
+        if left.name not in stages:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def begin(
     recipe: Recipe, split: Parts, seed: int, options: Options, further: Sequence[str] = ()
 ) -> None:
@@ -84,15 +95,9 @@ def begin(
                 "the same options and recipe to go on, or --overwrite instead of --resume."
             )
         return
-    before = _before(recipe, split, seed, options)
-    for left in options.folder.glob(kept.path(options.folder, "*").name):
-        if left not in [kept.path(options.folder, name) for name in before]:
-            left.unlink()
-    checkpoints = options.folder / CHECKPOINTS
-    every = checkpoints.glob("*") if before else [checkpoints]
-    for left in (*every, *(options.folder / each for each in further)):
-        if left.name not in before:
-            shutil.rmtree(left, ignore_errors=True)
+    forget(options.folder, _before(recipe, split, seed, options))
+    for left in further:
+        shutil.rmtree(options.folder / left, ignore_errors=True)
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / RUN).unlink(missing_ok=True)
     note.write_text(json.dumps(asked, indent=2, sort_keys=True) + "\n")
@@ -107,8 +112,7 @@ def _before(recipe: Recipe, split: Parts, seed: int, options: Options) -> list[s
     stage, names = options.from_stage, [each.name for each in recipe.stages]
     if stage is None:
         return []
-    if stage not in names:
-        raise InvalidOption("--from-stage", stage, ", ".join(names) or "none: there are no stages")
+    recipe.require_stage(stage)
     before = names[: names.index(stage)]
     if not before:
         return before

@@ -141,6 +141,13 @@ class Recipe(Strict):
         known = {name: value for name, value in given.items() if name in config.model_fields}
         return config(**known, **self.model)
 
+    def require_stage(self, name: str) -> None:
+        """Raise InvalidOption where there is no such stage."""
+        names = [stage.name for stage in self.stages]
+        if name not in names:
+            expected = f"one of {', '.join(names)}" if names else "no stage: the recipe has none"
+            raise InvalidOption("--from-stage", name, expected)
+
     def at(self, name: str) -> "Recipe":
         """The recipe of one stage: its numbers in `fit` and `objective`, and the stages up to it.
 

@@ -49,8 +49,9 @@ class Staged(Monitored):
         logged = {name: value.detach() for name, value in terms.items()}
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=1)
         self.log("loss", total, prog_bar=True, on_step=False, on_epoch=True, batch_size=1)
-        for name, value in (logged | {"loss": total.detach()}).items():
-            self._seen[name].append(value)
+        if self.stage is not None:
+            for name, value in (logged | {"loss": total.detach()}).items():
+                self._seen[name].append(value)
         return total
 
     def note(self, figures: Mapping[str, float]) -> None:

@@ -61,6 +61,15 @@ def run(
     return model, history
 
 
+def refuse(recipe: Recipe) -> None:
+    """Raise InvalidRecipe for stages of an architecture that is not trained in any."""
+    if recipe.stages:
+        raise InvalidRecipe(
+            f"The recipe of {recipe.entry} has [[stages]], and {recipe.architecture} is trained in "
+            "one. Remove them."
+        )
+
+
 def _start(recipe: Recipe, options: Options) -> int:
     """The first stage to run: the one that is asked for, or after those that a stopped run ended.
 

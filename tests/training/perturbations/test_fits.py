@@ -33,8 +33,7 @@ SMALL = {
     },
     "dango": {
         "model": {"dim": 16, "heads": 2},
-        "objective": {"headline_sets": 40, "other_sets": 60, "steps": 4, "pretrain_steps": 2,
-                      "pretrain_rows": 8},
+        "objective": {"headline_sets": 40, "other_sets": 60, "steps": 4, "pretrain_rows": 8},
     },
 }  # fmt: skip
 SOURCES = {planted.MAIN: 2.0, planted.MEASURED: 1.0, planted.TRIPLES: 1.0, planted.OTHER: 0.5}

@@ -195,7 +195,7 @@ def test_a_stage_that_there_is_none_of_is_told(tmp_path):
     trained(tmp_path)
     with pytest.raises(InvalidOption, match=r"--from-stage='regres'.*rebuild, regress"):
         trained(tmp_path, from_stage="regres")
-    with pytest.raises(InvalidOption, match="no stages"):
+    with pytest.raises(InvalidOption, match="the recipe has none"):
         trained(tmp_path, chosen([]), from_stage="regress")
     assert kept.path(tmp_path, "rebuild").is_file()
 
