@@ -14,9 +14,11 @@ from training.data.pairs import PairData
 from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.pairs.calibrate import calibrate
+from training.pairs.learning import LOSSES, PairTraining
 from training.pairs.negatives import Pairs
 from training.pairs.split import Split, make_split
-from training.recipe import Recipe
+from training.recipe import Recipe, Stage
+from training.stages import run as stages
 from zoo.entry import STATE
 
 PAIRS = "pairs.safetensors"
@@ -42,8 +44,17 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     history: loop.History = []
     if chosen.fit is not None:
         begin(chosen, split, seed, options)
-        batches = PairBatches(data, split, chosen.fit.batch_size, seed)
-        history = learning.fit(model, batches, chosen.fit, seed, options)
+
+        def make(_: Stage, of_stage: Recipe) -> tuple[PairTraining, PairBatches]:
+            (made, _), fit = build(of_stage, data, degrees), of_stage.fit
+            batches = PairBatches(data, split, fit.batch_size, seed)
+            return PairTraining(made.train(), fit, seed, list(batches.monitored)), batches
+
+        if chosen.stages:
+            model, history = stages.run(chosen, split, seed, options, make, LOSSES)
+        else:
+            batches = PairBatches(data, split, chosen.fit.batch_size, seed)
+            history = learning.fit(model, batches, chosen.fit, seed, options)
     report = provenance.report(chosen, seed, options, data, model, started) | split.about
     report |= {
         "config": config,
