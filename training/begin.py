@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.errors import InvalidInput, InvalidOption
 from training.recipe import Recipe
 from training.split import Parts
-from training.stages import kept
+from training.stages import store
 
 RUN, BEGUN = "run.json", "begun.json"
 CHECKPOINTS, LAST = "checkpoints", "last.ckpt"
@@ -55,13 +55,13 @@ class Options:
 
 def can_resume(folder: Path) -> bool:
     """Whether a run folder has anything to go on from: a checkpoint, or what a stage handed on."""
-    return any((folder / CHECKPOINTS).rglob(LAST)) or any(folder.glob(kept.path(folder, "*").name))
+    return any((folder / CHECKPOINTS).rglob(LAST)) or any(folder.glob(store.path(folder, "*").name))
 
 
 def forget(folder: Path, stages: Sequence[str] = ()) -> None:
     """Take away the checkpoints and what stages handed on, but for what is of these stages."""
-    for left in folder.glob(kept.path(folder, "*").name):
-        if left not in [kept.path(folder, name) for name in stages]:
+    for left in folder.glob(store.path(folder, "*").name):
+        if left not in [store.path(folder, name) for name in stages]:
             left.unlink()
     checkpoints = folder / CHECKPOINTS
     for left in checkpoints.glob("*") if stages else [checkpoints]:
@@ -117,10 +117,10 @@ def _before(recipe: Recipe, split: Parts, seed: int, options: Options) -> list[s
     if not before:
         return before
     former, again = before[-1], "Leave --from-stage out to train all stages."
-    if not kept.path(options.folder, former).is_file():
+    if not store.path(options.folder, former).is_file():
         raise UnfitOptions(f"{options.folder} holds no weights of the stage {former}. {again}")
-    made = kept.made_by(recipe, former, split.digest, seed, options.max_steps)
-    if other := kept.other(options.folder, former, made):
+    made = store.made_by(recipe, former, split.digest, seed, options.max_steps)
+    if other := store.differences(options.folder, former, made):
         raise UnfitOptions(
             f"The stage {former} in {options.folder} was trained with another "
             f"{' and '.join(other)}. {again}"

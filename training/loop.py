@@ -138,13 +138,15 @@ class Monitored(lightning.LightningModule):
         self.history = list(checkpoint["history"])
 
 
-def best(history: History) -> dict[str, int | float | str] | None:
-    """The epoch that the weights are taken from, of the last stage if there are stages.
+def best(history: History) -> dict[str, int | float] | None:
+    """Figures of the epoch that the weights are taken from, of the last stage if there are stages.
 
     None where nothing was held out, or no gradient followed.
     """
     last = [row for row in history if row.get("stage") == history[-1].get("stage")]
-    return max((row for row in last if MONITOR in row), key=itemgetter(MONITOR), default=None)
+    judged = (row for row in last if MONITOR in row)
+    row = max(judged, key=itemgetter(MONITOR), default=None)
+    return row and {name: value for name, value in row.items() if name != "stage"}
 
 
 def run(

@@ -161,8 +161,8 @@ class Recipe(Strict):
             )
             for each in self.stages[:upto]
         ]
-        own = stages[-1]
-        changed = {"fit": StageFit(**own.fit), "objective": own.objective, "stages": stages}
+        stage = stages[-1]
+        changed = {"fit": StageFit(**stage.fit), "objective": stage.objective, "stages": stages}
         return self.model_copy(update=changed)
 
 
@@ -242,10 +242,15 @@ def _check_stages(recipe: Recipe, file: str) -> None:
                 "does not begin with. Give it a weight in losses, 0.0 if need be."
             )
         try:
-            recipe.at(stage.name)
+            epochs = recipe.at(stage.name).fit.max_epochs
         except ValidationError as error:
             faults = wrong(error, f"stages.{stage.name}.fit.")
             raise InvalidRecipe(f"{file} is no recipe: {faults}.") from error
+        if not all(any(stage.weights(n, epochs).values()) for n in range(epochs)):
+            raise InvalidRecipe(
+                f"{file} has an epoch of the stage {stage.name} in which all losses have the "
+                "weight 0. Give one of them another."
+            )
 
 
 def _check_model(recipe: Recipe, file: str) -> None:

@@ -269,6 +269,8 @@ def test_a_variant_has_stages_of_its_own_that_take_over_what_they_do_not_say(tmp
         ("max_epochs = 2", "max_epoch = 2", "stages.first.fit.max_epoch"),
         ("max_epochs = 2", "max_epochs = -1", "stages.first.fit.max_epochs"),
         ('hands_on = ["tf"]', "losses_end = { cross = 0.0 }", "first.losses_end.cross"),
+        ("cross_entropy = 1.0", "cross_entropy = 0.0", "stage first in which all losses have"),
+        ('hands_on = ["tf"]', "losses_end = { cross_entropy = 0.0 }", "stage first in which all"),
     ],
 )
 def test_a_wrong_key_of_a_stage_is_named(tmp_path, before, after, named):

@@ -44,14 +44,8 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     history: loop.History = []
     if chosen.fit is not None:
         begin(chosen, split, seed, options)
-
-        def make(_: Stage, of_stage: Recipe) -> tuple[PairTraining, PairBatches]:
-            (made, _), fit = build(of_stage, data, degrees), of_stage.fit
-            batches = PairBatches(data, split, fit.batch_size, seed)
-            return PairTraining(made.train(), fit, seed, list(batches.monitored)), batches
-
         if chosen.stages:
-            model, history = stages.run(chosen, split, seed, options, make, LOSSES)
+            model, history = _in_stages(chosen, data, split, degrees, seed, options)
         else:
             batches = PairBatches(data, split, chosen.fit.batch_size, seed)
             history = learning.fit(model, batches, chosen.fit, seed, options)
@@ -69,6 +63,19 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     tables = {STATE: state, PAIRS: {"pairs": _sample(data, split)}}
     run.write(options.folder, report, model, split, data.vocabulary, tables, {})
     return report
+
+
+def _in_stages(
+    chosen: Recipe, data: PairData, split: Split, degrees: Degrees, seed: int, options: Options
+) -> tuple[nn.Module, loop.History]:
+    """The model as the last of the recipe's stages leaves it, and the epochs of all."""
+
+    def make(_: Stage, recipe: Recipe) -> tuple[PairTraining, PairBatches]:
+        (model, _), fit = build(recipe, data, degrees), recipe.fit
+        batches = PairBatches(data, split, fit.batch_size, seed)
+        return PairTraining(model.train(), fit, seed, list(batches.monitored)), batches
+
+    return stages.run(chosen, split, seed, options, make, LOSSES)
 
 
 def build(chosen: Recipe, data: PairData, degrees: Degrees) -> tuple[nn.Module, dict]:

@@ -13,7 +13,7 @@ The task, a `learning.Staged`, has its `model` and computes the terms of a step 
 state is the seed's before each `make`, so that what a stage makes anew is alike in all of them;
 weights that were handed on are put into the model after it was made.
 
-After each stage its weights are in stage-NAME.safetensors of the run folder (see `kept`); its
+After each stage its weights are in stage-NAME.safetensors of the run folder (see `store`); its
 checkpoints are in checkpoints/NAME. A run that was stopped goes on in the stage where it was, and
 `from_stage` begins at one from the weights that a former run has kept.
 """

@@ -10,7 +10,7 @@ from training.begin import Options
 from training.loop import History
 from training.recipe import InvalidRecipe, Recipe, Stage
 from training.split import Parts
-from training.stages import kept
+from training.stages import store
 from training.stages.learning import Staged
 
 Make = Callable[[Stage, Recipe], tuple[Staged, lightning.LightningDataModule]]
@@ -37,7 +37,7 @@ def run(
         _require(stage, "losses", stage.losses, losses)
     digest, folder = split.digest, options.folder
     start = _start(recipe, options)
-    weights, history = kept.load(folder, recipe.stages[start - 1].name) if start else ({}, [])
+    weights, history = store.load(folder, recipe.stages[start - 1].name) if start else ({}, [])
     for stage in recipe.stages[start:]:
         lightning.seed_everything(seed, verbose=False)
         numbers = recipe.at(stage.name)
@@ -56,8 +56,8 @@ def run(
             for name, each in model.state_dict().items()
             if stage.hands_on is None or _among(name, stage.hands_on)
         }
-        made = kept.made_by(recipe, stage.name, digest, seed, options.max_steps)
-        kept.save(folder, stage.name, weights, history, made)
+        made = store.made_by(recipe, stage.name, digest, seed, options.max_steps)
+        store.save(folder, stage.name, weights, history, made)
     return model, history
 
 
@@ -80,7 +80,7 @@ def _start(recipe: Recipe, options: Options) -> int:
         return names.index(options.from_stage)
     if not options.resume:
         return 0
-    done = (n for n, name in enumerate(names[:-1], 1) if kept.path(options.folder, name).is_file())
+    done = (n for n, name in enumerate(names[:-1], 1) if store.path(options.folder, name).is_file())
     return max(done, default=0)
 
 

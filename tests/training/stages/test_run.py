@@ -12,7 +12,7 @@ from tests.training.stages.toy import STAGES, STEPS, chosen, make, trained
 from training.begin import UnfitOptions
 from training.loop import MONITOR, Diverged, best
 from training.recipe import InvalidRecipe
-from training.stages import kept
+from training.stages import store
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
@@ -56,7 +56,8 @@ def test_every_stage_learns_its_own_losses_and_tells_of_them(tmp_path):
     for row in first:
         assert row["loss"] == pytest.approx(row["rebuild"] + 0.1 * row["sparse"], abs=1e-6)
     assert all(set(row) == {"stage", "epoch", "regress", "loss", "valid", MONITOR} for row in last)
-    assert best(history) == max(last, key=lambda row: row[MONITOR])
+    chosen = max(last, key=lambda row: row[MONITOR])
+    assert best(history) == {name: value for name, value in chosen.items() if name != "stage"}
     for stage in ("rebuild", "regress"):
         assert (tmp_path / "checkpoints" / stage / "last.ckpt").is_file()
     assert not same(model, fresh())
@@ -77,7 +78,7 @@ def test_what_is_handed_on_is_taken_over_and_the_rest_made_anew(tmp_path):
         return task, batches
 
     trained(tmp_path, make=noting)
-    weights, _ = kept.load(tmp_path, "rebuild")
+    weights, _ = store.load(tmp_path, "rebuild")
     assert set(weights) == {"encoder.weight", "encoder.bias"}
     anew = fresh().state_dict()
     for name, weight in seen["regress"].items():
@@ -91,16 +92,24 @@ def test_where_nothing_is_said_all_is_handed_on(tmp_path):
     del stages[0]["hands_on"]
     stages[1]["fit"] = {"max_epochs": 0}
     model, history = trained(tmp_path, chosen(stages))
-    weights, rows = kept.load(tmp_path, "rebuild")
+    weights, rows = store.load(tmp_path, "rebuild")
     torch.testing.assert_close(dict(model.state_dict()), weights, rtol=0, atol=0)
     assert history == rows
     assert best(history) is None
 
 
+def test_a_stage_may_hand_on_nothing(tmp_path):
+    stages = with_stage(0, hands_on=[])
+    stages[1]["fit"] = {"max_epochs": 0}
+    model, _ = trained(tmp_path, chosen(stages))
+    assert store.load(tmp_path, "rebuild")[0] == {}
+    assert same(model, fresh())
+
+
 def test_what_is_frozen_does_not_move(tmp_path):
     stages = with_stage(1, freezes=["encoder.weight", "head"])
     model, _ = trained(tmp_path, chosen(stages))
-    weights, _ = kept.load(tmp_path, "rebuild")
+    weights, _ = store.load(tmp_path, "rebuild")
     assert torch.equal(model.encoder.weight, weights["encoder.weight"])
     assert torch.equal(model.head.weight, fresh().head.weight)
     assert not torch.equal(model.encoder.bias, weights["encoder.bias"])
@@ -157,7 +166,7 @@ def test_a_finished_run_is_left_as_it_is(tmp_path, monkeypatch):
 
 def test_a_run_begins_at_a_stage_from_what_is_kept(tmp_path, monkeypatch):
     model, history = trained(tmp_path)
-    before = kept.path(tmp_path, "rebuild").read_bytes()
+    before = store.path(tmp_path, "rebuild").read_bytes()
     again, rows = trained(tmp_path, from_stage="regress")
     assert (same(again, model), rows) == (True, history)
     other = with_stage(1, fit={"learning_rate": 0.001})
@@ -165,12 +174,12 @@ def test_a_run_begins_at_a_stage_from_what_is_kept(tmp_path, monkeypatch):
     whole, expected = trained(tmp_path / "whole", chosen(other))
     assert (same(slow, whole), rows) == (True, expected)
     assert not same(slow, model)
-    assert kept.path(tmp_path, "rebuild").read_bytes() == before
+    assert store.path(tmp_path, "rebuild").read_bytes() == before
     with monkeypatch.context() as patch:
         stop_in(patch, "regress", 0)
         with pytest.raises(KeyboardInterrupt):
             trained(tmp_path, from_stage="regress")
-    assert not kept.path(tmp_path, "regress").exists()
+    assert not store.path(tmp_path, "regress").exists()
     resumed, rows = trained(tmp_path, resume=True)
     assert (same(resumed, model), rows) == (True, history)
 
@@ -185,7 +194,7 @@ def test_what_is_kept_may_be_copied_to_another_folder(tmp_path):
     trained(tmp_path / "base")
     wanted = chosen(with_stage(1, freezes=["encoder"]))
     (tmp_path / "variant").mkdir()
-    name = kept.path(tmp_path, "rebuild").name
+    name = store.path(tmp_path, "rebuild").name
     (tmp_path / "variant" / name).write_bytes((tmp_path / "base" / name).read_bytes())
     model, _ = trained(tmp_path / "variant", wanted, from_stage="regress")
     assert same(model, trained(tmp_path / "whole", wanted)[0])
@@ -197,7 +206,7 @@ def test_a_stage_that_there_is_none_of_is_told(tmp_path):
         trained(tmp_path, from_stage="regres")
     with pytest.raises(InvalidOption, match="the recipe has none"):
         trained(tmp_path, chosen([]), from_stage="regress")
-    assert kept.path(tmp_path, "rebuild").is_file()
+    assert store.path(tmp_path, "rebuild").is_file()
 
 
 def test_weights_that_are_not_kept_are_told(tmp_path):
@@ -219,7 +228,7 @@ def test_weights_of_another_training_are_refused_and_left(tmp_path, changes, nam
     with pytest.raises(UnfitOptions, match=f"rebuild in .* was trained with another {named}"):
         trained(tmp_path, from_stage="regress", **changes)
     assert (tmp_path / "checkpoints" / "regress" / "last.ckpt").is_file()
-    assert kept.path(tmp_path, "regress").is_file()
+    assert store.path(tmp_path, "regress").is_file()
 
 
 def test_what_no_training_reads_may_change(tmp_path):

@@ -18,7 +18,7 @@ from zoo.store.files import replacing
 
 Weights = dict[str, Tensor]
 History = list[dict[str, Any]]
-_TOLD = {"version", "summary", "species", "tissue", "weights_licence", "changes", "variant"}
+_DESCRIPTIVE = {"version", "summary", "species", "tissue", "weights_licence", "changes", "variant"}
 """Keys of a recipe that no training reads."""
 
 
@@ -29,7 +29,7 @@ def path(folder: Path, stage: str) -> Path:
 
 def made_by(recipe: Recipe, stage: str, digest: str, seed: int, max_steps: int) -> dict[str, Any]:
     """All that the weights of a stage follow from: its numbers and those of the stages before."""
-    numbers = recipe.at(stage).model_dump(mode="json", exclude=_TOLD)
+    numbers = recipe.at(stage).model_dump(mode="json", exclude=_DESCRIPTIVE)
     return {"recipe": numbers, "digest": digest, "seed": seed, "max_steps": max_steps}
 
 
@@ -44,15 +44,15 @@ def save(
 
 def load(folder: Path, stage: str) -> tuple[Weights, History]:
     """What `save` wrote: the weights, and the history up to there."""
-    return load_file(path(folder, stage)), json.loads(_said(folder, stage)["history"])
+    return load_file(path(folder, stage)), json.loads(_metadata(folder, stage)["history"])
 
 
-def other(folder: Path, stage: str, made: Mapping[str, Any]) -> list[str]:
-    """What is other in the making of the kept weights: the recipe, the seed, ..."""
-    kept = json.loads(_said(folder, stage)["made_by"])
-    return [name for name, value in made.items() if kept[name] != value]
+def differences(folder: Path, stage: str, made: Mapping[str, Any]) -> list[str]:
+    """What else the stored weights were made by: another recipe, seed, ..."""
+    former = json.loads(_metadata(folder, stage)["made_by"])
+    return [name for name, value in made.items() if former[name] != value]
 
 
-def _said(folder: Path, stage: str) -> dict[str, str]:
+def _metadata(folder: Path, stage: str) -> dict[str, str]:
     with safe_open(path(folder, stage), "pt") as stream:
         return stream.metadata()
