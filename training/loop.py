@@ -208,8 +208,8 @@ def run(
         )
         path = checkpoints / LAST
         _run(trainer, task, batches, path if options.resume and path.is_file() else None)
-    kept = checkpoints / ("best.ckpt" if task.is_monitored else LAST)
-    weights = torch.load(kept, weights_only=True, map_location="cpu")["state_dict"].items()
+    final = checkpoints / ("best.ckpt" if task.is_monitored else LAST)
+    weights = torch.load(final, weights_only=True, map_location="cpu")["state_dict"].items()
     own = {k.removeprefix("model."): v for k, v in weights if k.startswith("model.")}
     task.model.cpu().load_state_dict(own)
     return task.history

@@ -23,7 +23,8 @@ def train(
     seeds: Annotated[int, typer.Option(help="Train from so many seeds, to compare them.")] = 1,
     variant: Annotated[str | None, typer.Option(help="One of the recipe's variants.")] = None,
     from_stage: Annotated[
-        str | None, typer.Option(help="Begin at this stage, from what the one before has kept.")
+        str | None,
+        typer.Option(help="Begin at this stage, with the saved weights of the stage before."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -15,5 +15,5 @@ weights that were handed on are put into the model after it was made.
 
 After each stage its weights are in stage-NAME.safetensors of the run folder (see `store`); its
 checkpoints are in checkpoints/NAME. A run that was stopped goes on in the stage where it was, and
-`from_stage` begins at one from the weights that a former run has kept.
+`from_stage` begins at one, with the weights that a former run has saved.
 """
