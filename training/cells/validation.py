@@ -14,7 +14,7 @@ from training.data.cells import CellData, SpeciesCells
 
 FOLDS = 2
 
-Cells = dict[str, Int64[np.ndarray, "some"]]
+Cells = dict[str, Int64[np.ndarray, "_"]]
 """Positions among the cells of each species."""
 
 
@@ -46,7 +46,7 @@ def folds(data: CellData, split: CellSplit) -> tuple[Fold, ...]:
 
 def _halves(
     cells: SpeciesCells, donors: tuple[str, ...], rows: Int64[np.ndarray, "cells"], seed: int
-) -> list[Int64[np.ndarray, "half"]]:
+) -> list[Int64[np.ndarray, "_"]]:
     """The cells of each of two donors, or those of one donor in two, as even as can be by type."""
     if len(donors) == FOLDS:
         return [cells.of_donors((donor,)) for donor in donors]
