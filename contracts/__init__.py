@@ -4,6 +4,7 @@ numpy and pydantic only. `contracts.strategies` needs hypothesis and is imported
 """
 
 from contracts import tasks as _tasks
+from contracts.cells.task import CELL_EMBED
 from contracts.errors import ZooError
 from contracts.genes.vocabulary import GeneRecord, Match, PairIndex, Skipped, Vocabulary
 from contracts.manifest import FileRecord, Licences, Manifest
@@ -22,6 +23,7 @@ from contracts.tensors import Axis, Contract, Invariant, Tensor
 TASKS = _tasks.everything()
 
 __all__ = [
+    "CELL_EMBED",
     "PAIR_EMBED",
     "PAIR_SCORE",
     "PERTURBATION",

@@ -12,6 +12,10 @@
     │   ├── UnsupportedKind              a kind of perturbation that training has not seen
     │   ├── NothingLeft                  filters that leave nothing to list
     │   ├── OtherGenes                   two entries of other regulators and genes
+    │   ├── NotCounts                    numbers that cannot be raw counts of cells
+    │   ├── EmptyCell                    a cell without counts of the entry's genes
+    │   ├── RepeatedGene                 several columns of a matrix that are one gene
+    │   ├── LowCoverage                  too few of the entry's genes in a matrix
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
@@ -211,6 +215,59 @@ class UnsupportedKind(InvalidInput):
             f"{shorten(perturbation)} cannot be predicted: no gene in the training data is {kind}. "
             f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. For NaN in place "
             "of this error, type allow_unseen=True in Python, --allow-unseen on the command line."
+        )
+
+
+class NotCounts(InvalidInput):
+    """Numbers that cannot be raw counts: `reason` says why, `hint` where counts may be."""
+
+    def __init__(self, value: float, gene: str, cell: object, reason: str, hint: str) -> None:
+        self.value = str(value)
+        self.gene = gene
+        self.cell = str(cell)
+        self.reason = reason
+        self.hint = hint
+        super().__init__(
+            f"The matrix does not hold raw counts: {value:g} for gene {gene} in cell "
+            f"{shorten(cell)}. {sentence(reason)} {sentence(hint)}"
+        )
+
+
+class EmptyCell(InvalidInput):
+    """A cell without counts of the entry's genes: it has no levels to make a vector of."""
+
+    def __init__(self, cell: object) -> None:
+        self.cell = str(cell)
+        super().__init__(
+            f"Cell {shorten(cell)} has no counts of the entry's genes. Leave such cells out first, "
+            "such as with scanpy.pp.filter_cells(adata, min_counts=500)."
+        )
+
+
+class RepeatedGene(InvalidInput):
+    """Several columns of a matrix lead to one gene of the entry."""
+
+    def __init__(self, gene: str, names: Sequence[str]) -> None:
+        self.gene = gene
+        self.names = list(names)
+        super().__init__(
+            f"The columns {listed(self.names)} are all the gene {gene}. "
+            "Keep one of them, or add their counts."
+        )
+
+
+class LowCoverage(InvalidInput):
+    """Too few of the entry's genes are in a matrix; `cause` says why that may be."""
+
+    def __init__(self, species: str, found: int, total: int, floor: float, cause: str) -> None:
+        self.species = species
+        self.found = found
+        self.total = total
+        self.floor = floor
+        self.cause = cause
+        super().__init__(
+            f"The matrix has {found} of the entry's {total} {species} genes "
+            f"({found / total:.0%}), and at least {floor:.0%} are needed. {sentence(cause)}"
         )
 
 

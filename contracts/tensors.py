@@ -72,9 +72,10 @@ def numbers(
     about: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
+    carried: bool = False,
 ) -> Tensor:
     """A tensor of finite float32 numbers; `about` describes what they are."""
-    return Tensor(name, "float32", axes, minimum, maximum, description=about)
+    return Tensor(name, "float32", axes, minimum, maximum, description=about, carried=carried)
 
 
 def whole(

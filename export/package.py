@@ -15,18 +15,18 @@ from types import ModuleType
 
 import torch
 
+from contracts import tasks
 from contracts.errors import ArtefactError, InvalidOption
-from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import family as families
 from export import golden, parity, to_onnx
 from export.lanes import torch_lane
-from zoo.entry import STATE
+from zoo.entry import STATE, rules
 from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
-COPIED = (RUN, SPLIT, STATE, WEIGHTS, VOCABULARY)
+COPIED = (RUN, SPLIT, STATE, WEIGHTS)
 IF_THERE = ("seeds.json", "nodes.json")
 
 
@@ -57,7 +57,7 @@ def package(source: Path, target: Path, *, smoke: bool = False) -> Manifest:
             f"Type: zoo train {run['entry']} --overwrite, or add --smoke to export it all the same."
         )
     module = importlib.import_module(f"zoo.architectures.{split_entry(run['entry'])[0]}")
-    _find([families.of(module.TASK).samples], source, target.name)
+    _find([*_vocabularies(module.TASK), families.of(module.TASK).samples], source, target.name)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
         folder = Path(scratch) / target.name
@@ -77,11 +77,17 @@ def _find(names: Iterable[str], source: Path, entry: str) -> None:
             )
 
 
+def _vocabularies(task: str) -> Iterable[str]:
+    """The files of the genes of a task's entries."""
+    return rules(tasks.get(task).family).vocabularies.values()
+
+
 def _build(run: dict, module: ModuleType, source: Path, folder: Path) -> Manifest:
     """Fill `folder` and return its manifest."""
-    for name in (*COPIED, *(name for name in IF_THERE if (source / name).is_file())):
-        shutil.copyfile(source / name, folder / name)
     task, family = module.TASK, families.of(module.TASK)
+    there = (name for name in IF_THERE if (source / name).is_file())
+    for name in (*COPIED, *_vocabularies(task), *there):
+        shutil.copyfile(source / name, folder / name)
     model = load_model(module, run["config"], folder / WEIGHTS)
     sizes = family.sizes(run, model)
     graphs = to_onnx.write_graphs(model, task, folder, sizes)

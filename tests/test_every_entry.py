@@ -13,6 +13,7 @@ import zoo
 from contracts import strategies, tasks
 from contracts.errors import ContractViolation, DeviceUnavailable
 from tests import entries
+from zoo.entry import rules
 from zoo.runtime.graph import Graph
 from zoo.scorer import Scorer
 from zoo.store import folders
@@ -86,9 +87,8 @@ def test_the_card_is_there_and_names_the_entry(entry: str):
 def test_the_manifest_is_that_of_its_task(entry: str):
     manifest = folders.read_manifest(folders.locate(entry), entry)
     assert manifest.task in tasks.everything()
-    assert {"vectors.safetensors", "state.safetensors", "vocabulary.tsv.gz", "card.md"} <= set(
-        manifest.files
-    )
+    needed = {"vectors.safetensors", "state.safetensors", "card.md"}
+    assert needed | {*rules(manifest.family).vocabularies.values()} <= set(manifest.files)
 
 
 def test_torch_keeps_the_golden_vectors(entry: str, model: Scorer):

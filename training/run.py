@@ -10,7 +10,6 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 from torch import nn
 
-from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.genes.vocabulary import Vocabulary
 from training import family, recipe
 from training.begin import RUN, Options
@@ -36,13 +35,14 @@ def write(
     report: Mapping[str, Any],
     model: nn.Module,
     split: Parts,
-    vocabulary: Vocabulary,
+    vocabularies: Mapping[str, Vocabulary],
     tables: Mapping[str, Mapping[str, np.ndarray]],
     texts: Mapping[str, Any],
 ) -> None:
-    """Write a run: weights, split, vocabulary, `tables` of arrays and further `texts` of JSON.
+    """Write a run: weights, split, `tables` of arrays and further `texts` of JSON.
 
-    run.json comes last, so a folder that has it is whole.
+    `vocabularies` has genes by the name of their file. run.json comes last, so a folder that has it
+    is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RUN).unlink(missing_ok=True)
@@ -52,7 +52,8 @@ def write(
     for name, arrays in tables.items():
         save_file(dict(arrays), folder / name)
     split.save(folder / SPLIT)
-    vocabulary.save(folder / VOCABULARY)
+    for name, vocabulary in vocabularies.items():
+        vocabulary.save(folder / name)
     for name, content in texts.items():
         (folder / name).write_text(json.dumps(content) + "\n")
     (folder / RUN).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")

@@ -2,14 +2,14 @@
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Shaped
 
 from contracts.errors import ContractViolation, CorruptArtefact, InvalidManifest
-from contracts.genes import vocabulary as genes
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import FILENAME, Manifest
 from zoo.runtime.graph import Graph, open_graph
@@ -26,35 +26,45 @@ Look = tuple[str, Callable[[], str]]
 class OpenEntry:
     """All that a scorer needs; `state` holds the tensors of state.safetensors by name.
 
+    `vocabularies` has the genes of each species by its name, or the one there is as `vocabulary`;
     `folder` is where its other files are.
     """
 
     manifest: Manifest
-    vocabulary: Vocabulary
+    vocabularies: Mapping[str, Vocabulary]
     state: State
     graphs: Mapping[str, Graph]
     backend: str
     folder: Path
     threads: int = 1
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The genes of an entry of one species."""
+        (only,) = self.vocabularies.values()
+        return only
+
 
 @dataclass(frozen=True)
 class StateRules:
     """What the entries of a task keep beside their graphs.
 
-    `totals` counts what the vocabulary has, by the name of the size that must be equal; `shapes`
+    `totals` counts what the vocabularies have, by the name of the size that must be equal; `shapes`
     has the shape of every tensor of the state, given the manifest and the names that are there;
-    `looks` compares what was computed once with what the graphs give, for zoo.verify.
+    `looks` compares what was computed once with what the graphs give, for zoo.verify;
+    `vocabularies` are the files of the genes by what OpenEntry calls them, in the order in which
+    `totals` takes them.
     """
 
-    totals: Callable[[Vocabulary], dict[str, int]]
+    totals: Callable[..., dict[str, int]]
     shapes: Callable[[Manifest, Iterable[str]], dict[str, tuple[int, ...]]]
     looks: Callable[[OpenEntry, Path], Iterable[Look]]
+    vocabularies: Mapping[str, str] = field(default_factory=lambda: {"vocabulary": VOCABULARY})
 
 
-def rules(manifest: Manifest) -> StateRules:
-    """The rules of the state of an entry's family."""
-    found: StateRules = importlib.import_module(f"zoo.{manifest.family}.family").rules()
+def rules(family: str) -> StateRules:
+    """The rules of the state of a family's entries."""
+    found: StateRules = importlib.import_module(f"zoo.{family}.family").rules()
     return found
 
 
@@ -64,21 +74,24 @@ def open_parts(
     """Open what an entry's folder holds; see zoo.runtime.graph.open_graph for the options.
 
     Raises:
-        InvalidManifest: its sizes are not those of the vocabulary.
+        InvalidManifest: its sizes are not those of its vocabularies.
         CorruptArtefact: state.safetensors lacks a tensor, or has it in another shape.
     """
     graphs = {
         role: open_graph(folder, manifest, role, backend, device, threads)
         for role in manifest.graphs
     }
-    vocabulary = Vocabulary.load(folder / genes.FILENAME)
-    for size, got in rules(manifest).totals(vocabulary).items():
+    state_rules = rules(manifest.family)
+    vocabularies = {
+        name: Vocabulary.load(folder / file) for name, file in state_rules.vocabularies.items()
+    }
+    for size, got in state_rules.totals(*vocabularies.values()).items():
         if manifest.sizes[size] != got:
             reason = f"{size} is {manifest.sizes[size]}, but the vocabulary has {got}"
             raise InvalidManifest(folder / FILENAME, reason)
     state = read_state(folder / STATE, manifest)
     graphs = {role: _carrying(graph, state, folder / STATE) for role, graph in graphs.items()}
-    return OpenEntry(manifest, vocabulary, state, graphs, backend, folder, threads)
+    return OpenEntry(manifest, vocabularies, state, graphs, backend, folder, threads)
 
 
 def read_state(path: Path, manifest: Manifest) -> State:
@@ -90,7 +103,7 @@ def read_state(path: Path, manifest: Manifest) -> State:
         name: array.astype(np.float32) if array.dtype == np.float16 else array
         for name, array in read_tensors(path).items()
     }
-    for name, shape in rules(manifest).shapes(manifest, state).items():
+    for name, shape in rules(manifest.family).shapes(manifest, state).items():
         got = state[name].shape if name in state else None
         if got != shape:
             found = "no such tensor" if got is None else f"shape {list(got)}"

@@ -30,13 +30,21 @@ class Offer:
 
 
 class Scorer(abc.ABC):
-    """A loaded entry; made by `zoo.load`."""
+    """A loaded entry; made by `zoo.load`.
+
+    `vocabularies` has the genes of each species by its name. An entry of one species has them as
+    `vocabulary`.
+    """
+
+    vocabulary: Vocabulary
 
     def __init__(self, opened: OpenEntry) -> None:
         self._opened = opened
         self.manifest: Manifest = opened.manifest
         self.entry: str = opened.manifest.entry
-        self.vocabulary: Vocabulary = opened.vocabulary
+        self.vocabularies: Mapping[str, Vocabulary] = opened.vocabularies
+        if len(opened.vocabularies) == 1:
+            self.vocabulary = opened.vocabulary
         self.threads: int = opened.threads
 
     def __repr__(self) -> str:

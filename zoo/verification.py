@@ -134,15 +134,16 @@ def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:
                 f"golden case {role}/{case.name}",
                 partial(_golden, opened.graphs[role], case, folder / VECTORS),
             )
-    for name, look in rules(manifest).looks(opened, folder / STATE):
+    for name, look in rules(manifest.family).looks(opened, folder / STATE):
         yield _check(name, look)
 
 
 def _sizes(opened: OpenEntry) -> str:
-    """How many regulators and genes there are, where the task has both."""
-    totals = rules(opened.manifest).totals(opened.vocabulary)
+    """How many regulators and genes there are, or genes of each species."""
+    totals = rules(opened.manifest.family).totals(*opened.vocabularies.values())
     words = {"tfs_total": "regulators", "genes_total": "genes"}
-    return ", ".join(f"{total} {words[size]}" for size, total in totals.items())
+    called = {size: words.get(size, size.replace("_", " ")) for size in totals}
+    return ", ".join(f"{total} {called[size]}" for size, total in totals.items())
 
 
 def _golden(graph: Graph, case: GoldenCase, path: Path) -> str:

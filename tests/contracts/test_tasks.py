@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import tasks
+from contracts.cells.task import CELL_EMBED
 from contracts.errors import ContractViolation, InvalidOption
 from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
@@ -16,11 +17,11 @@ LOGITS = st.floats(-200, 200, width=32)
 
 def test_tasks_are_found_by_name():
     pairs = {"pair_score": PAIR_SCORE, "pair_embed": PAIR_EMBED}
-    cells = {"perturbation": PERTURBATION, "perturbation_encoded": PERTURBATION_ENCODED}
-    cells |= {"perturbation_graph": PERTURBATION_GRAPH}
-    assert dict(everything()) == pairs | cells
+    sets = {"perturbation": PERTURBATION, "perturbation_encoded": PERTURBATION_ENCODED}
+    sets |= {"perturbation_graph": PERTURBATION_GRAPH}
+    assert dict(everything()) == pairs | sets | {"cell_embed": CELL_EMBED}
     assert tasks.get("pair_embed") is PAIR_EMBED
-    with pytest.raises(InvalidOption, match=r"task='pair' .* one of pair_embed, pair_score, pert"):
+    with pytest.raises(InvalidOption, match=r"task='pair' .* one of cell_embed, pair_embed"):
         tasks.get("pair")
 
 

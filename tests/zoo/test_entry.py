@@ -33,7 +33,7 @@ def manifest_of(folder: Path) -> Manifest:
 
 @pytest.mark.parametrize("name", tiny.ENTRIES)
 def test_every_task_has_its_rules(tiny_root: Path, name: str):
-    found = rules(manifest_of(tiny_root / name))
+    found = rules(manifest_of(tiny_root / name).family)
     assert "genes_total" in found.totals(Vocabulary.from_records(tiny.RECORDS))
 
 
@@ -41,7 +41,7 @@ def test_every_task_has_its_rules(tiny_root: Path, name: str):
 def test_the_state_has_what_its_task_keeps(tiny_root: Path, name: str):
     manifest = manifest_of(tiny_root / name)
     state = read_state(tiny_root / name / STATE, manifest)
-    assert set(rules(manifest).shapes(manifest, state)) == NEEDED[name]
+    assert set(rules(manifest.family).shapes(manifest, state)) == NEEDED[name]
 
 
 @pytest.mark.parametrize(("name", "tensor"), LOSSES)

@@ -17,7 +17,9 @@ def test_a_family_offers_what_its_scorers_have(family: str):
     (kind,) = (
         each
         for name, each in vars(scorer).items()
-        if name.endswith("Scorer") and name != "Scorer" and each.__module__ == scorer.__name__
+        if name.endswith(("Scorer", "Embedder"))
+        and name != "Scorer"
+        and each.__module__ == scorer.__name__
     )
     for method in {*offer(family).methods} - {*offer(family).elsewhere}:
         assert callable(getattr(kind, method))

@@ -7,6 +7,7 @@ import lightning
 import numpy as np
 from torch import nn
 
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from training import data as datasets
 from training import loop, provenance, run
 from training.begin import Options, begin
@@ -56,7 +57,8 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     counts = {"tf_edges": degrees.tf, "gene_edges": degrees.gene}
     state = {name: value.astype(np.int32) for name, value in counts.items()}
     tables = {STATE: state, PAIRS: {"pairs": _sample(data, split)}}
-    run.write(options.folder, report, model, split, data.vocabulary, tables, {})
+    vocabularies = {VOCABULARY: data.vocabulary}
+    run.write(options.folder, report, model, split, vocabularies, tables, {})
     return report
 
 

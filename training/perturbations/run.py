@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.perturbations.kinds import ABSENT, KINDS
 from training import loop, provenance, run
 from training.begin import Options
@@ -72,8 +73,8 @@ def write(job: Job, fitted: Fitted, report: dict[str, Any]) -> None:
         "single_measured": np.isfinite(job.data.single_fitness).astype(np.uint8),
     }
     tables = {STATE: state | fitted.state, SETS: _sample(job)}
-    vocabulary, folder = job.data.vocabulary, job.options.folder
-    run.write(folder, report, fitted.model, job.split, vocabulary, tables, fitted.files)
+    vocabularies, folder = {VOCABULARY: job.data.vocabulary}, job.options.folder
+    run.write(folder, report, fitted.model, job.split, vocabularies, tables, fitted.files)
 
 
 def _sample(job: Job) -> dict[str, np.ndarray]:

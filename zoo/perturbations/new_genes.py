@@ -66,7 +66,7 @@ def with_added(opened: OpenEntry, head: Graph, genes: Any, names: Sequence[str])
             np.asarray(opened.state["single_measured"]), _is_measured(natural, names)
         ),
     }
-    larger = replace(opened, vocabulary=vocabulary, state=state)
+    larger = replace(opened, vocabularies={"vocabulary": vocabulary}, state=state)
     cell = carried(larger, opened.graphs["encode"])
     head = head.carrying(cell, {**head.sizes, "genes_total": total})
     return replace(larger, state={**state, **cell}, graphs={**opened.graphs, "head": head})

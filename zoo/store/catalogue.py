@@ -67,7 +67,8 @@ def search(
         text: a word such as "yeast" that stands in the entry's name, task, architecture, species,
             tissue or summary, perhaps with wildcards; capitals do not matter.
         task: a task or a family of tasks, such as "pair_score" or "pairs".
-        tissue, species: patterns with wildcards, as task is; capitals do not matter.
+        tissue, species: patterns with wildcards, as task is; capitals do not matter. "mouse" fits
+            an entry of "human, mouse".
         licence: such a pattern, for the licence of the weights.
         metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
             "uniform/auroc >= 0.9". The rows are sorted by it, highest first.
@@ -140,8 +141,9 @@ def headline(metrics: dict[str, float]) -> tuple[str | None, float | None]:
 
 
 def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
-    """Whether every pattern fits: that of a task its family too, and `text` any word of these."""
+    """Whether every pattern fits: a task's its family too, a species' any, `text` any of these."""
     texts = {name: (row[name],) for name in ("tissue", "species", "licence")}
+    texts["species"] = (row["species"], *row["species"].split(", "))
     texts["task"] = (row["task"], tasks.get(row["task"]).family)
     texts["text"] = tuple(row[name] for name in _TOLD)
     return all(

@@ -1,0 +1,1 @@
+"""Cell entries on the way from a run folder to what ships."""

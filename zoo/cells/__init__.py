@@ -1,0 +1,1 @@
+"""Entries that make vectors of cells: human and mouse, from raw counts."""

@@ -1,0 +1,86 @@
+"""Mean and deviation of every gene's level, over cells that may come chunk by chunk."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64
+
+from contracts.cells.task import SMALLEST_DEVIATION, TARGET
+from contracts.errors import InvalidOption
+
+FEWEST = 20
+"""Cells that means and deviations may be taken over at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class GeneStatistics:
+    """What the genes of a species are standardised with, in the order of the entry's genes.
+
+    A gene that is not `present` has mean 0 and deviation 1; a constant one has deviation 1.
+    `cells` says over how many, where that is known.
+    """
+
+    species: str
+    mean: Float64[np.ndarray, "genes"]
+    deviation: Float64[np.ndarray, "genes"]
+    present: Bool[np.ndarray, "genes"]
+    cells: int | None = None
+
+    def inputs(self, present: Bool[np.ndarray, "genes"]) -> dict[str, np.ndarray]:
+        """What a graph is given for a matrix with these genes.
+
+        A gene that is in the matrix or in the statistics alone is standardised to 0.
+        """
+        mean = np.where(present & self.present, self.mean, 0)
+        deviation = np.where(self.present, np.where(present, self.deviation, 1), UNKNOWN)
+        return {"mean": mean.astype(np.float32), "deviation": deviation.astype(np.float32)}
+
+
+UNKNOWN = 1e30
+"""Deviation of a gene without statistics: whatever its level is, it is 0 in deviations."""
+
+
+def levels(counts: Float32[np.ndarray, "cells genes"]) -> Float64[np.ndarray, "cells genes"]:
+    """log(1 + counts per 10,000) of every gene of a cell, as the graphs have it."""
+    exact = counts.astype(np.float64)
+    return np.log1p(exact * (TARGET / exact.sum(1, keepdims=True)))
+
+
+@dataclass
+class Moments:
+    """Means and squared deviations so far; chunks of any size give the same to rounding.
+
+    Chan et al. 1983, https://doi.org/10.1080/00031305.1983.10483115, equation 2.1.
+    """
+
+    genes: int
+    cells: int = 0
+    mean: Float64[np.ndarray, "genes"] = field(init=False)
+    squares: Float64[np.ndarray, "genes"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mean, self.squares = np.zeros(self.genes), np.zeros(self.genes)
+
+    def add(self, counts: Float32[np.ndarray, "cells genes"]) -> None:
+        """Take further cells in."""
+        if not len(counts):
+            return
+        chunk = levels(counts)
+        cells, mean = len(chunk), chunk.mean(0)
+        squares = np.square(chunk - mean).sum(0)
+        total, apart = self.cells + cells, mean - self.mean
+        self.mean += apart * (cells / total)
+        self.squares += squares + np.square(apart) * (self.cells * cells / total)
+        self.cells = total
+
+    def statistics(self, species: str, present: Bool[np.ndarray, "genes"]) -> GeneStatistics:
+        """The statistics of all cells so far; raises InvalidOption where they are too few."""
+        if self.cells < FEWEST:
+            expected = (
+                f"at least {FEWEST} cells to take means and deviations over, not {self.cells}. "
+                "For so few cells type standardise='entry'"
+            )
+            raise InvalidOption("standardise", "data", expected)
+        deviation = np.sqrt(self.squares / self.cells)
+        deviation[deviation < SMALLEST_DEVIATION] = 1
+        return GeneStatistics(species, self.mean.copy(), deviation, present, self.cells)
