@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import anndata
 
 COLUMNS = ("cell", "type", "predicted", "second", "confidence", "assigned", "code", "x", "y")
+MAPPED = 500
+"""Cells of a species that the map has at most: drawn by chance."""
 ANY = 0.0
 """The threshold of confidence that leaves no cell unassigned."""
 
@@ -123,12 +125,23 @@ def notes(
     values = {"assigned": float(assigned.mean())}
     if assigned.any():
         values["accuracy_assigned"] = float(right[assigned].mean())
-    place = {"protocol": question.protocol, "question": question.name, "model": ENTRY}
-    counts = table.groupby(["type", "predicted"]).size().reset_index().to_numpy(object).tolist()
-    series = [
-        Series(**place, kind="confusion", columns=["type", "predicted", "cells"], rows=counts)
-    ]
+    counts = table.groupby(["type", "predicted"]).size().reset_index(name="cells")
+    found = [("confusion", counts), ("types", by_type(table))]
     if not question.name:
-        spots = table[["x", "y", "type"]].round({"x": 3, "y": 3}).to_numpy(object).tolist()
-        series.append(Series(**place, kind="map", columns=["x", "y", "type"], rows=spots))
+        rows = np.random.default_rng(0).permutation(len(table))[:MAPPED]
+        found.append(("map", table.iloc[np.sort(rows)][["x", "y", "type"]].round(3)))
+    place = {"protocol": question.protocol, "question": question.name, "model": ENTRY}
+    series = [
+        Series(**place, kind=kind, columns=list(each), rows=each.to_numpy(object).tolist())
+        for kind, each in found
+    ]
     return Notes(values=values, series=series)
+
+
+def by_type(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells of each type, the share that is right, and what most of the others are taken for."""
+    rows = []
+    for name, cells in table.groupby("type"):
+        wrong = cells.loc[cells["predicted"] != name, "predicted"].value_counts()
+        rows.append((name, len(cells), 1 - wrong.sum() / len(cells), next(iter(wrong.index), "")))
+    return pd.DataFrame(rows, columns=["type", "cells", "right", "other"])

@@ -44,7 +44,9 @@ def test_every_rung_finds_the_planted_types(ground: Ground, name: str):
         first, second = questions(ground, protocol)
         ask = FAMILY.fit(rung, ground, first)
         assert balanced_accuracy_score(first.label, ask(first)) > 0.85
-        assert balanced_accuracy_score(second.label, ask(second)) > 0.6  # D has fewer cells than neighbours
+        assert (
+            balanced_accuracy_score(second.label, ask(second)) > 0.6
+        )  # D has fewer cells than neighbours
         assert FAMILY.fitted_for(rung, first) == FAMILY.fitted_for(rung, second) == protocol
 
 

@@ -9,8 +9,8 @@ from training.scoring.bootstrap import Bootstrap
 from training.scoring.measures import ACCURACY, BALANCED_ACCURACY
 
 RNG = np.random.default_rng(0)
-LABEL = RNG.choice([1, 2, 5, 9], 120, p=[0.6, 0.2, 0.15, 0.05])
-PREDICTED = np.where(RNG.random(120) < 0.7, LABEL, RNG.choice([1, 2, 5, 9], 120))
+LABEL = RNG.choice([1.0, 2, 5, 9], 120, p=[0.6, 0.2, 0.15, 0.05])
+PREDICTED = np.where(RNG.random(120) < 0.7, LABEL, RNG.choice([1.0, 2, 5, 9], 120))
 
 
 @pytest.mark.parametrize(
