@@ -20,11 +20,11 @@ CELLS = 20
 
 
 def records(species: str) -> list[GeneRecord]:
-    """Genes G00 or g00, each with an Ensembl id; C3 is one of both species.
+    """Genes GEN00 or Gen00, each with an Ensembl id; C3 is one of both species.
 
-    The gene 01 was called OLD01 and is also known as ALIAS01.
+    GEN01 was called OLD01 and is also known as ALIAS01.
     """
-    mark, prefix = ("G", "ENSG") if species == "human" else ("g", "ENSMUSG")
+    mark, prefix = ("GEN", "ENSG") if species == "human" else ("Gen", "ENSMUSG")
     names = [f"{mark}{number:02d}" for number in range(GENES[species] - 1)]
     return [
         GeneRecord(
@@ -39,7 +39,7 @@ def records(species: str) -> list[GeneRecord]:
 
 def write(folder: Path) -> Path:
     """The run folder; a gene's weight in a macrogene is above 0 in one of three."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(2)
     rng = np.random.default_rng(3)
     model = saturn.Model(saturn.Config(**CONFIG)).freeze()

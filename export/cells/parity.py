@@ -41,11 +41,11 @@ class CellProbe(Probe):
         """Among how many cells how many neighbours are found."""
         return {"neighbours": TOP, "among_cells": AMONG * len(SPECIES), "neighbours_floor": EQUAL}
 
-    def ask(self, run: Run) -> list[Vectors]:
+    def ask(self, run: Run) -> list[np.ndarray]:
         """The vectors of every batch."""
         return [run(species, batch)["vector"] for species, batch in self.batches]
 
-    def compare(self, lane: str, truth: list[Vectors], got: list[Vectors]) -> Figures:
+    def compare(self, lane: str, truth: list[np.ndarray], got: list[np.ndarray]) -> Figures:
         """Figures of one lane. Raises ParityFailed."""
         off = (np.abs(one - other).max() for one, other in zip(truth, got, strict=True))
         worst = near(lane, "vector", off)

@@ -1,6 +1,5 @@
 """Raw counts of an entry's genes, dense, from some rows of a matrix; and what cannot be counts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ LOGARITHM = 20.0
 
 
 def dense(
-    rows: Any, genes: GeneColumns, names: Sequence[Any], hint: str
+    rows: Any, genes: GeneColumns, names: Any, hint: str
 ) -> Float32[np.ndarray, "cells genes"]:
     """Counts of the entry's genes in cells called `names`; a gene that the matrix lacks has 0.
 
@@ -47,7 +46,7 @@ def _are_counts(values: Shaped[np.ndarray, "..."]) -> bool:
 def _explain(
     block: Shaped[np.ndarray, "cells columns"],
     genes: GeneColumns,
-    names: Sequence[Any],
+    names: Any,
     hint: str,
 ) -> None:
     """Raise NotCounts for the first number that is none, is negative, or is broken."""

@@ -4,8 +4,9 @@ A name in another case than the species writes it leads nowhere: case tells GCG 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -90,7 +91,7 @@ def require_coverage(
     columns: GeneColumns,
     floor: float,
     vocabularies: Mapping[str, Vocabulary],
-    named: Mapping[str, Sequence[str]],
+    named: Mapping[str, Iterable[Any]],
 ) -> None:
     """Raise LowCoverage, with the likely cause, where the matrix has too few genes.
 
@@ -108,7 +109,7 @@ def _causes(
     species: str,
     floor: float,
     vocabularies: Mapping[str, Vocabulary],
-    named: Mapping[str, Sequence[str]],
+    named: Mapping[str, Iterable[Any]],
 ) -> Iterator[str]:
     """What may be wrong, the likeliest first."""
     genes, cells = named["genes"], named.get("cells", ())
@@ -133,7 +134,7 @@ def _causes(
     )
 
 
-def _share(names: Sequence[str], vocabulary: Vocabulary) -> float:
+def _share(names: Iterable[Any], vocabulary: Vocabulary) -> float:
     """The share of a vocabulary's genes that names lead to."""
     texts = [name for name in names if isinstance(name, str) and name.strip()]
     position, _ = _located(texts, vocabulary)

@@ -4,7 +4,7 @@ An AnnData in memory, backed or a view, a scipy matrix, a numpy array or a DataF
 is not imported: what has `obs`, `var_names`, `X` and `layers` is read as one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,14 +30,14 @@ Reader = Callable[[Int64[np.ndarray, "columns"]], Rows]
 
 @dataclass(frozen=True, eq=False)
 class CellMatrix:
-    """A matrix of cells, `names`, whose columns are `genes`.
+    """A matrix of cells called `names`, a list or an Index, whose columns are `genes`.
 
     `hint` says where raw counts may be if these are none; `others` has further names of the genes
     by what to type for them.
     """
 
     genes: list[Any]
-    names: Sequence[Any]
+    names: Any
     reader: Reader
     hint: str = RAW
     others: Mapping[str, list[str]] = field(default_factory=dict)
@@ -125,8 +125,11 @@ def _of_anndata(data: Any, layer: str | None, genes: Any) -> CellMatrix:
 def _anndata_reader(data: Any, layer: str | None) -> Reader:
     """Of a matrix in memory its own; a view or a file is asked for some rows at a time.
 
-    Columns of a matrix that is stored by columns are read once, and in full.
+    Columns of a matrix that is stored by columns are read once, and in full; so is a view of a
+    file, whose rows cannot be asked for.
     """
+    if data.isbacked and data.is_view:
+        data = data.to_memory()
 
     def matrix(some: Any) -> Any:
         return some.X if layer is None else some.layers[layer]

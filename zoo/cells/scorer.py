@@ -44,7 +44,7 @@ class CellEmbedder(Scorer):
     @property
     def coverage_floor(self) -> float:
         """The share of the entry's genes that a matrix must have."""
-        return float(self._opened.state[COVERAGE_FLOOR][0])
+        return round(float(self._opened.state[COVERAGE_FLOOR][0]), 6)
 
     @property
     def temperature(self) -> float:
@@ -54,7 +54,7 @@ class CellEmbedder(Scorer):
     @property
     def threshold(self) -> float:
         """The confidence under which a cell stays unassigned, if nothing else is said."""
-        return float(self._opened.state[TRANSFER][1])
+        return round(float(self._opened.state[TRANSFER][1]), 6)
 
     def embed(
         self,
@@ -164,7 +164,7 @@ class CellEmbedder(Scorer):
         ]
         prototypes = Prototypes.of(self._embedded(known, columns[0], ways[0]), names)
         vectors = self._embedded(asked, columns[1], ways[1])
-        least = self.threshold if threshold is None else threshold
+        least = self.threshold if threshold is None else float(threshold)
         assigned = prototypes.assign(vectors, self.temperature, least)
         return frame({"cell": list(asked.names), **vars(assigned)})
 
