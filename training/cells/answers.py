@@ -58,6 +58,31 @@ def annotated(data: CellData, species: str, rows: Int64[np.ndarray, "cells"]) ->
     return anndata.AnnData(counts, obs=obs, var=pd.DataFrame(index=list(one.genes)))
 
 
+def transferred(
+    data: CellData, about: Transfer, scorer: Scorer, threshold: float | None = ANY
+) -> pd.DataFrame:
+    """What an entry says of all cells of the query."""
+    reference = annotated(data, about.species[0], about.reference)
+    query = annotated(data, about.species[1], about.query)
+    return scorer.transfer_labels(reference, "type", query, about.species, threshold=threshold)
+
+
+def coded(data: CellData, given: pd.DataFrame) -> Values:
+    """The labels that were given, as positions in `data.types`."""
+    place = {name: code for code, name in enumerate(data.types)}
+    return given["label"].map(place).to_numpy(np.float64)
+
+
+def entry_asking(data: CellData, scorer: Scorer) -> Ask:
+    """A loaded entry as a model."""
+
+    def ask(question: Question) -> Values:
+        about: Transfer = question.about
+        return coded(data, transferred(data, about, scorer))[about.rows]
+
+    return ask
+
+
 def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     """A row a cell: its type, what is predicted, the next best, and its place on the map.
 
@@ -66,23 +91,17 @@ def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     cells of both species, the same axes in all tables.
     """
     data, about = ground.data, question.about
-    reference = annotated(data, about.species[0], about.reference)
-    query = annotated(data, about.species[1], about.query)
-    given, sure = (
-        scorer.transfer_labels(reference, "type", query, about.species, threshold=threshold)
-        for threshold in (ANY, None)
-    )
-    place = {name: code for code, name in enumerate(data.types)}
+    given, sure = (transferred(data, about, scorer, threshold) for threshold in (ANY, None))
     x, y = drawn(ground, scorer)[about.species[1]].T
     table = pd.DataFrame(
         {
             "cell": given["cell"].to_numpy(),
-            "type": query.obs["type"].to_numpy(),
+            "type": data.species[about.species[1]].labels.iloc[about.query].to_numpy(),
             "predicted": given["label"].to_numpy(),
             "second": given["second"].to_numpy(),
             "confidence": given["confidence"].to_numpy(),
             "assigned": (given["label"] == sure["label"]).to_numpy(),
-            "code": given["label"].map(place).to_numpy(np.float64),
+            "code": coded(data, given),
             "x": x,
             "y": y,
         }

@@ -1,7 +1,7 @@
 """Cells of several species: what training, evaluation and seeds need to know of them."""
 
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from training.cells import answers, questions
 from training.cells.baselines import levels
@@ -32,6 +32,10 @@ class Cells(Family):
     def headline(self, ground: Ground) -> Headline:
         """Balanced accuracy of the frequent types, from human to mouse."""
         return Headline(protocol=questions.PROTOCOLS[0], question="", measure="balanced_accuracy")
+
+    def ask(self, ground: Ground, scorer: Any) -> Ask:
+        """A loaded entry as a model."""
+        return answers.entry_asking(ground.data, scorer)
 
     def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
         """On the reference of a direction."""

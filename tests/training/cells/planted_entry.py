@@ -1,4 +1,4 @@
-"""An entry for planted cells: macrogenes are sums of orthologs, and no weight was trained."""
+"""An entry for planted cells: macrogenes are sums of the markers of a type, and no weight was trained."""
 
 import json
 from pathlib import Path
@@ -17,14 +17,14 @@ from zoo.architectures import saturn
 from zoo.cells.statistics import Moments
 
 ENTRY = "saturn-planted"
-MACROGENES, TEMPERATURE, THRESHOLD = 40, 0.05, 0.3
+MACROGENES, TEMPERATURE, THRESHOLD = planted.ORTHOLOGS, 0.05, 0.3
 
 
 def write(folder: Path) -> Path:
     """The run folder, with an encoder of the first stage that gives all cells one vector."""
     folder.mkdir(parents=True)
     torch.manual_seed(0)
-    data, rng = planted.data(), np.random.default_rng(1)
+    data = planted.data()
     config = saturn.Config(
         **{f"{species}_genes": genes for species, genes in planted.GENES.items()},
         macrogenes=MACROGENES,
@@ -37,7 +37,9 @@ def write(folder: Path) -> Path:
         "transfer": np.array([TEMPERATURE, THRESHOLD], np.float32),
         "coverage_floor": np.array([0.5], np.float32),
     }
-    sample, of_ortholog = {}, rng.gamma(0.2, 1, (planted.ORTHOLOGS, MACROGENES))
+    groups = planted.ORTHOLOGS // planted.MARKERS
+    of_ortholog = np.kron(np.eye(groups), np.ones((planted.MARKERS, planted.MARKERS)))
+    sample: dict[str, np.ndarray] = {}
     for species, one in data.species.items():
         weight = np.zeros((len(one.genes), MACROGENES))
         weight[data.orthologs[species]] = of_ortholog
@@ -61,7 +63,7 @@ def write(folder: Path) -> Path:
     report = cell_runs.report() | split.about
     report |= {"entry": ENTRY, "config": model.config.model_dump(mode="json"), "history": []}
     report |= {"description": data.description, "seconds": 1.0, "parameters": 1, "coverage": {}}
-    report["recipe"] |= {"dataset": "planted"}
+    report["recipe"] |= {"dataset": "planted", "fit": None, "changes": {}}
     (folder / "run.json").write_text(json.dumps(report))
     return folder
 

@@ -4,7 +4,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from training.cells.baselines import Levels, Predict, Types, standardised, variable
 
-TITLE = "Nearest neighbours"
+TITLE = "Nearest neighbours (standardised)"
 GENES, NEIGHBOURS = 2000, 5
 """The best of 500 and 2,000 genes and 1, 5 and 15 neighbours on the validation folds."""
 

@@ -3,7 +3,7 @@
 from training.cells.baselines import Levels, Predict, Types, standardised, variable
 from training.cells.baselines._means import nearest
 
-TITLE = "Correlation with type means"
+TITLE = "Correlation with type means (standardised)"
 GENES = 2000
 
 

@@ -3,7 +3,7 @@
 from training.cells.baselines import Levels, Predict, Types, variable
 from training.cells.baselines._means import nearest
 
-TITLE = "Correlation with type means, levels"
+TITLE = "Correlation with type means (log counts)"
 GENES = 2000
 """As of the standardised means: among 500 and 2,000 the better one on the validation folds."""
 
