@@ -13,6 +13,8 @@ from training.scoring.table import Evaluation, Series
 SHARES = LinearSegmentedColormap.from_list("shares", [f"{BLUE}00", BLUE])
 PRINTED = 0.005
 """Smaller shares of a type are not printed."""
+DARK = 0.4
+"""Larger ones are printed in white."""
 
 
 def _confusion(ax: Axes, evaluation: Evaluation, panel: list[Series]) -> None:
@@ -24,7 +26,8 @@ def _confusion(ax: Axes, evaluation: Evaluation, panel: list[Series]) -> None:
     ax.imshow(shares, cmap=SHARES, vmin=0, vmax=1)
     for row, column in np.argwhere(shares >= PRINTED):
         value = f"{shares[row, column]:.2f}".removeprefix("0")
-        ax.text(column, row, value, ha="center", va="center", fontsize=6)
+        colour = "white" if shares[row, column] > DARK else GREY
+        ax.text(column, row, value, ha="center", va="center", fontsize=6, color=colour)
     ax.set_xticks(range(len(given)), given, rotation=90, fontsize=7)
     ax.set_yticks(range(len(counts)), counts.index, fontsize=7)
     ax.set(xlabel="predicted", ylabel="type")

@@ -4,13 +4,17 @@ Mouse has one training donor, so that its cells are halved type by type. A fold 
 donor and one half, and validates on the other donor and the other half.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 
+from training.cells.questions import DIRECTIONS, frequent, labels
 from training.cells.split import TRAIN, CellSplit
 from training.data.cells import CellData, SpeciesCells
+from training.scoring.classes import balanced_accuracy_score
+from zoo.cells.transfer import Prototypes
 
 FOLDS = 2
 
@@ -53,3 +57,27 @@ def _halves(
     drawn = np.random.default_rng(seed).permutation(rows)
     ordered = drawn[np.argsort(cells.labels.to_numpy()[drawn], kind="stable")]
     return [np.sort(ordered[number::FOLDS]) for number in range(FOLDS)]
+
+
+def figures(
+    data: CellData,
+    split: CellSplit,
+    fold: Fold,
+    train: Mapping[str, Float32[np.ndarray, "_ dim"]],
+    valid: Mapping[str, Float32[np.ndarray, "_ dim"]],
+) -> dict[str, float]:
+    """The balanced accuracy of each protocol inside of a fold, as the test has it.
+
+    `train` and `valid` are vectors of the fold's cells by species. The reference are the cells
+    that were trained on, the query those of the other species that were not.
+    """
+    found = {}
+    for protocol, (reference, query) in DIRECTIONS.items():
+        known = labels(data, reference)[fold.train[reference]]
+        own = labels(data, query)[fold.valid[query]]
+        prototypes = Prototypes.of(train[reference], [str(code) for code in known])
+        types = np.array(prototypes.types, np.int64)
+        given = types[(valid[query].astype(np.float64) @ prototypes.vectors.T).argmax(axis=1)]
+        rows = np.isin(own, np.intersect1d(frequent(data, split), known))
+        found[protocol] = balanced_accuracy_score(own[rows], given[rows])
+    return found

@@ -1,4 +1,4 @@
-"""An entry for planted cells: macrogenes are sums of the markers of a type, and no weight was trained."""
+"""An entry for planted cells: macrogenes are sums of markers, and no weight was trained."""
 
 import json
 from pathlib import Path

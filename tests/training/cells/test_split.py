@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import recall_score
 
 from contracts.errors import ZooError
 from tests.training.cells import planted
 from training.cells.split import CellSplit, make_split
-from training.cells.validation import folds
+from training.cells.validation import figures, folds
 from training.data.cells import CellData
 from training.split import StaleSplit
 
@@ -82,3 +83,37 @@ def test_halves_of_a_donor_are_even_type_by_type_and_drawn_by_the_seed(data: Cel
     assert all(abs(halves[0][label] - halves[1][label]) <= 1 for label in set(labels))
     np.testing.assert_array_equal(again[0].train["mouse"], one.train["mouse"])
     assert not np.array_equal(other[0].train["mouse"], one.train["mouse"])
+
+
+def test_figures_of_a_fold_are_those_of_scikit_learn(data: CellData):
+    split, rng = make_split(data), np.random.default_rng(0)
+    fold = folds(data, split)[0]
+    spot = dict(zip(data.types, rng.normal(size=(len(data.types), 6)), strict=True))
+    train, valid = (
+        {
+            species: np.array(
+                [spot[label] + rng.normal(0, 0.8, 6) for label in cells.labels.iloc[rows[species]]],
+                np.float32,
+            )
+            for species, cells in data.species.items()
+        }
+        for rows in (fold.train, fold.valid)
+    )
+    found = figures(data, split, fold, train, valid)
+    assert set(found) == {"human_to_mouse", "mouse_to_human"}
+    for protocol, figure in found.items():
+        reference, query = protocol.split("_to_")
+        known, own = (
+            data.species[species].labels.iloc[rows[species]].to_numpy()
+            for species, rows in ((reference, fold.train), (query, fold.valid))
+        )
+        unit = {
+            name: mean / np.linalg.norm(mean)
+            for name in set(known)
+            for mean in [train[reference][known == name].mean(0)]
+        }
+        given = np.array([max(unit, key=lambda name: unit[name] @ cell) for cell in valid[query]])
+        asked = np.isin(own, ["A", "B"])
+        expected = recall_score(own[asked], given[asked], labels=["A", "B"], average="macro")
+        assert figure == pytest.approx(expected)
+        assert 0.3 < figure < 1
