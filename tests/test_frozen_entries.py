@@ -14,8 +14,12 @@ FROZEN = Path(__file__).parent / "fixtures" / "entries-0.1"
 RECORDED: dict[str, Any] = json.loads((FROZEN / "answers.json").read_text())
 
 
+NEWER = {"cell_embed"}
+"""Tasks that version 0.1 did not have."""
+
+
 def test_every_format_is_there():
-    assert {one["task"] for one in RECORDED.values()} == set(TASKS)
+    assert {one["task"] for one in RECORDED.values()} == set(TASKS) - NEWER
 
 
 def answers(model: Any, question: list[Any]) -> dict[str, Any]:

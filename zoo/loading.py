@@ -9,13 +9,14 @@ from zoo.runtime.graph import check_options
 from zoo.store import folders
 
 if TYPE_CHECKING:
+    from zoo.cells.scorer import CellEmbedder
     from zoo.pairs.scorer import PairScorer
     from zoo.perturbations.scorer import PerturbationScorer
 
 
 def load(
     name: str, backend: str = "onnx", device: str = "auto", threads: int = 1
-) -> "PairScorer | PerturbationScorer":
+) -> "CellEmbedder | PairScorer | PerturbationScorer":
     """Load an entry, with every one of its files checked against its digest.
 
     Args:
@@ -29,7 +30,8 @@ def load(
         What answers for the entry's task. Entries for regulator-gene pairs give a PairScorer, with
         `score`, `regulators` and `targets`; those of task pair_embed a PairEmbedder, which has
         vectors as well. Entries for perturbed cells give a PerturbationScorer, with `predict`,
-        `screen` and, where the cell is encoded apart, `with_genes`.
+        `screen` and, where the cell is encoded apart, `with_genes`. Entries for cells of several
+        species give a CellEmbedder, with `embed`, `embed_into` and `transfer_labels`.
 
     Raises:
         UnknownEntry: there is none of that name; near names are given.

@@ -30,7 +30,7 @@ class Cells(Family):
         return {name: run["config"][name] for name in names}
 
     def example(self, contract: Contract, sizes: Sizes) -> Arrays:
-        """A few cells: as many as no fixed axis is long, for the exporter takes equals for same."""
+        """A few cells, not as many as a fixed axis is long: the exporter takes equals for one."""
         cells = next(
             number for number in range(3, 3 + len(sizes) + 1) if number not in {*sizes.values()}
         )

@@ -20,7 +20,7 @@ def random_cells(rng: np.random.Generator, cells: int, species: str, sizes: Size
     counts = _drawn(rng, rate, cells)
     moments = Moments(genes)
     moments.add(_drawn(rng, rate, 100))
-    return asked(counts, moments)
+    return with_statistics(counts, moments)
 
 
 def edge_cells(species: str, sizes: Sizes) -> Arrays:
@@ -37,7 +37,7 @@ def edge_cells(species: str, sizes: Sizes) -> Arrays:
     return {"counts": counts, "mean": mean, "deviation": deviation}
 
 
-def asked(counts: Counts, moments: Moments) -> Arrays:
+def with_statistics(counts: Counts, moments: Moments) -> Arrays:
     """Counts with the statistics of other cells, as a graph takes them."""
     there = np.ones(counts.shape[1], dtype=bool)
     return {"counts": counts, **moments.statistics("", there).inputs(there)}

@@ -15,18 +15,22 @@ from contracts.errors import (
     ContractViolation,
     CorruptArtefact,
     DeviceUnavailable,
+    EmptyCell,
     EmptyInput,
     InvalidInput,
     InvalidManifest,
     InvalidOption,
+    LowCoverage,
     MissingArtefact,
     MissingDependency,
     NotARegulator,
+    NotCounts,
     NothingLeft,
     NotInVocabulary,
     Offline,
     OtherGenes,
     RemoteError,
+    RepeatedGene,
     StaleEvaluation,
     StoreError,
     UnknownEntry,
@@ -103,6 +107,34 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
     "invalid-option": (
         InvalidOption("k", 0, "1 <= k <= 1639"),
         "k=0 is not allowed: expected 1 <= k <= 1639.",
+    ),
+    "not-counts": (
+        NotCounts(1.25, "GCG", "cell-1", "A count is a whole number", "Type layer='counts'."),
+        (
+            "The matrix does not hold raw counts: 1.25 for gene GCG in cell 'cell-1'. "
+            "A count is a whole number. Type layer='counts'."
+        ),
+    ),
+    "empty-cell": (
+        EmptyCell("cell-1"),
+        (
+            "Cell 'cell-1' has no counts of the entry's genes. Leave such cells out first, such as "
+            "with scanpy.pp.filter_cells(adata, min_counts=500)."
+        ),
+    ),
+    "repeated-gene": (
+        RepeatedGene("GCG", ["GCG", "ENSG00000115263"]),
+        (
+            "The columns 'GCG', 'ENSG00000115263' are all the gene GCG. "
+            "Keep one of them, or add their counts."
+        ),
+    ),
+    "low-coverage": (
+        LowCoverage("human", 300, 2000, 0.5, "Type species='mouse'"),
+        (
+            "The matrix has 300 of the entry's 2000 human genes (15%), and at least 50% are "
+            "needed. Type species='mouse'."
+        ),
     ),
     "bad-table": (
         BadTable("pairs.csv", "no column 'tf'", "Name the columns tf and gene", line=1),

@@ -85,7 +85,7 @@ def test_a_manifest_cannot_be_changed(tmp_path):
         ({"entry": "Two_Tower-brain"}, "entry: String should match pattern"),
         ({"entry": "twotower"}, "entry: String should match pattern"),
         ({"entry": "cross_encoder-brain"}, "architecture is 'two_tower', expected 'cross_encoder'"),
-        ({"task": "pair_guess"}, "task='pair_guess' is not allowed: expected one of pair_embed"),
+        ({"task": "pair_guess"}, "task='pair_guess' is not allowed: expected one of cell_embed"),
         ({"graphs": {"tf_tower": "tf_tower.onnx"}}, "expected ['gene_tower', 'tf_tower']"),
         ({"task": "pair_score"}, "expected ['score']"),
         ({"sizes": {"tfs_total": 3, "genes_total": 12}}, "sizes lacks dim"),

@@ -23,14 +23,20 @@ def dense(
     Raises ContractViolation for no numbers, NotCounts with `hint` for what cannot be raw counts,
     EmptyCell for a cell without any.
     """
-    block = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
-    if block.dtype.kind not in "biuf":
-        got = f"a matrix of {block.dtype}"
-        raise ContractViolation([Violation("cells", got, "a matrix of numbers")])
-    if not _are_counts(rows.data if sparse.issparse(rows) else block):
-        _explain(block, genes, names, hint)
-    counts = np.zeros((len(block), len(genes.symbols)), np.float32)
-    counts[:, genes.present] = block
+    if sparse.issparse(rows):
+        rows = rows.tocsr()
+        if not _are_counts(rows.data):
+            _explain(rows.toarray(), genes, names, hint)
+        # The columns get the numbers of the genes: quicker than to move them once they are dense.
+        placed = (rows.data, np.flatnonzero(genes.present)[rows.indices], rows.indptr)
+        counts = sparse.csr_array(placed, (len(names), len(genes.symbols))).toarray()
+    else:
+        block = np.asarray(rows)
+        if not _are_counts(block):
+            _explain(block, genes, names, hint)
+        counts = np.zeros((len(names), len(genes.symbols)), np.float32)
+        counts[:, genes.present] = block
+    counts = counts.astype(np.float32, copy=False)
     empty = counts.sum(1, dtype=np.float64) < SMALLEST_TOTAL
     if empty.any():
         raise EmptyCell(names[int(np.argmax(empty))])
@@ -38,6 +44,10 @@ def dense(
 
 
 def _are_counts(values: Shaped[np.ndarray, "..."]) -> bool:
+    """Whether none is negative or broken; raises ContractViolation for no numbers."""
+    if values.dtype.kind not in "biuf":
+        got = f"a matrix of {values.dtype}"
+        raise ContractViolation([Violation("cells", got, "a matrix of numbers")])
     if values.dtype.kind == "f":  # an infinity is whole, and what is not a number equals nothing
         return bool(((values >= 0) & (values == np.floor(values)) & np.isfinite(values)).all())
     return values.dtype.kind != "i" or bool((values >= 0).all())

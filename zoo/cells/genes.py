@@ -100,9 +100,9 @@ def require_coverage(
     """
     if columns.present.mean() >= floor:
         return
-    found, total = int(columns.present.sum()), len(columns.symbols)
     cause = next(_causes(columns.species, floor, vocabularies, named))
-    raise LowCoverage(columns.species, found, total, floor, cause)
+    present, total = int(columns.present.sum()), len(columns.symbols)
+    raise LowCoverage(columns.species, present, total, floor, cause)
 
 
 def _causes(
@@ -113,21 +113,21 @@ def _causes(
 ) -> Iterator[str]:
     """What may be wrong, the likeliest first."""
     genes, cells = named["genes"], named.get("cells", ())
-    for other, vocabulary in vocabularies.items():
-        if other != species and _share(genes, vocabulary) >= floor:
+    for other in vocabularies:
+        if other != species and _share(genes, vocabularies[other]) >= floor:
             yield f"Most of its genes have names of {other}: type species={other!r}"
-    own = vocabularies[species]
-    if _share(cells, own) >= floor:
+    vocabulary = vocabularies[species]
+    if _share(cells, vocabulary) >= floor:
         yield "Its rows are named like genes: transpose it, so that rows are cells"
     for typed, names in named.items():
-        if typed not in ("genes", "cells") and _share(names, own) >= floor:
+        if typed not in ("genes", "cells") and _share(names, vocabulary) >= floor:
             yield f"Other names of its genes fit: type {typed}"
     first = next(iter(genes), "")
     if (match := _ENSEMBL.fullmatch(first)) and match[1] != ENSEMBL[species]:
         yield f"Names such as {first} are Ensembl ids of another species"
-    folded = {gene.upper() for gene in own.genes}
+    folded = {gene.upper() for gene in vocabulary.genes}
     if sum(name.upper() in folded for name in genes) >= floor * len(folded):
-        yield f"Its names differ in case from those of {species}, such as {own.genes[0]}"
+        yield f"Its names differ in case from those of {species}, such as {vocabulary.genes[0]}"
     yield (
         f"Names such as {shorten(first)} are looked up as symbols and Ensembl ids of {species}: "
         "check the species, and whether the columns are genes"

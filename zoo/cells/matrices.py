@@ -148,7 +148,17 @@ def _of_matrix(matrix: Any) -> Reader:
 
 
 def _rows(matrix: Any, columns: Any) -> Rows:
+    if sparse.issparse(matrix):
+        return lambda start, stop: _uncopied(matrix, start, stop)[:, columns]
     return lambda start, stop: matrix[start:stop][:, columns]
+
+
+def _uncopied(matrix: Any, start: int, stop: int) -> Any:
+    """Rows of a CSR matrix over its own arrays; a slice copies them with all columns."""
+    first, last = matrix.indptr[start], matrix.indptr[stop]
+    parts = matrix.data[first:last], matrix.indices[first:last]
+    indptr = matrix.indptr[start : stop + 1] - first
+    return sparse.csr_array((*parts, indptr), (stop - start, matrix.shape[1]))
 
 
 def _of_frame(frame: Any, columns: Int64[np.ndarray, "columns"]) -> Rows:

@@ -10,7 +10,7 @@ from contracts.errors import InvalidOption
 from zoo.cells import matrices
 from zoo.cells.genes import Coverage, GeneColumns, require_coverage
 from zoo.cells.matrices import CellMatrix
-from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, deviation_of, mean_of
+from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, trained_on
 from zoo.cells.statistics import GeneStatistics, Moments
 from zoo.cells.transfer import Prototypes, labels_of
 from zoo.results import frame
@@ -156,17 +156,14 @@ class CellEmbedder(Scorer):
         ways = standardise if isinstance(standardise, tuple) else (standardise, standardise)
         if threshold is not None and not 0 <= threshold <= 1:
             raise InvalidOption("threshold", threshold, "a number from 0 to 1")
-        known, asked = (matrices.read(cells, layer) for cells in (reference, query))
-        names = labels_of(reference, labels, len(known))
-        columns = [
-            self.columns_of(matrix, one)
-            for matrix, one in zip((known, asked), species, strict=True)
-        ]
-        prototypes = Prototypes.of(self._embedded(known, columns[0], ways[0]), names)
-        vectors = self._embedded(asked, columns[1], ways[1])
+        sides = [matrices.read(cells, layer) for cells in (reference, query)]
+        types = labels_of(reference, labels, len(sides[0]))
+        columns = [self.columns_of(*side) for side in zip(sides, species, strict=True)]
+        prototypes = Prototypes.of(self._embedded(sides[0], columns[0], ways[0]), types)
+        vectors = self._embedded(sides[1], columns[1], ways[1])
         least = self.threshold if threshold is None else float(threshold)
         assigned = prototypes.assign(vectors, self.temperature, least)
-        return frame({"cell": list(asked.names), **vars(assigned)})
+        return frame({"cell": list(sides[1].names), **vars(assigned)})
 
     def columns_of(self, matrix: CellMatrix, species: str) -> GeneColumns:
         """The entry's genes among the columns of a matrix; raises as `embed` does."""
@@ -196,20 +193,12 @@ class CellEmbedder(Scorer):
         self, columns: GeneColumns, standardise: Standardise
     ) -> GeneStatistics | None:
         """What `standardise` stands for; None where it is the cells' own statistics."""
-        species, state = columns.species, self._opened.state
+        trained = trained_on(self._opened.state, columns.species)
         if isinstance(standardise, GeneStatistics):
-            if standardise.species != species or len(standardise.mean) != len(columns.symbols):
-                got = f"statistics of {len(standardise.mean)} {standardise.species} genes"
-                expected = f"those of this entry's {len(columns.symbols)} {species} genes"
-                raise InvalidOption("standardise", got, expected)
-            return standardise
+            return standardise.like(trained)
         if standardise not in ("data", "entry"):
             raise InvalidOption("standardise", standardise, "'data', 'entry' or GeneStatistics")
-        if standardise == "data":
-            return None
-        mean, deviation = state[mean_of(species)], state[deviation_of(species)]
-        everywhere = np.ones(len(mean), bool)
-        return GeneStatistics(species, *np.float64([mean, deviation]), everywhere)
+        return trained if standardise == "entry" else None
 
     def _embedded(
         self, matrix: CellMatrix, columns: GeneColumns, standardise: Standardise

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from contracts.cells.species import SPECIES
 from contracts.cells.task import genes_of, weight_of
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
-from zoo.entry import StateRules
+from zoo.cells.statistics import GeneStatistics
+from zoo.entry import State, StateRules
 
 TRANSFER = "transfer"
 """Temperature of the softmax over types, and the confidence under which no label is given."""
@@ -23,6 +26,13 @@ def mean_of(species: str) -> str:
 def deviation_of(species: str) -> str:
     """The name of their deviations."""
     return f"{species}_deviation"
+
+
+def trained_on(state: State, species: str) -> GeneStatistics:
+    """The statistics of a species' genes over the cells of training."""
+    mean, deviation = (state[name(species)] for name in (mean_of, deviation_of))
+    present = np.ones(len(mean), dtype=bool)
+    return GeneStatistics(species, *np.float64([mean, deviation]), present)
 
 
 def _totals(*vocabularies: Vocabulary) -> dict[str, int]:

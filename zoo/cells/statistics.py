@@ -26,6 +26,14 @@ class GeneStatistics:
     present: Bool[np.ndarray, "genes"]
     cells: int | None = None
 
+    def like(self, others: "GeneStatistics") -> "GeneStatistics":
+        """These; raises InvalidOption where they are of other genes than the others."""
+        if (self.species, len(self.mean)) != (others.species, len(others.mean)):
+            got = f"statistics of {len(self.mean)} {self.species} genes"
+            expected = f"those of this entry's {len(others.mean)} {others.species} genes"
+            raise InvalidOption("standardise", got, expected)
+        return self
+
     def inputs(self, present: Bool[np.ndarray, "genes"]) -> dict[str, np.ndarray]:
         """What a graph is given for a matrix with these genes.
 
@@ -42,8 +50,8 @@ UNKNOWN = 1e30
 
 def levels(counts: Float32[np.ndarray, "cells genes"]) -> Float64[np.ndarray, "cells genes"]:
     """log(1 + counts per 10,000) of every gene of a cell, as the graphs have it."""
-    exact = counts.astype(np.float64)
-    return np.log1p(exact * (TARGET / exact.sum(1, keepdims=True)))
+    parts = counts * (TARGET / counts.sum(1, dtype=np.float64, keepdims=True))
+    return np.log1p(parts, out=parts, where=counts > 0)
 
 
 @dataclass
