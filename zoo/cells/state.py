@@ -1,15 +1,18 @@
 """What cell entries keep: macrogene weights, statistics of training, limits fixed on validation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from contracts.cells.species import SPECIES
 from contracts.cells.task import genes_of, weight_of
+from contracts.errors import CorruptArtefact
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
 from zoo.cells.statistics import GeneStatistics
-from zoo.entry import State, StateRules
+from zoo.entry import Look, OpenEntry, State, StateRules
 
 TRANSFER = "transfer"
 """Temperature of the softmax over types, and the confidence under which no label is given."""
@@ -48,4 +51,22 @@ def _shapes(manifest: Manifest, there: Iterable[str]) -> dict[str, tuple[int, ..
     return shapes
 
 
-RULES = StateRules(_totals, _shapes, lambda opened, path: (), FILES)
+def _looks(opened: OpenEntry, path: Path) -> Iterator[Look]:
+    yield "limits", partial(_limits, opened.state, path)
+
+
+def _limits(state: State, path: Path) -> str:
+    """Look at the numbers that no graph checks; raises CorruptArtefact."""
+    (temperature, threshold), (floor,) = state[TRANSFER].tolist(), state[COVERAGE_FLOOR].tolist()
+    rules = {
+        f"temperature {temperature:g}": (temperature > 0, "one above 0"),
+        f"threshold {threshold:g}": (0 <= threshold <= 1, "one from 0 to 1"),
+        f"coverage floor {floor:g}": (0 < floor <= 1, "one above 0 and up to 1"),
+    }
+    for got, (holds, expected) in rules.items():
+        if not holds:
+            raise CorruptArtefact(path, expected, got)
+    return ", ".join(rules)
+
+
+RULES = StateRules(_totals, _shapes, _looks, FILES)

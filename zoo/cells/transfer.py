@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from contracts.errors import ContractViolation, InvalidOption, Violation
+from contracts.genes.faults import is_missing
 
 UNASSIGNED = "unassigned"
 
@@ -74,7 +75,7 @@ def labels_of(reference: Any, labels: Any, cells: int) -> list[str]:
     if len(given) != cells:
         expected = f"{cells}, one for each cell of the reference"
         raise ContractViolation([Violation("labels", str(len(given)), expected)])
-    missing = next((row for row, one in enumerate(given) if one is None or one != one), None)
+    missing = next((row for row, label in enumerate(given) if is_missing(label)), None)
     if missing is not None:
         expected = "a label for each cell: leave the others out of the reference"
         raise ContractViolation([Violation(f"labels[{missing}]", str(given[missing]), expected)])

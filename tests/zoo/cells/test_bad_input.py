@@ -143,6 +143,8 @@ def test_labels_that_cannot_be_used(saturn, adata, mouse):
         saturn.transfer_labels(adata, ["A", "B"], mouse, ways)
     with pytest.raises(ValueError, match=r"labels\[1\]: got nan, expected a label for each cell"):
         saturn.transfer_labels(adata, ["A", np.nan] * 30, mouse, ways)
+    with pytest.raises(ValueError, match=r"labels\[0\]: got <NA>, expected a label for each cell"):
+        saturn.transfer_labels(adata, [pd.NA, "A"] * 30, mouse, ways)
     with pytest.raises(InvalidOption, match="that of the reference and that of the query"):
         saturn.transfer_labels(adata, "kind", mouse, "human")
     with pytest.raises(InvalidOption, match=r"threshold=2 .*from 0 to 1"):

@@ -1,5 +1,7 @@
 """Vectors of cells against the architecture's own figure, in float64 and by hand."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +107,16 @@ def test_an_entry_of_two_species(saturn, saturn_toy):
         assert "saturn-toy" in set(zoo.search(**wanted)["entry"])
     assert "saturn-toy" not in set(zoo.search(species="yeast")["entry"])
     assert zoo.verify("saturn-toy").ok
+
+
+def test_nothing_that_is_optional_is_imported():
+    code = """
+import sys
+import zoo.cells.scorer, zoo.cells.family
+print(sorted({"anndata", "h5py", "torch", "scanpy", "pandas"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_torch_gives_the_same(saturn, saturn_toy, human):
