@@ -14,10 +14,12 @@ from scipy import sparse
 
 from contracts.errors import CorruptArtefact, InvalidOption
 from contracts.genes.vocabulary import Vocabulary
+from tests.training.data import real
 from tests.training.data.gene_names import names_written
 from training.data import load
 from training.data.cells import CellData
 from training.data.files import LowCoverage
+from zoo.cells.genes import GeneColumns
 
 GENES = {"human": ["INS", "GCG", "SST", "XIST"], "mouse": ["Gcg", "Ins2", "Sst"]}
 COUNTS = {"human": [[5, 0, 1, 2], [0, 7, 0, 0]], "mouse": [[0, 4, 0], [3, 0, 1], [0, 0, 9]]}
@@ -134,7 +136,7 @@ def test_few_orthologs_are_refused(tmp_path: Path):
 
 @pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA is not set")
 def test_the_real_pancreas_has_the_counts_of_its_source():
-    data = load("pancreas")
+    data = real.load("pancreas")
     assert isinstance(data, CellData)
     assert {name: one.counts.shape for name, one in data.species.items()} == {
         "human": (2142, 20125),
@@ -148,3 +150,18 @@ def test_the_real_pancreas_has_the_counts_of_its_source():
         vocabulary = Vocabulary.from_records(one.records)
         assert vocabulary.symbols(one.genes) == [record.symbol for record in one.records]
     assert data.species["human"].donors.value_counts()["human3"] == 914
+
+
+@pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA is not set")
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_an_entry_of_some_genes_finds_each_in_its_own_column(species: str):
+    data = real.load("pancreas")
+    assert isinstance(data, CellData)
+    one = data.species[species]
+    picked = np.random.default_rng(0).permutation(len(one.genes))[:2000]
+    place = {one.records[row].symbol: row for row in picked.tolist()}
+    vocabulary = Vocabulary.from_records(one.records[row] for row in picked)
+    found = GeneColumns.of(one.genes, species, vocabulary)
+    assert found.column.tolist() == [place[symbol] for symbol in vocabulary.genes]
+    (other,) = data.species.keys() - {species}
+    assert GeneColumns.of(data.species[other].genes, species, vocabulary).present.mean() < 0.05
