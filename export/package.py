@@ -27,7 +27,7 @@ from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS)
-IF_THERE = ("seeds.json", "nodes.json")
+IF_THERE = ("seeds.json", "nodes.json", "stage1.safetensors")
 
 
 class SmokeRun(ArtefactError):

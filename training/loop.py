@@ -3,7 +3,8 @@
 import abc
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,11 @@ from torch import Tensor
 
 from contracts.errors import ZooError
 from training.begin import CHECKPOINTS, LAST, Options
-from training.recipe import Fit
+from training.recipe import Fit, Stage
 
 MONITOR = "monitor"
-History = list[dict[str, int | float]]
-"""For each epoch its number, and the AUROC of each monitored part and their mean."""
+History = list[dict[str, int | float | str]]
+"""For each epoch its number, the figure of each monitored part and their mean; and its stage."""
 
 _HARMLESS = (
     # The tables are in memory: worker processes would only copy them.
@@ -51,14 +52,21 @@ class Monitored(lightning.LightningModule):
     """What all trainings share: AdamW, figures of the held-out `parts`, and a history of them.
 
     The monitored figure is the mean over the parts. Raises Diverged for predictions that are not
-    finite.
+    finite. `stage` is what is run of a recipe with stages, see training.stages.
     """
+
+    stage: Stage | None = None
 
     def __init__(self, fit: Fit, seed: int, parts: Sequence[str]):
         super().__init__()
         self.fit_numbers, self.seed, self.parts = fit, seed, tuple(parts)
         self.held_out: dict[int, tuple[Tensor, Tensor]] = {}
         self.history: History = []
+
+    @property
+    def is_monitored(self) -> bool:
+        """Whether held-out parts are looked at, and say which epoch is the best and when to end."""
+        return self.stage is None or self.stage.monitored
 
     @abc.abstractmethod
     def figure(
@@ -77,7 +85,7 @@ class Monitored(lightning.LightningModule):
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay
         )
-        if fit.plateau_patience is None:
+        if fit.plateau_patience is None or not self.is_monitored:
             return optimizer
         schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, "max", fit.plateau_factor, fit.plateau_patience
@@ -113,9 +121,13 @@ class Monitored(lightning.LightningModule):
         watched = self.watched()
         self.log_dict(watched)
         if not self.trainer.sanity_checking:
-            self.history.append({"epoch": self.current_epoch, **figures, **watched})
+            self.note(figures | watched)
             if (schedule := self.lr_schedulers()) is not None:
                 schedule.step(figures[MONITOR])
+
+    def note(self, figures: Mapping[str, float]) -> None:
+        """Add an epoch to the history."""
+        self.history.append({"epoch": self.current_epoch, **figures})
 
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         """Keep the figures so far beside the weights."""
@@ -127,8 +139,14 @@ class Monitored(lightning.LightningModule):
 
 
 def best(history: History) -> dict[str, int | float] | None:
-    """The epoch that the weights are taken from; None where no gradient was followed."""
-    return max(history, key=lambda row: row[MONITOR], default=None)
+    """Figures of the epoch that the weights are taken from, of the last stage if there are stages.
+
+    None where nothing was held out, or no gradient followed.
+    """
+    last = [row for row in history if row.get("stage") == history[-1].get("stage")]
+    judged = (row for row in last if MONITOR in row)
+    row = max(judged, key=itemgetter(MONITOR), default=None)
+    return row and {name: value for name, value in row.items() if name != "stage"}
 
 
 def run(
@@ -142,18 +160,21 @@ def run(
     Returns the figures of every epoch, and leaves the model with the weights of its best one.
     Checkpoints go to the options' folder: the best epoch, and the last one, from which training
     goes on with `resume`. A run that `max_steps` cuts short in its first epoch is validated at its
-    last step. `callbacks` are further ones of Lightning. A Ctrl-C leaves the last checkpoint in
-    place and is raised again as KeyboardInterrupt. Raises Diverged for figures of predictions that
-    are not finite.
+    last step. A task with a `stage` has its checkpoints in a folder below, and where it is not
+    monitored its last epoch in place of the best. `callbacks` are further ones of Lightning. A
+    Ctrl-C leaves the last checkpoint in place and is raised again as KeyboardInterrupt. Raises
+    Diverged for figures of predictions that are not finite.
     """
-    numbers, max_steps, checkpoints = (
-        task.fit_numbers,
-        options.max_steps,
-        options.folder / CHECKPOINTS,
-    )
-    best = ModelCheckpoint(
-        checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
-    )
+    numbers, max_steps, stage = task.fit_numbers, options.max_steps, task.stage
+    checkpoints = options.folder / CHECKPOINTS / (stage.name if stage else "")
+    judges: list[lightning.Callback] = []
+    if task.is_monitored:
+        judges = [
+            ModelCheckpoint(
+                checkpoints, "best", monitor=MONITOR, mode="max", enable_version_counter=False
+            ),
+            EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
+        ]
     last = ModelCheckpoint(checkpoints, "last", enable_version_counter=False)
     # Tables such as 8-bit profiles are copied, not averaged.
     decay = numbers.ema_decay
@@ -169,26 +190,26 @@ def run(
             max_steps=max_steps,
             gradient_clip_val=numbers.gradient_clip,
             callbacks=[
-                best,
+                *judges,
                 last,
-                EarlyStopping(MONITOR, mode="max", patience=numbers.patience),
                 *averaging,
                 *([RichProgressBar()] if options.progress else []),
                 *callbacks,
             ],
-            logger=CSVLogger(options.folder, name="", version=""),
+            logger=CSVLogger(checkpoints if stage else options.folder, name="", version=""),
             enable_progress_bar=options.progress,
             enable_model_summary=False,
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
+            limit_val_batches=1.0 if task.is_monitored else 0,
             # At the end of an epoch, or at the last step where that comes in the first.
             val_check_interval=max_steps if 0 < max_steps < batches.steps else 1.0,
             log_every_n_steps=10,
         )
         path = checkpoints / LAST
         _run(trainer, task, batches, path if options.resume and path.is_file() else None)
-    best_epoch = torch.load(checkpoints / "best.ckpt", weights_only=True, map_location="cpu")
-    weights = best_epoch["state_dict"].items()
+    final = checkpoints / ("best.ckpt" if task.is_monitored else LAST)
+    weights = torch.load(final, weights_only=True, map_location="cpu")["state_dict"].items()
     own = {k.removeprefix("model."): v for k, v in weights if k.startswith("model.")}
     task.model.cpu().load_state_dict(own)
     return task.history

@@ -1,19 +1,31 @@
 """Recipes: strict TOML files, one an entry, that hold every number of a training."""
 
 import importlib
+import operator
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 
 from contracts.errors import InvalidInput, InvalidOption, ZooError
 from contracts.manifest import split_entry
 from training import family
 
 RECIPES = Path(__file__).parent / "recipes"
+
+Table = dict[str, Any]
+Weight = Annotated[float, Field(ge=0)]
 
 
 class InvalidRecipe(InvalidInput):
@@ -51,12 +63,49 @@ class Fit(Strict):
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
 
 
+class StageFit(Fit):
+    """Numbers of the loop in a stage; one of 0 epochs hands on what it began with."""
+
+    max_epochs: NonNegativeInt
+
+
+class Stage(Strict):
+    """One of several trainings that follow one another; see training.stages.
+
+    `losses` names the terms that are minimised, with their weights; `losses_end` has those whose
+    weight moves in equal steps over the epochs, with the weight of the last one. Names of `freezes`
+    and `hands_on` are of the model's parameters, or of all that stand below one ("encoder" and
+    "encoder.first.weight"): what does not move, and what the next stage takes over, all where
+    nothing is said; what it does not take is made anew. Without `monitored` nothing is held out:
+    all `max_epochs` are run and the weights are those of the last. `fit` and `objective` have what
+    is other than in the recipe's [fit] and [objective].
+    """
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+    losses: Annotated[dict[str, Weight], Field(min_length=1)]
+    losses_end: dict[str, Weight] = {}
+    freezes: list[str] = []
+    hands_on: list[str] | None = None
+    monitored: bool = True
+    fit: dict[str, Any] = {}
+    objective: dict[str, Any] = {}
+
+    def weights(self, epoch: int, epochs: int) -> dict[str, float]:
+        """The weight of every loss in one of so many epochs."""
+        share = epoch / max(epochs - 1, 1)
+        return {
+            name: begin + share * (self.losses_end.get(name, begin) - begin)
+            for name, begin in self.losses.items()
+        }
+
+
 class Recipe(Strict):
     """All that a training needs beside the data; no `fit` where no gradient is followed.
 
     `changes` says of each version of the entry what is new in it. `objective` has what the
-    training of an architecture needs beside the loop, and is checked by that training. `variants`
-    has by name what is different in another training of the same entry.
+    training of an architecture needs beside the loop, and is checked by that training. `stages` are
+    run one after another, see training.stages; a recipe without is one training. `variants` has by
+    name what is different in another training of the same entry.
     """
 
     entry: str
@@ -72,8 +121,9 @@ class Recipe(Strict):
     model: dict[str, Any] = {}
     objective: dict[str, Any] = {}
     fit: Fit | None = None
+    stages: Annotated[list[Stage], Field(exclude_if=operator.not_)] = []
     variant: str | None = None
-    variants: Annotated[dict[str, dict[str, dict[str, Any]]], Field(exclude=True)] = {}
+    variants: Annotated[dict[str, dict[str, Table | list[Table]]], Field(exclude=True)] = {}
 
     @property
     def architecture(self) -> str:
@@ -90,6 +140,30 @@ class Recipe(Strict):
         config = self.module.Config
         known = {name: value for name, value in given.items() if name in config.model_fields}
         return config(**known, **self.model)
+
+    def require_stage(self, name: str) -> None:
+        """Raise InvalidOption where there is no such stage."""
+        names = [stage.name for stage in self.stages]
+        if name not in names:
+            expected = f"one of {', '.join(names)}" if names else "no stage: the recipe has none"
+            raise InvalidOption("--from-stage", name, expected)
+
+    def at(self, name: str) -> "Recipe":
+        """The recipe of one stage: its numbers in `fit` and `objective`, and the stages up to it.
+
+        Each of them has all its numbers, those that it shares with the recipe too.
+        """
+        assert self.fit is not None
+        whole, upto = self.fit.model_dump(), [each.name for each in self.stages].index(name) + 1
+        stages = [
+            each.model_copy(
+                update={"fit": whole | each.fit, "objective": self.objective | each.objective}
+            )
+            for each in self.stages[:upto]
+        ]
+        stage = stages[-1]
+        changed = {"fit": StageFit(**stage.fit), "objective": stage.objective, "stages": stages}
+        return self.model_copy(update=changed)
 
 
 def names() -> list[str]:
@@ -121,9 +195,24 @@ def read(path: Path, variant: str | None = None) -> Recipe:
         build(content | {"entry": path.stem}, path.name)  # so that every table is one
         content["variant"] = variant
         for table, values in there[variant].items():
-            former = content.get(table, {})
-            content[table] = (former if isinstance(former, dict) else {}) | values
+            content[table] = _varied(content.get(table), values)
     return build(content | {"entry": path.stem}, path.name)
+
+
+def _varied(former: Any, values: Table | list[Table]) -> Table | list[Table]:
+    """A table of a recipe with other values, or other stages in place of its stages.
+
+    A stage that has the name of a former one takes from it what it does not say.
+    """
+    if isinstance(values, dict):
+        return (former if isinstance(former, dict) else {}) | values
+    known = {each.get("name"): each for each in former or [] if isinstance(each, dict)}
+    stages = []
+    for stage in values:
+        base = known.get(stage.get("name"), {})
+        both = {"fit", "objective"} & set(base) & set(stage)
+        stages.append(base | stage | {table: base[table] | stage[table] for table in both})
+    return stages
 
 
 def build(content: dict[str, Any], file: str) -> Recipe:
@@ -135,7 +224,33 @@ def build(content: dict[str, Any], file: str) -> Recipe:
     if recipe.fit is None and recipe.model:
         raise InvalidRecipe(f"{file} has numbers of a network in [model], and no [fit].")
     _check_model(recipe, file)
+    _check_stages(recipe, file)
     return recipe
+
+
+def _check_stages(recipe: Recipe, file: str) -> None:
+    """Raise InvalidRecipe for stages that could not be run."""
+    names = [stage.name for stage in recipe.stages]
+    if names and recipe.fit is None:
+        raise InvalidRecipe(f"{file} has stages, and no [fit], whose numbers they share.")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidRecipe(f"{file} has two stages named {twice}; give each a name of its own.")
+    for stage in recipe.stages:
+        if stray := sorted(set(stage.losses_end) - set(stage.losses)):
+            raise InvalidRecipe(
+                f"{file} has stages.{stage.name}.losses_end.{stray[0]}, a loss that the stage "
+                "does not begin with. Give it a weight in losses, 0.0 if need be."
+            )
+        try:
+            epochs = recipe.at(stage.name).fit.max_epochs
+        except ValidationError as error:
+            faults = wrong(error, f"stages.{stage.name}.fit.")
+            raise InvalidRecipe(f"{file} is no recipe: {faults}.") from error
+        if not all(any(stage.weights(n, epochs).values()) for n in range(epochs)):
+            raise InvalidRecipe(
+                f"{file} has an epoch of the stage {stage.name} in which all losses have the "
+                "weight 0. Give one of them another."
+            )
 
 
 def _check_model(recipe: Recipe, file: str) -> None:

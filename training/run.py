@@ -27,6 +27,8 @@ def train(entry: str, options: Options) -> dict[str, Any]:
     """
     options.check()
     chosen = recipe.load(entry, options.variant)
+    if options.from_stage is not None:
+        chosen.require_stage(options.from_stage)
     return family.of(chosen.module.TASK).train(chosen, options)
 
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from contracts.errors import InvalidOption
 from training import family, recipe, run
-from training.begin import RUN, Options, UnfitOptions
-from training.loop import CHECKPOINTS, LAST
+from training.begin import RUN, Options, UnfitOptions, can_resume
 from zoo.store.files import replacing
 
 SEEDS = "seeds.json"
@@ -66,9 +65,8 @@ def _finished(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
 
 def _train(entry: str, options: Options, seed: int) -> dict[str, Any]:
     """Train one further seed, from its last epoch where it was stopped, else from the beginning."""
-    stopped = (options.folder / CHECKPOINTS / LAST).is_file()
-    stopped = stopped and not (options.folder / RUN).is_file()
-    how = replace(options, seed=seed, resume=stopped, overwrite=not stopped)
+    stopped = can_resume(options.folder) and not (options.folder / RUN).is_file()
+    how = replace(options, seed=seed, resume=stopped, overwrite=not stopped, from_stage=None)
     try:
         return run.train(entry, how)
     except UnfitOptions:

@@ -193,3 +193,105 @@ def test_every_variant_of_a_shipped_recipe_loads(entry):
     base = recipe.load(entry)
     for name in base.variants:
         assert recipe.load(entry, name) != base
+
+
+STAGED = (
+    GOOD
+    + """
+[[stages]]
+name = "first"
+losses = { cross_entropy = 1.0 }
+hands_on = ["tf"]
+fit = { learning_rate = 0.1, max_epochs = 2 }
+
+[[stages]]
+name = "second"
+losses = { cross_entropy = 1.0 }
+freezes = ["tf"]
+objective = { sets = 4 }
+
+[[variants.alone.stages]]
+name = "second"
+
+[variants.dropped]
+stages = []
+
+[[variants.other.stages]]
+name = "second"
+fit = { patience = 1 }
+
+[[variants.other.stages]]
+name = "first"
+losses = { cross_entropy = 0.0 }
+losses_end = { cross_entropy = 2.0 }
+fit = { max_epochs = 0 }
+"""
+)
+
+
+def test_a_stage_has_the_recipe_s_numbers_but_for_its_own(tmp_path):
+    chosen = varied(tmp_path, None, STAGED)
+    first, second = chosen.at("first"), chosen.at("second")
+    assert (first.fit.learning_rate, first.fit.max_epochs, first.fit.patience) == (0.1, 2, 4)
+    assert second.fit.model_dump() == chosen.fit.model_dump()
+    assert (first.objective, second.objective) == ({}, {"sets": 4})
+    assert [stage.name for stage in first.stages] == ["first"]
+    assert [stage.fit["learning_rate"] for stage in second.stages] == [0.1, 0.01]
+
+
+def test_a_recipe_without_stages_does_not_speak_of_them(tmp_path):
+    assert "stages" not in varied(tmp_path, None, GOOD).model_dump(mode="json")
+    assert len(varied(tmp_path, None, STAGED).model_dump(mode="json")["stages"]) == 2
+
+
+def test_a_variant_has_stages_of_its_own_that_take_over_what_they_do_not_say(tmp_path):
+    base = varied(tmp_path, None, STAGED)
+    assert varied(tmp_path, "alone", STAGED).stages == [base.stages[1]]
+    assert varied(tmp_path, "dropped", STAGED).stages == []
+    second, first = varied(tmp_path, "other", STAGED).stages
+    assert second == base.stages[1].model_copy(update={"fit": {"patience": 1}})
+    assert first.fit == {"learning_rate": 0.1, "max_epochs": 0}
+    assert (first.losses, first.hands_on) == ({"cross_entropy": 0.0}, ["tf"])
+    new = '\n[[variants.new.stages]]\nname = "new"\nlosses = { cross_entropy = 1.0 }\n'
+    assert [stage.name for stage in varied(tmp_path, "new", GOOD + new).stages] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('freezes = ["tf"]', 'freeze = ["tf"]', "stages.1.freeze"),
+        ('freezes = ["tf"]', 'freezes = "tf"', "stages.1.freezes"),
+        ("losses = { cross_entropy = 1.0 }", "losses = {}", "stages.0.losses"),
+        ("losses = { cross_entropy = 1.0 }", "", "stages.0.losses"),
+        ("cross_entropy = 1.0", "cross_entropy = -1.0", "stages.0.losses.cross_entropy"),
+        ('name = "first"', 'name = "First one"', "stages.0.name"),
+        ('name = "first"', 'name = "second"', "two stages named second"),
+        ("max_epochs = 2", "max_epoch = 2", "stages.first.fit.max_epoch"),
+        ("max_epochs = 2", "max_epochs = -1", "stages.first.fit.max_epochs"),
+        ('hands_on = ["tf"]', "losses_end = { cross = 0.0 }", "first.losses_end.cross"),
+        ("cross_entropy = 1.0", "cross_entropy = 0.0", "stage first in which all losses have"),
+        ('hands_on = ["tf"]', "losses_end = { cross_entropy = 0.0 }", "stage first in which all"),
+    ],
+)
+def test_a_wrong_key_of_a_stage_is_named(tmp_path, before, after, named):
+    with pytest.raises(InvalidRecipe, match=re.escape(named)):
+        varied(tmp_path, None, STAGED.replace(before, after, 1))
+
+
+def test_stages_share_the_numbers_of_a_fit(tmp_path):
+    stage = '[[stages]]\nname = "first"\nlosses = { cross_entropy = 1.0 }\n'
+    path = tmp_path / "degree-toy.toml"
+    path.write_text(toy.RECIPES["degree-toy"] + stage)
+    with pytest.raises(InvalidRecipe, match=r"has stages, and no \[fit\]"):
+        recipe.read(path)
+
+
+@pytest.mark.parametrize("epoch", range(5))
+def test_weights_of_losses_move_in_equal_steps(epoch):
+    stage = recipe.Stage(
+        name="both",
+        losses={"one": 1.0, "other": 2.0, "more": 0.0},
+        losses_end={"one": 0.0, "more": 4},
+    )
+    assert stage.weights(epoch, 5) == {"one": 1 - epoch / 4, "other": 2, "more": epoch}
+    assert stage.weights(0, 1) == stage.losses

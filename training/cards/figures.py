@@ -1,6 +1,6 @@
 """The figures of an evaluation as SVG, drawn from its series; looks are in `plotting`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import zip_longest
 
@@ -14,6 +14,7 @@ from training.scoring.table import ENTRY, Evaluation, Series
 
 Panel = list[Series]
 """The series of one kind under one protocol, a model each."""
+Draw = Callable[[Axes, Evaluation, Panel], None]
 
 
 def svgs(shipped: Shipped) -> dict[str, str]:
@@ -23,7 +24,7 @@ def svgs(shipped: Shipped) -> dict[str, str]:
 
 def names(shipped: Shipped) -> list[str]:
     """The figures that the series are enough for."""
-    return [kind for kind in DRAWN if panels(shipped, kind)]
+    return [kind for kind in _kinds(shipped) if panels(shipped, kind)]
 
 
 def panels(shipped: Shipped, kind: str) -> list[Panel]:
@@ -35,11 +36,16 @@ def panels(shipped: Shipped, kind: str) -> list[Panel]:
         if series.kind == kind and series.question == question and series.rows:
             found.setdefault(series.protocol, []).append(series)
     ordered = sorted(found, key=lambda name: first.index(name) if name in first else len(first))
-    return [found[protocol] for protocol in ordered[: DRAWN[kind][1]]]
+    return [found[protocol] for protocol in ordered[: _kinds(shipped)[kind][1]]]
+
+
+def _kinds(shipped: Shipped) -> Mapping[str, tuple[Draw, int]]:
+    """The kinds that any family has, and those of the entry's own."""
+    return DRAWN | getattr(of_family(shipped.family), "FIGURES", {})
 
 
 def _drawn(shipped: Shipped, kind: str) -> Figure:
-    draw_panel, width = DRAWN[kind]
+    draw_panel, width = _kinds(shipped)[kind]
     figure = Figure(figsize=(8.0 if width > 1 else 5.6, 4.0), layout="constrained")
     shown = panels(shipped, kind)
     for ax, panel in zip_longest(figure.subplots(1, width, squeeze=False)[0], shown):
@@ -122,7 +128,7 @@ def _coloured(evaluation: Evaluation, panel: Panel) -> Iterator[tuple[Series, st
         yield series, evaluation.about.models[series.model].title, colour
 
 
-DRAWN: dict[str, tuple[Callable[[Axes, Evaluation, Panel], None], int]] = {
+DRAWN: dict[str, tuple[Draw, int]] = {
     "roc": (partial(_curve, "auroc", "false positive rate", "true positive rate"), 2),
     "pr": (partial(_curve, "auprc", "recall", "precision"), 2),
     "ranks": (_ranks, 1),
@@ -130,4 +136,7 @@ DRAWN: dict[str, tuple[Callable[[Axes, Evaluation, Panel], None], int]] = {
     "degree": (_degree, 1),
     "bins": (_bins, 2),
 }
-"""Kinds of series -> how a panel of them is drawn, and how many stand side by side."""
+"""Kinds of series -> how a panel of them is drawn, and how many stand side by side.
+
+The module `card` of a family may have more of them, as FIGURES.
+"""

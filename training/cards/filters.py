@@ -16,6 +16,7 @@ TITLES = {
     "mrr": "MRR",
     "pearson": "Pearson correlation",
     "spearman": "Spearman correlation",
+    "balanced_accuracy": "balanced accuracy",
     "precision": "precision among the lowest 5%",
     "mse": "MSE",
 }

@@ -23,7 +23,7 @@ DIGITS = 4
 def front_matter(shipped: Shipped) -> str:
     """The YAML block between its dashes."""
     manifest = shipped.manifest
-    about = of_family(shipped.family).TAG
+    about, species = of_family(shipped.family).TAG, manifest.species.split(", ")
     licence = manifest.licences.weights.lower()
     named = {"license": licence}
     if not LICENCES.fullmatch(licence):
@@ -35,7 +35,7 @@ def front_matter(shipped: Shipped) -> str:
         **named,
         library_name="regzoo",
         pipeline_tag=TASK,
-        tags=sorted({about, "onnx", manifest.species, manifest.tissue, manifest.task}),
+        tags=sorted({about, "onnx", *species, manifest.tissue, manifest.task}),
         model_name=manifest.entry,
         eval_results=_results(shipped) or None,
     )

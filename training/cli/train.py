@@ -22,10 +22,14 @@ def train(
     overwrite: Annotated[bool, typer.Option(help="Replace a finished run.")] = False,
     seeds: Annotated[int, typer.Option(help="Train from so many seeds, to compare them.")] = 1,
     variant: Annotated[str | None, typer.Option(help="One of the recipe's variants.")] = None,
+    from_stage: Annotated[
+        str | None,
+        typer.Option(help="Begin at this stage, with the saved weights of the stage before."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
-    from training.begin import CHECKPOINTS, LAST, Options
+    from training.begin import Options, can_resume
     from training.run import train as run
     from training.seeds import first, repeat
     from zoo.cli import console
@@ -33,15 +37,16 @@ def train(
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
     folder = runs / (entry if variant is None else f"{entry}.{variant}")
-    options = Options(folder, max_steps, resume, seed, not as_json, overwrite, variant)
+    options = Options(folder, max_steps, resume, seed, not as_json, overwrite, variant, from_stage)
     try:
         report = run(entry, options) if seeds == 1 else first(entry, options)
         spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
         given |= {"--seeds": (seeds, 1), "--variant": (variant, None)}
+        there = can_resume(folder)
+        given |= {} if there else {"--from-stage": (from_stage, None)}
         changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]
-        there = (folder / CHECKPOINTS / LAST).is_file()
         again = f"zoo train {entry}" + " --resume" * there + "".join(changed)
         how = "go on from the last finished epoch" if there else "begin again (no epoch was done)"
         typer.echo(f"Stopped. To {how}, type: {again}", err=True)

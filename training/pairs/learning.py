@@ -12,9 +12,12 @@ from training import loop
 from training.begin import Options
 from training.pairs.batches import PairBatches
 from training.recipe import Fit
+from training.stages.learning import Staged
+
+LOSSES = ("cross_entropy",)
 
 
-class PairTraining(loop.Monitored):
+class PairTraining(Staged):
     """Binary cross-entropy on pair logits; AUROC of the held-out `parts`, in the loaders' order."""
 
     def __init__(self, model: nn.Module, fit: Fit, seed: int, parts: Sequence[str]):
@@ -29,12 +32,11 @@ class PairTraining(loop.Monitored):
             # it resumes: so that number is taken here, whatever the loader did.
             torch.empty((), dtype=torch.int64).random_()
 
-    def training_step(self, batch: list[Tensor], _: int) -> Float[Tensor, ""]:
+    def terms(self, batch: list[Tensor], _: int) -> dict[str, Float[Tensor, ""]]:
         """The loss of one batch."""
         tf, gene, label = batch
         loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
-        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(tf))
-        return loss
+        return {LOSSES[0]: loss}
 
     def validation_step(self, batch: list[Tensor], _: int, dataloader_idx: int = 0) -> None:
         """Keep the logits of a held-out part (each is one batch)."""

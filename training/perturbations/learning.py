@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from training.loop import Monitored
 from training.perturbations.batches import Batch, SetBatches
 from training.recipe import Fit
+from training.stages.learning import Staged
 
 
 @runtime_checkable
@@ -28,7 +28,7 @@ class Learns(Protocol):
         ...
 
 
-class SetTraining(Monitored):
+class SetTraining(Staged):
     """The sum of the loss terms; Pearson of the headline source's held-out parts."""
 
     def __init__(self, learner: Learns, fit: Fit, seed: int, batches: SetBatches):
@@ -38,15 +38,10 @@ class SetTraining(Monitored):
         labels = batches.labels
         self.headline = labels.sources.index(labels.epsilon_source)
 
-    def training_step(self, batch: Batch, index: int) -> Float[Tensor, ""]:
-        """The sum of the loss terms of one step."""
+    def terms(self, batch: Batch, index: int) -> Mapping[str, Float[Tensor, ""]]:
+        """The loss terms of one step."""
         rng = np.random.default_rng([self.seed, self.current_epoch, index])
-        terms = self.learner.losses(batch, rng)
-        total = torch.stack(list(terms.values())).sum()
-        logged = {name: value.detach() for name, value in terms.items()}
-        self.log_dict(logged, on_step=False, on_epoch=True, batch_size=1)
-        self.log("loss", total, prog_bar=True, on_step=False, on_epoch=True, batch_size=1)
-        return total
+        return self.learner.losses(batch, rng)
 
     def validation_step(self, batch: Batch, _: int, dataloader_idx: int = 0) -> None:
         """Keep the headline source's predictions of a held-out part (each is one batch)."""

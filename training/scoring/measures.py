@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import accuracy_score, average_precision_score, roc_auc_score
 
-from training.scoring import ranking
+from training.scoring import classes, ranking
 from training.scoring.bootstrap import Bootstrap, Resampled
 from training.scoring.ranking import quotient
 
@@ -31,7 +31,7 @@ class Measure:
 
 def _pooled(
     exact: Callable[..., float],
-    figure: ranking.Figure,
+    figure: Callable[..., Resampled],
     label: np.ndarray,
     predictions: Sequence[Values],
     draws: Bootstrap,
@@ -92,6 +92,11 @@ def _within(first: int, rank: Values) -> Values:
 
 AUROC = Measure("auroc", partial(_pooled, roc_auc_score, ranking.auroc))
 AUPRC = Measure("auprc", partial(_pooled, average_precision_score, ranking.average_precision))
+ACCURACY = Measure("accuracy", partial(_pooled, accuracy_score, classes.accuracy))
+BALANCED_ACCURACY = Measure(
+    "balanced_accuracy",
+    partial(_pooled, classes.balanced_accuracy_score, classes.balanced_accuracy),
+)
 AUROC_PER_TF = Measure("auroc_per_tf", partial(_by_unit, ranking.auroc))
 AUPRC_PER_TF = Measure("auprc_per_tf", partial(_by_unit, ranking.average_precision))
 MRR = Measure("mrr", partial(_of_rank, _reciprocal))

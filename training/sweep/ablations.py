@@ -10,7 +10,6 @@ the exported entry, for its card.
 """
 
 import json
-import shutil
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ import torch
 import typer
 
 from training import recipe
-from training.begin import CHECKPOINTS, LAST, Options, UnfitOptions
+from training.begin import Options, UnfitOptions, can_resume, forget
 from training.loop import History, best
 from training.perturbations import fits
 from training.perturbations.fits import Fitted, Job
@@ -33,7 +32,7 @@ from training.sweep.ablation_rows import with_variants
 from zoo.store.files import replacing
 
 FOLDER, RESULT = "ablations", "result.json"
-DECISIVE = ("dataset", "split_seed", "seed", "model", "objective", "fit")
+DECISIVE = ("dataset", "split_seed", "seed", "model", "objective", "fit", "stages")
 """What of a recipe has a say in its training."""
 
 
@@ -79,7 +78,7 @@ def train(entry: str, runs: Path, only: list[str]) -> None:
 
 def _train(folder: Path, chosen: Recipe, base: Job) -> None:
     watch, started = Watch(), time.perf_counter()
-    resume = (folder / CHECKPOINTS / LAST).is_file()
+    resume = can_resume(folder)
     job = base.other(chosen, Options(folder, resume=resume, progress=False), (watch,))
     with suppress(Trained):
         try:
@@ -97,7 +96,7 @@ def _train(folder: Path, chosen: Recipe, base: Job) -> None:
     }
     with replacing(folder / RESULT) as draft:
         draft.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
-    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    forget(folder)
 
 
 def _decisive(chosen: Recipe) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 A trial is a training without an entry, watched by its study.
 """
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +14,8 @@ from optuna.trial import TrialState
 
 from contracts.errors import InvalidOption
 from training import recipe
-from training.begin import CHECKPOINTS, Options
-from training.loop import MONITOR, Diverged
+from training.begin import Options, forget
+from training.loop import MONITOR, Diverged, best
 from training.perturbations import fits
 from training.perturbations.fits import Job
 from training.sweep import plan as plans
@@ -97,8 +96,7 @@ def _try(found: optuna.Study, trial: optuna.Trial, job: Job) -> None:
     """
     started, value, state = time.perf_counter(), None, TrialState.FAIL
     try:
-        history = fits.fit(job).history
-        value, state = max(row[MONITOR] for row in history), TrialState.COMPLETE
+        value, state = best(fits.fit(job).history)[MONITOR], TrialState.COMPLETE
     except optuna.TrialPruned:
         state = TrialState.PRUNED
     except Diverged as error:
@@ -107,4 +105,4 @@ def _try(found: optuna.Study, trial: optuna.Trial, job: Job) -> None:
     finally:
         trial.set_user_attr(study.SECONDS, round(time.perf_counter() - started, 1))
         found.tell(trial, value, state)
-        shutil.rmtree(job.options.folder / CHECKPOINTS, ignore_errors=True)
+        forget(job.options.folder)

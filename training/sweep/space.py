@@ -36,7 +36,10 @@ def check(plan: Plan, base: Recipe) -> None:
 
 
 def keys(base: Recipe) -> list[str]:
-    """Keys of the recipe and of all that its tables may hold, tables included in the name."""
+    """Keys of the recipe and of all that its tables may hold, tables included in the name.
+
+    Those of stages are none of them: the winner's recipe has a line for every key.
+    """
     tables = {"model": base.module.Config, "objective": fits.reader(base), "fit": Fit}
     declared = {
         f"{table}.{name}"
@@ -60,13 +63,15 @@ def flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
-    """The recipe with other values at some keys. Raises InvalidRecipe."""
+    """The recipe with other values at some keys, of stages too. Raises InvalidRecipe."""
     content = copy.deepcopy(base.model_dump(mode="json"))
     for key, value in values.items():
         *tables, name = key.split(".")
         table = content
         for each in tables:
             table = table[each]
+            if isinstance(table, list):  # the stages
+                table = {stage["name"]: stage for stage in table}
         table[name] = value
     made = recipe.build(content, f"{base.entry}.toml with these values")
     fits.read_objective(made)

@@ -11,7 +11,7 @@ from training.sweep.plan import Value
 from training.sweep.space import flat
 from training.sweep.study import NoStudy
 
-_HEAD = re.compile(r"^\[([^\[\]]+)\]\s*(#.*)?$")
+_HEAD = re.compile(r"^\[(\[?[^\[\]]+\]?)\]\s*(#.*)?$")
 _PAIR = re.compile(r"^(\w+)(\s*=\s*)([^#]*?)(\s*#.*)?$")
 
 
@@ -47,12 +47,13 @@ def replaced(text: str, values: Mapping[str, Value]) -> str:
 
 def _put(lines: list[str], table: str, name: str, value: str) -> None:
     """Write one value into the lines of a recipe; values are written by JSON as by TOML."""
-    heads = {head[1].strip(): at for at, line in enumerate(lines) if (head := _HEAD.match(line))}
+    every = [(at, head[1].strip()) for at, line in enumerate(lines) if (head := _HEAD.match(line))]
+    heads = {name: at for at, name in every}
     if table not in heads:
         lines += ["", f"[{table}]", f"{name} = {value}"]
         return
     first = heads[table] + 1
-    end = min((at for at in heads.values() if at >= first), default=len(lines))
+    end = min((at for at, _ in every if at >= first), default=len(lines))
     for at in range(first, end):
         if (pair := _PAIR.match(lines[at])) and pair[1] == name:
             lines[at] = pair[1] + pair[2] + value + (pair[4] or "")

@@ -14,11 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from contracts.cells.species import SPECIES
+from contracts.cells.task import TARGET
 from zoo.architectures._pairs import Share, Strict
 
 TASK = "cell_embed"
-TARGET = 1e4
-"""Counts of a cell are taken as parts of so many."""
 CLIPPED = 5.0
 """Standardised levels end here: a rare gene is 0 in most cells and far out in a few."""
 
@@ -98,7 +97,7 @@ class Rates(nn.Module):
         weight: Weights,
         total: Float[Tensor, "cells"],
     ) -> tuple[Counts, PerGene, Counts]:
-        """mean = total softmax(macrogenes W^T + level); theta; logits of pi."""
+        """Mean = total softmax(macrogenes W^T + level); theta; logits of pi."""
         scale = torch.softmax(macrogenes @ weight.T + self.level, 1)
         return total[:, None] * scale, self.log_dispersion.exp(), self.dropout(hidden)
 
@@ -152,10 +151,15 @@ class Model(nn.Module):
             {species: torch.zeros(n, config.macrogenes) for species, n in config.genes.items()}
         )
         self.decoder = Decoder(config)
+        self.spread = nn.Linear(config.dim, config.dim)
 
     def weight(self, species: str) -> Weights:
         """The weights of a species' genes in the macrogenes: exp(P)."""
         return self.log_weight[species].exp()
+
+    def log_variance(self, vectors: Vectors) -> Vectors:
+        """How far vectors may be off, where a variational term wants to know."""
+        return self.spread(vectors)
 
     def graphs(self) -> dict[str, nn.Module]:
         """One graph a species; their weights are given."""

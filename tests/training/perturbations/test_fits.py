@@ -19,7 +19,8 @@ from training.begin import Options
 from training.perturbations import batches, features, fits
 from training.perturbations.fits import Job, cls_transformer, fit
 from training.perturbations.labels import Labels
-from training.recipe import RECIPES
+from training.perturbations.learning import SetTraining
+from training.recipe import RECIPES, InvalidRecipe
 from training.run import train
 from zoo.loading import load
 from zoo.store import folders
@@ -33,8 +34,7 @@ SMALL = {
     },
     "dango": {
         "model": {"dim": 16, "heads": 2},
-        "objective": {"headline_sets": 40, "other_sets": 60, "steps": 4, "pretrain_steps": 2,
-                      "pretrain_rows": 8},
+        "objective": {"headline_sets": 40, "other_sets": 60, "steps": 4, "pretrain_rows": 8},
     },
 }  # fmt: skip
 SOURCES = {planted.MAIN: 2.0, planted.MEASURED: 1.0, planted.TRIPLES: 1.0, planted.OTHER: 0.5}
@@ -183,6 +183,63 @@ def test_ridge_finds_the_planted_weights(recipes, tmp_path):
     train = data.records.take(planted.split().rows(data, "train"))
     seen = np.unique(train.members[train.source == planted.MAIN])
     assert np.corrcoef(weight[seen], planted.WEIGHT[seen])[0, 1] > 0.8
+
+
+def longer(entry: str) -> recipe.Recipe:
+    """A recipe whose pre-training takes four epochs."""
+    chosen = recipe.load(entry)
+    numbers = {"max_epochs": 4, "learning_rate": 0.003, "ema_decay": 0.0}
+    stage = chosen.stages[0].model_copy(update={"fit": numbers})
+    return chosen.model_copy(update={"stages": [stage, *chosen.stages[1:]]})
+
+
+def test_the_networks_of_dango_are_pre_trained_in_a_stage(recipes, tmp_path):
+    fitted = fit(job_of(longer("dango-planted"), tmp_path))
+    first = [row for row in fitted.history if row["stage"] == "networks"]
+    assert len(first) == 4
+    assert first[-1]["reconstruction"] < first[0]["reconstruction"]
+    assert {f"reconstruction/{name}" for name in planted.data().networks} <= set(first[0])
+    assert all("interaction" in row and "valid" in row for row in fitted.history[4:])
+    kept = load_file(tmp_path / "stage-networks.safetensors")
+    assert {name.partition(".")[0] for name in kept} == {"cell"}
+
+
+@pytest.mark.parametrize("stage", ["networks", "phenotype"])
+def test_dango_goes_on_in_either_stage_as_if_undisturbed(recipes, tmp_path, monkeypatch, stage):
+    chosen, steps = longer("dango-planted"), SetTraining.training_step
+    whole = fit(job_of(chosen, tmp_path / "whole"))
+
+    def pressed(self, batch, index):
+        if (self.stage.name, self.current_epoch, index) == (stage, 1, 2):
+            raise KeyboardInterrupt
+        return steps(self, batch, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SetTraining, "training_step", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            fit(job_of(chosen, tmp_path / "parts"))
+    torch.manual_seed(123)
+    resumed = fit(job_of(chosen, tmp_path / "parts", resume=True))
+    assert resumed.history == whole.history
+    weights = whole.model.state_dict()
+    assert all(torch.equal(each, weights[n]) for n, each in resumed.model.state_dict().items())
+
+
+def test_stages_are_asked_of_those_that_have_them_and_of_no_others(recipes, tmp_path):
+    chosen = recipe.load("dango-planted")
+    without = chosen.model_copy(update={"stages": []})
+    with pytest.raises(InvalidRecipe, match="reconstruction, interaction"):
+        fit(job_of(without, tmp_path))
+    other = recipe.load("cls_transformer-planted").model_copy(update={"stages": chosen.stages})
+    with pytest.raises(InvalidRecipe, match=r"\[\[stages\]\], and cls_transformer is trained in"):
+        fit(job_of(other, tmp_path))
+
+
+def test_a_wrong_number_in_the_objective_of_a_stage_is_named(recipes, tmp_path):
+    chosen = recipe.load("dango-planted")
+    stage = chosen.stages[0].model_copy(update={"objective": {"step": 4}})
+    with pytest.raises(InvalidRecipe, match=r"objective\.step:"):
+        fit(job_of(chosen.model_copy(update={"stages": [stage]}), tmp_path))
 
 
 def test_an_architecture_without_a_training_is_refused(recipes, tmp_path):

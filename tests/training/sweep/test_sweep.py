@@ -71,13 +71,21 @@ dropout = 0.0
 headline_sets = 16
 other_sets = 16
 steps = 2
-pretrain_steps = 1
 pretrain_rows = 8
-pretrain_rate = 0.01
 zero_weight = 0.5
 
 [objective.source_weights]
 main = 1.0
+
+[[stages]]
+name = "networks"
+losses = { reconstruction = 1.0 }
+monitored = false
+fit = { max_epochs = 1 }
+
+[[stages]]
+name = "phenotype"
+losses = { interaction = 1.0 }
 
 """
 

@@ -54,6 +54,12 @@ def test_a_table_that_is_missing_is_made():
     assert text.startswith("seed = 1\n\n[fit]\nbatch_size = 4 # sets\n")
 
 
+def test_stages_are_no_part_of_the_table_above_them():
+    text = "[fit]\npatience = 4\n\n[[stages]]\nname = 'a'\n\n[[stages]]\nname = 'b'\n"
+    made = replaced(text, {"fit.ema_decay": 0.5})
+    assert tomllib.loads(made) == tomllib.loads(text) | {"fit": {"patience": 4, "ema_decay": 0.5}}
+
+
 def test_a_key_above_all_tables_is_another_one():
     text = replaced("dim = 1\n[model]\ndim = 2\n[fit]\ndim = 3\n", {"model.dim": 9})
     assert tomllib.loads(text) == {"dim": 1, "model": {"dim": 9}, "fit": {"dim": 3}}

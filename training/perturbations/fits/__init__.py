@@ -1,15 +1,15 @@
 """How each architecture of perturbation sets is trained: one file an architecture, by its name.
 
-Each has `fit(job) -> Fitted`. A file that takes numbers from a recipe's [objective] has a class
-`Numbers` that reads them; one whose card tells of more than the model that ships has `tell(job,
-fitted)`, which finds it out. A file with `SIMPLE = True` is of an architecture whose entries every
-other entry of the data is held against; `RIVALS` names further architectures that this one is held
-against.
+Each has `fit(job) -> Fitted`. One that is trained in stages names their `LOSSES`. A file that takes
+numbers from a recipe's [objective] has a class `Numbers` that reads them; one whose card tells of
+more than the model that ships has `tell(job, fitted)`, which finds it out. A file with `SIMPLE =
+True` is of an architecture whose entries every other entry of the data is held against; `RIVALS`
+names further architectures that this one is held against.
 """
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
@@ -31,7 +31,8 @@ from training.perturbations.batches import Plan, SetBatches
 from training.perturbations.labels import Labels
 from training.perturbations.learning import SetTraining
 from training.perturbations.split import SetSplit, make_split
-from training.recipe import InvalidRecipe, Recipe, Strict, wrong
+from training.recipe import InvalidRecipe, Recipe, Stage, Strict, wrong
+from training.stages import run as stages
 
 FROM_DATA = {
     "genes_total": 1,
@@ -124,9 +125,18 @@ class Fitted:
 def fit(job: Job) -> Fitted:
     """Train from the job's seed by the file that has the architecture's name.
 
-    Raises InvalidOption without one, InvalidRecipe for an [objective] that it does not take.
+    Raises InvalidOption without one, InvalidRecipe for an [objective] or stages that it does not
+    take.
     """
     module, _ = _module(job.recipe), job.objective
+    losses = getattr(module, "LOSSES", ())
+    if losses and not job.recipe.stages:
+        raise InvalidRecipe(
+            f"The recipe of {job.recipe.entry} has no [[stages]]; give one or more, whose losses "
+            f"are among {', '.join(losses)}."
+        )
+    if not losses:
+        stages.refuse(job.recipe)
     lightning.seed_everything(job.seed, verbose=False)
     return module.fit(job)
 
@@ -140,6 +150,22 @@ def learn(job: Job, learner: nn.Module, plan: Plan) -> History:
     batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
     task = SetTraining(learner, job.recipe.fit, job.seed, batches)
     return loop.run(task, batches, job.options, job.callbacks)
+
+
+def learn_stages(
+    job: Job, make: Callable[[Job, Stage], tuple[nn.Module, Plan]], losses: Collection[str]
+) -> tuple[nn.Module, History]:
+    """Train in stages: `make` gives a new learner and its plan, by a job with the stage's numbers.
+
+    Returns the model with the weights of the last stage; raises what training.stages.run.run does.
+    """
+
+    def stage(stage: Stage, recipe: Recipe) -> tuple[SetTraining, SetBatches]:
+        learner, plan = make(replace(job, recipe=recipe), stage)
+        batches = SetBatches(job.data, job.split, job.labels, plan, job.seed)
+        return SetTraining(learner, recipe.fit, job.seed, batches), batches
+
+    return stages.run(job.recipe, job.split, job.seed, job.options, stage, losses, job.callbacks)
 
 
 def tell(job: Job, fitted: Fitted) -> dict[str, Any]:
@@ -156,10 +182,13 @@ def reader(recipe: Recipe) -> type[Strict]:
 def read_objective(recipe: Recipe) -> Any:
     """What [objective] says, as the architecture's file reads it.
 
-    Raises InvalidRecipe where it is not what the architecture's training takes.
+    Raises InvalidRecipe where it, or that of a stage, is not what the training takes.
     """
+    numbers = reader(recipe)
     try:
-        return reader(recipe)(**recipe.objective)
+        for stage in recipe.stages:
+            numbers(**(recipe.objective | stage.objective))
+        return numbers(**recipe.objective)
     except ValidationError as error:
         faults = wrong(error, "objective.")
         raise InvalidRecipe(f"{recipe.entry} has no sound recipe: {faults}.") from error

@@ -1,0 +1,165 @@
+"""One training over cells: which of them it sees, of which genes, standardised how."""
+
+import importlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+from pydantic import ValidationError
+
+from training import data as datasets
+from training.begin import Options
+from training.cells import genes as chosen_genes
+from training.cells import macrogenes, matching, vectors
+from training.cells.genes import Chosen
+from training.cells.split import CellSplit, make_split
+from training.cells.validation import Cells
+from training.cells.vectors import GeneVectors
+from training.data.cells import CellData
+from training.recipe import InvalidRecipe, Recipe, wrong
+from zoo.architectures.saturn import CLIPPED
+from zoo.cells.statistics import GeneStatistics, Moments, levels
+
+PLAIN = 2.0
+"""Deviation of every gene where levels are not standardised: none is then cut off."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A recipe on the cells `seen` of each species; all that is chosen is chosen on them."""
+
+    recipe: Recipe
+    data: CellData
+    split: CellSplit
+    seen: Cells
+    seed: int
+    options: Options
+
+    @classmethod
+    def open(cls, recipe: Recipe, options: Options) -> "Job":
+        """On all cells of the training part. Raises what loading the data does."""
+        data = datasets.load(recipe.dataset)
+        split = make_split(data, recipe.split_seed)
+        seen = {species: split.cells(data, species, "train") for species in data.species}
+        seed = recipe.seed if options.seed is None else options.seed
+        return cls(recipe, data, split, seen, seed, options)
+
+    def on(self, cells: Cells, name: str) -> "Job":
+        """The same on other cells, in a folder of that name inside of this one's."""
+        options = replace(self.options, folder=self.options.folder / name)
+        return replace(self, seen=cells, options=options)
+
+    @property
+    def fit(self) -> ModuleType:
+        """The file of the architecture."""
+        return importlib.import_module(f"training.cells.fits.{self.recipe.architecture}")
+
+    @cached_property
+    def numbers(self) -> Any:
+        """What [objective] says. Raises InvalidRecipe."""
+        try:
+            return self.fit.Numbers(**self.recipe.objective)
+        except ValidationError as error:
+            faults = wrong(error, "objective.")
+            raise InvalidRecipe(f"{self.recipe.entry} has no sound recipe: {faults}.") from error
+
+    @cached_property
+    def vectors(self) -> GeneVectors:
+        """Of all genes of the data."""
+        return vectors.make(self.numbers.gene_vectors, self.data, self.recipe.seed)
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The genes that are used."""
+        numbers = self.numbers
+        return chosen_genes.choose(
+            self.data, self.seen, self.vectors, numbers.genes, numbers.paired_genes
+        )
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Genes of each species, as a Config has them."""
+        return {f"{species}_genes": len(own) for species, own in self.chosen.genes.items()}
+
+    def counts(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
+        """Raw counts of the used genes."""
+        one = self.data.species[species].counts[cells]
+        return one[:, self.chosen.genes[species]].toarray().astype(np.float32)
+
+    def statistics(self, species: str, cells: np.ndarray) -> GeneStatistics:
+        """What genes are standardised with, over these very cells; the same for all if none are."""
+        return self._statistics(species, self.counts(species, cells))
+
+    def _statistics(
+        self, species: str, counts: Float32[np.ndarray, "cells genes"]
+    ) -> GeneStatistics:
+        genes = counts.shape[1]
+        present = np.ones(genes, bool)
+        if not self.numbers.standardised:
+            return GeneStatistics(species, np.zeros(genes), np.full(genes, PLAIN), present)
+        moments = Moments(genes)
+        moments.add(counts)
+        return moments.statistics(species, present)
+
+    def standardised(
+        self, species: str, counts: Float32[np.ndarray, "cells genes"]
+    ) -> Float32[np.ndarray, "cells genes"]:
+        """Levels of cells, standardised over these very cells."""
+        found = self._statistics(species, counts)
+        parts = (levels(counts) - found.mean) / found.deviation
+        return np.clip(parts, -CLIPPED, CLIPPED).astype(np.float32)
+
+    def levels(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
+        """Standardised levels of some cells of the data."""
+        return self.standardised(species, self.counts(species, cells))
+
+    @cached_property
+    def labels(self) -> dict[str, np.ndarray]:
+        """The types of the cells that are seen, each in the words of its own species."""
+        return {
+            species: one.labels.to_numpy(str)[self.seen[species]]
+            for species, one in self.data.species.items()
+        }
+
+    @cached_property
+    def weights(self) -> dict[str, np.ndarray]:
+        """Weights of genes in the macrogenes at the beginning."""
+        count, score = self.recipe.model["macrogenes"], self.numbers.score
+        return macrogenes.initial(self.vectors, self.chosen.genes, count, score, self.seed)
+
+    @cached_property
+    def partners(self) -> list[tuple[str, str]]:
+        """Types of the first species and of the second that are taken for one."""
+        found = self._profiles
+        pairs = self._matched(found)
+        return [(found[0].types[a], found[1].types[b]) for a, b in pairs.tolist()]
+
+    @cached_property
+    def groups(self) -> dict[str, np.ndarray]:
+        """The group of each cell that is seen: that of its type and the partner of this."""
+        found = self._profiles
+        named = matching.groups(self._matched(found), *found)
+        numbers, start = {}, max([len(each) for each in named])
+        for (species, own), known in zip(self.labels.items(), named, strict=True):
+            alone = [name for name in np.unique(own).tolist() if name not in known]
+            known |= {name: start + number for number, name in enumerate(alone)}
+            start += len(alone)
+            numbers[species] = np.array([known[name] for name in own.tolist()])
+        return numbers
+
+    @cached_property
+    def _profiles(self) -> list[matching.Profiles]:
+        least = self.numbers.least_cells
+        return [
+            matching.profiles(
+                self.levels(species, self.seen[species])[:, column], self.labels[species], least
+            )
+            for species, column in zip(self.labels, self.chosen.partners.T, strict=True)
+        ]
+
+    def _matched(self, found: list[matching.Profiles]) -> np.ndarray:
+        similar = matching.similarity(*found)
+        return matching.matched(similar, self.numbers.least_similarity, self.numbers.mutual)

@@ -1,0 +1,193 @@
+"""Vectors of the genes of all species in one space: what macrogenes are made of.
+
+Proteins of a like sequence or function lie near each other there; see Rosen et al. 2024, where they
+are embeddings of a protein language model. Without those, three kinds are made from a data set's own
+annotation, and any others can be read from a file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float32, Int64
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.utils.extmath import randomized_svd
+
+from contracts.errors import BadTable, InvalidOption
+from contracts.genes.vocabulary import Vocabulary
+from training.data.cells import CellData
+from training.data.pairs import require_coverage
+
+DIM = 128
+FLOOR = 0.5
+"""The least share of a species' genes that a file must have vectors of."""
+BLOCK = 2048
+"""Genes whose similarities are looked at together."""
+
+OfSpecies = Mapping[str, Float32[np.ndarray, "_ dim"]]
+
+
+@dataclass(frozen=True, eq=False)
+class GeneVectors:
+    """Vectors of length 1 for the genes of every species, in the order of the data.
+
+    `about` says what they are; a gene that is not `known` has none.
+    """
+
+    about: str
+    vectors: OfSpecies
+    known: Mapping[str, Bool[np.ndarray, "_"]]
+
+    @classmethod
+    def of(cls, about: str, vectors: OfSpecies) -> "GeneVectors":
+        """Bring vectors to length 1; a gene with a vector of zeros has none."""
+        length = {species: np.linalg.norm(each, axis=1) for species, each in vectors.items()}
+        unit = {
+            species: (each / np.maximum(length[species], 1e-12)[:, None]).astype(np.float32)
+            for species, each in vectors.items()
+        }
+        return cls(about, unit, {species: each > 1e-9 for species, each in length.items()})
+
+    def partners(self, one: str, other: str) -> Int64[np.ndarray, "pairs 2"]:
+        """Genes of two species that are each other's nearest, as positions in the data."""
+        rows, columns = (np.flatnonzero(self.known[species]) for species in (one, other))
+        first, second = self.vectors[one][rows], self.vectors[other][columns]
+        nearest, best = np.zeros(len(rows), np.int64), np.full(len(columns), -np.inf, np.float32)
+        back = np.zeros(len(columns), np.int64)
+        for start in range(0, len(rows), BLOCK):
+            similarity = first[start : start + BLOCK] @ second.T
+            nearest[start : start + BLOCK] = similarity.argmax(axis=1)
+            top = similarity.argmax(axis=0)
+            value = similarity[top, np.arange(len(columns))]
+            better = value > best
+            back[better], best[better] = top[better] + start, value[better]
+        mutual = np.flatnonzero(back[nearest] == np.arange(len(rows)))
+        return np.stack([rows[mutual], columns[nearest[mutual]]], axis=1)
+
+
+def orthologs(data: CellData, seed: int) -> GeneVectors:
+    """A vector drawn by chance for every pair of one-to-one orthologs, and for every other gene."""
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(size=(len(data.orthologs), DIM))
+    vectors = {}
+    for species, one in data.species.items():
+        vectors[species] = rng.normal(size=(len(one.genes), DIM))
+        vectors[species][data.orthologs[species]] = shared
+    return GeneVectors.of(
+        "One vector drawn by chance for each pair of one-to-one orthologs (Ensembl): it knows which "
+        "genes correspond, and nothing of their proteins.",
+        vectors,
+    )
+
+
+def terms(data: CellData, seed: int) -> GeneVectors:
+    """GO terms by experiment, weighted by how rare they are, in so many singular vectors."""
+    each = {species: one.terms for species, one in data.species.items()}
+    weighted = TfidfTransformer().fit_transform(sparse.vstack(list(each.values())).tocsr())
+    left, values, _ = randomized_svd(weighted, DIM, random_state=seed)
+    parts = np.split(left * values, np.cumsum([one.shape[0] for one in each.values()])[:-1])
+    return GeneVectors.of(
+        "Singular vectors of GO terms with experimental evidence: they know what genes do, and "
+        "nothing of orthology.",
+        dict(zip(each, parts, strict=True)),
+    )
+
+
+def random(data: CellData, seed: int) -> GeneVectors:
+    """A vector drawn by chance for every gene: a control."""
+    rng = np.random.default_rng(seed)
+    return GeneVectors.of(
+        "A vector drawn by chance for each gene of each species: a control that knows nothing.",
+        {species: rng.normal(size=(len(one.genes), DIM)) for species, one in data.species.items()},
+    )
+
+
+KINDS: dict[str, Callable[[CellData, int], GeneVectors]] = {
+    made.__name__: made for made in (orthologs, terms, random)
+}
+
+
+def make(kind: str, data: CellData, seed: int) -> GeneVectors:
+    """Vectors of one of KINDS, or from a file. Raises InvalidOption or what `read` does."""
+    if kind in KINDS:
+        return KINDS[kind](data, seed)
+    if Path(kind).suffix:
+        return read(Path(kind), data)
+    raise InvalidOption("gene_vectors", kind, f"one of {', '.join(KINDS)}, or a file")
+
+
+def read(path: Path, data: CellData) -> GeneVectors:
+    """Vectors from a file: Parquet with columns `gene` and `vector` (lists), or safetensors or HDF5
+    with a vector for each name.
+
+    Names are symbols, former ones or Ensembl ids of either species; a Parquet file may have a column
+    `species`. Raises BadTable for a file that cannot be used, LowCoverage for one with too few genes.
+    """
+    names, species, matrix = _READERS[_ending(path)](path)
+    if not np.isfinite(matrix).all():
+        raise BadTable(path, "it has numbers that are not finite", "Leave such genes out.")
+    vectors = {}
+    for name, one in data.species.items():
+        rows = np.flatnonzero(species == name) if species is not None else np.arange(len(names))
+        place = {gene.symbol: number for number, gene in enumerate(one.records)}
+        symbols = Vocabulary.from_records(one.records).symbols(names[row] for row in rows)
+        vectors[name] = np.zeros((len(one.genes), matrix.shape[1]), np.float32)
+        for row, symbol in zip(rows.tolist(), symbols, strict=True):
+            if symbol is not None:
+                vectors[name][place[symbol]] = matrix[row]
+        share = float((np.abs(vectors[name]).sum(axis=1) > 0).mean())
+        require_coverage(f"the genes of {name} in {path.name}", share, FLOOR)
+    return GeneVectors.of(f"Vectors of {matrix.shape[1]} numbers from {path.name}.", vectors)
+
+
+Content = tuple[list[str], np.ndarray | None, Float32[np.ndarray, "_ dim"]]
+"""Names, their species if that is said, and vectors."""
+
+
+def _ending(path: Path) -> str:
+    if path.suffix not in _READERS:
+        hint = f"Give a file that ends in {', '.join(_READERS)}."
+        raise BadTable(path, f"the extension {path.suffix!r} is none of gene vectors", hint)
+    if not path.is_file():
+        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
+    return path.suffix
+
+
+def _parquet(path: Path) -> Content:
+    table = pd.read_parquet(path)
+    if lacking := {"gene", "vector"} - set(table):
+        hint = "It needs the columns gene and vector."
+        raise BadTable(path, f"it lacks {', '.join(sorted(lacking))}", hint)
+    species = table["species"].to_numpy(str) if "species" in table else None
+    return list(table["gene"].astype(str)), species, _stacked(path, table["vector"])
+
+
+def _safetensors(path: Path) -> Content:
+    from safetensors.numpy import load_file
+
+    return _named(path, load_file(path))
+
+
+def _hdf5(path: Path) -> Content:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return _named(path, {name: file[name][()] for name in file})
+
+
+def _named(path: Path, tensors: Mapping[str, np.ndarray]) -> Content:
+    return list(tensors), None, _stacked(path, tensors.values())
+
+
+def _stacked(path: Path, vectors: object) -> Float32[np.ndarray, "_ dim"]:
+    rows = [np.asarray(each, np.float32) for each in vectors]
+    if len({each.shape for each in rows}) != 1 or rows[0].ndim != 1:
+        hint = "Give one list of as many numbers for each gene."
+        raise BadTable(path, "its vectors are not all of one length", hint)
+    return np.stack(rows)
+
+
+_READERS = {".parquet": _parquet, ".safetensors": _safetensors, ".h5": _hdf5, ".hdf5": _hdf5}
