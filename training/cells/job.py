@@ -82,7 +82,7 @@ class Job:
     @property
     def sizes(self) -> dict[str, int]:
         """Genes of each species, as a Config has them."""
-        return {f"{species}_genes": len(own) for species, own in self.chosen.genes.items()}
+        return {f"{species}_genes": len(used) for species, used in self.chosen.genes.items()}
 
     def counts(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
         """Raw counts of the used genes."""
@@ -108,8 +108,8 @@ class Job:
         self, species: str, counts: Float32[np.ndarray, "cells genes"]
     ) -> Float32[np.ndarray, "cells genes"]:
         """Levels of cells, standardised over these very cells."""
-        found = self._statistics(species, counts)
-        parts = (levels(counts) - found.mean) / found.deviation
+        statistics = self._statistics(species, counts)
+        parts = (levels(counts) - statistics.mean) / statistics.deviation
         return np.clip(parts, -CLIPPED, CLIPPED).astype(np.float32)
 
     def levels(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
@@ -133,21 +133,19 @@ class Job:
     @cached_property
     def partners(self) -> list[tuple[str, str]]:
         """Types of the first species and of the second that are taken for one."""
-        found = self._profiles
-        pairs = self._matched(found)
-        return [(found[0].types[a], found[1].types[b]) for a, b in pairs.tolist()]
+        one, other = self._profiles
+        return [(one.types[a], other.types[b]) for a, b in self._matched.tolist()]
 
     @cached_property
     def groups(self) -> dict[str, np.ndarray]:
         """The group of each cell that is seen: that of its type and the partner of this."""
-        found = self._profiles
-        named = matching.groups(self._matched(found), *found)
-        numbers, start = {}, max([len(each) for each in named])
-        for (species, own), known in zip(self.labels.items(), named, strict=True):
-            alone = [name for name in np.unique(own).tolist() if name not in known]
-            known |= {name: start + number for number, name in enumerate(alone)}
+        matched = matching.groups(self._matched, *self._profiles)
+        numbers, start = {}, max(map(len, matched))
+        for (species, labels), group in zip(self.labels.items(), matched, strict=True):
+            alone = [name for name in np.unique(labels).tolist() if name not in group]
+            group |= {name: start + number for number, name in enumerate(alone)}
             start += len(alone)
-            numbers[species] = np.array([known[name] for name in own.tolist()])
+            numbers[species] = np.array([group[name] for name in labels.tolist()])
         return numbers
 
     @cached_property
@@ -160,6 +158,7 @@ class Job:
             for species, column in zip(self.labels, self.chosen.partners.T, strict=True)
         ]
 
-    def _matched(self, found: list[matching.Profiles]) -> np.ndarray:
-        similar = matching.similarity(*found)
+    @cached_property
+    def _matched(self) -> np.ndarray:
+        similar = matching.similarity(*self._profiles)
         return matching.matched(similar, self.numbers.least_similarity, self.numbers.mutual)
