@@ -25,7 +25,15 @@ from training.loop import History
 from training.recipe import Recipe
 from training.stages import run as stages
 from training.stages import store
-from zoo.cells.state import COVERAGE_FLOOR, FILES, TRANSFER, deviation_of, mean_of
+from zoo.cells.state import (
+    COVERAGE_FLOOR,
+    FILES,
+    TRANSFER,
+    center_of,
+    deviation_of,
+    mean_of,
+    scale_of,
+)
 from zoo.entry import STATE
 
 CELLS = "cells.safetensors"
@@ -117,9 +125,11 @@ def _shipped(
     for species, seen in job.seen.items():
         weight = model.weight(species).detach().numpy()
         state[weight_of(species)] = weight.astype(np.float16)
-        statistics = job.statistics(species, seen)
-        state[mean_of(species)] = statistics.mean.astype(np.float32)
-        state[deviation_of(species)] = statistics.deviation.astype(np.float32)
+        standard = job.standards[species]
+        state[mean_of(species)] = standard.trained.mean.astype(np.float32)
+        state[deviation_of(species)] = standard.trained.deviation.astype(np.float32)
+        state[center_of(species)] = standard.center.astype(np.float32)
+        state[scale_of(species)] = standard.scale.astype(np.float32)
     return model.freeze(), state
 
 
@@ -132,19 +142,20 @@ def _write(
         )
         for species, used in job.chosen.genes.items()
     }
-    tables = {STATE: state, CELLS: _sample(job, state)}
+    tables = {STATE: state, CELLS: _sample(job)}
     run.write(job.options.folder, report, shipped, job.split, vocabularies, tables, {})
     _write_stage_one(job, job.options.folder)
 
 
-def _sample(job: Job, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _sample(job: Job) -> dict[str, np.ndarray]:
     """Some cells of training with its statistics, for golden vectors."""
     rng, sample = np.random.default_rng(job.split.seed), {}
     for species, seen in job.seen.items():
         rows = rng.choice(seen, min(SAMPLE, len(seen)), replace=False)
         sample[f"{species}_counts"] = job.counts(species, rows)
-        for name in (mean_of(species), deviation_of(species)):
-            sample[name] = state[name]
+        standard = job.standards[species]
+        given = standard.inputs(standard.trained, standard.trained.present)
+        sample |= {f"{species}_{name}": one for name, one in given.items()}
     return sample
 
 

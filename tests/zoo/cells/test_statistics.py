@@ -77,4 +77,3 @@ def test_other_cells_are_brought_to_the_mean_and_deviation_of_training(level: fl
 def test_a_gene_on_one_side_alone_is_at_its_mean_in_training(there, measured, level):
     inputs = TRAINED.inputs(one_gene(1.5, 2.0, measured), np.array([there]))
     assert taken(level, inputs) == pytest.approx((3 - 1) / 4, rel=1e-6)
-

@@ -35,8 +35,9 @@ class Numbers(Strict):
 
     `gene_vectors` is one of training.cells.vectors.KINDS or a file. Of each species up to `genes`
     genes are used, `paired_genes` of them with a partner; `score` says what their first weights in
-    macrogenes are. Without `standardised`, levels are taken as they are. Types of `least_cells`
-    cells or more are matched across species where the cosine of their profiles is
+    macrogenes are. Without `standardised`, levels are taken as they are; with `over_cells`,
+    cells that are judged are standardised over themselves, as `standardise="data"` does, and not by
+    those of training. Types of `least_cells` cells or more are matched across species where the cosine of their profiles is
     `least_similarity` or more, and, with `mutual`, where each is the other's nearest. `margin` is
     that of the triplets. A batch has `of_type` cells of each type of each species, or cells as they
     come where that is 0. `hidden_genes` is the share of a cell's genes that a step does not see.
@@ -46,7 +47,8 @@ class Numbers(Strict):
     genes: PositiveInt
     paired_genes: NonNegativeInt
     score: Score = "default"
-    standardised: bool = True
+    standardised: bool = False
+    over_cells: bool = False
     mutual: bool = True
     least_cells: PositiveInt
     least_similarity: Annotated[float, Field(ge=-1, le=1)]
@@ -62,7 +64,7 @@ class Prepared(nn.Module):
         super().__init__()
         for species, seen in job.seen.items():
             values = {
-                "levels": job.levels(species, seen),
+                "levels": job.inputs(species, job.counts(species, seen)),
                 "counts": job.counts(species, seen),
                 "groups": job.groups[species],
                 "vectors": job.vectors.vectors[species][job.chosen.genes[species]],
