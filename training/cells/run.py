@@ -122,7 +122,7 @@ def _shipped(
         TRANSFER: np.array(limits, np.float32),
         COVERAGE_FLOOR: np.array([floor], np.float32),
     }
-    for species, seen in job.seen.items():
+    for species in job.seen:
         weight = model.weight(species).detach().numpy()
         state[weight_of(species)] = weight.astype(np.float16)
         standard = job.standards[species]
