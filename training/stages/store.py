@@ -18,7 +18,7 @@ from zoo.store.files import replacing
 
 Weights = dict[str, Tensor]
 History = list[dict[str, Any]]
-_DESCRIPTIVE = {"version", "summary", "species", "tissue", "weights_licence", "changes", "variant"}
+DESCRIPTIVE = {"version", "summary", "species", "tissue", "weights_licence", "changes", "variant"}
 """Keys of a recipe that no training reads."""
 
 
@@ -29,7 +29,7 @@ def path(folder: Path, stage: str) -> Path:
 
 def made_by(recipe: Recipe, stage: str, digest: str, seed: int, max_steps: int) -> dict[str, Any]:
     """All that the weights of a stage follow from: its numbers and those of the stages before."""
-    numbers = recipe.at(stage).model_dump(mode="json", exclude=_DESCRIPTIVE)
+    numbers = recipe.at(stage).model_dump(mode="json", exclude=DESCRIPTIVE)
     return {"recipe": numbers, "digest": digest, "seed": seed, "max_steps": max_steps}
 
 

@@ -10,7 +10,7 @@ from contracts.errors import InvalidOption
 from zoo.cells import matrices
 from zoo.cells.genes import Coverage, GeneColumns, require_coverage
 from zoo.cells.matrices import CellMatrix
-from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, trained_on
+from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, standard
 from zoo.cells.statistics import GeneStatistics, Moments
 from zoo.cells.transfer import Prototypes, labels_of
 from zoo.results import frame
@@ -188,7 +188,8 @@ class CellEmbedder(Scorer):
         self, chunks: Iterable[Counts], columns: GeneColumns, statistics: GeneStatistics
     ) -> Iterator[Vectors]:
         """Vectors of cells that come chunk by chunk; those of a cell depend on it alone."""
-        inputs = statistics.inputs(columns.present)
+        own = standard(self._opened.state, columns.species)
+        inputs = own.inputs(statistics, columns.present)
         graph = self._opened.graphs[columns.species]
         for counts in chunks:
             yield graph.run({"counts": counts, **inputs})["vector"]
@@ -197,7 +198,7 @@ class CellEmbedder(Scorer):
         self, columns: GeneColumns, standardise: Standardise
     ) -> GeneStatistics | None:
         """What `standardise` stands for; None where it is the cells' own statistics."""
-        trained = trained_on(self._opened.state, columns.species)
+        trained = standard(self._opened.state, columns.species).trained
         if isinstance(standardise, GeneStatistics):
             return standardise.like(trained)
         if standardise not in ("data", "entry"):
