@@ -48,7 +48,7 @@ def reader_of(path: Path, matrix: Any) -> Reader:
 
 def shape_of(matrix: Any) -> tuple[int, int]:
     """How many cells and genes a stored matrix has."""
-    cells, genes = matrix.attrs["shape"] if "shape" in matrix.attrs else matrix.shape
+    cells, genes = matrix.shape if hasattr(matrix, "shape") else matrix.attrs["shape"]
     return int(cells), int(genes)
 
 

@@ -35,7 +35,7 @@ class EmbedTask(Task):
     most_rows = 1 << 11
 
     @property
-    def added(self) -> pa.Schema:  # type: ignore[override]
+    def added(self) -> pa.Schema:
         """A column a dimension."""
         return pa.schema([(f"dim_{number}", pa.float32()) for number in range(self.model.dim)])
 

@@ -22,7 +22,6 @@ class H5adWriter:
         from anndata.io import write_elem
 
         shutil.copyfile(source, draft)
-        draft.chmod(0o644)
         self._file = h5py.File(draft, "r+")
         for name in ("obsm", "uns"):
             if name not in self._file:

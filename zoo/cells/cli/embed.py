@@ -57,6 +57,8 @@ def embed(
 
     if memory is not None:
         sizes.size(memory)
+    if not key or "/" in key:
+        raise InvalidOption("--key", key, "a name without a slash")
     tables.check_target(output, ENDINGS)
     if output.resolve() == source.resolve():
         raise InvalidOption("--output", str(output), "another file than the one that is read")

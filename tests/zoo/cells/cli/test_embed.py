@@ -246,6 +246,7 @@ def test_bad_cells(
         (["--standardise", "none"], "--standardise='none' is not allowed: expected data or entry."),
         (["-o", "out.xlsx"], "the extension '.xlsx' is none that the zoo reads or writes"),
         (["-o", "nowhere/out.csv"], "there is no folder nowhere"),
+        (["--key", "a/b"], "--key='a/b' is not allowed: expected a name without a slash."),
         (["--memory", "much"], "--memory='much' is not allowed: expected a size"),
         (["--memory", "1MB"], "is not allowed: expected at least"),
         (["-i", "nothing.h5ad"], "there is no such file"),
