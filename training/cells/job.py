@@ -103,7 +103,7 @@ class Job:
     def inputs(
         self, species: str, counts: Float32[np.ndarray, "cells genes"], over_cells: bool = False
     ) -> Float32[np.ndarray, "cells genes"]:
-        """What the encoder takes; with `over_cells` these cells are brought to levels of training."""
+        """What the encoder takes; with `over_cells` these cells are brought to trained levels."""
         standard = self.standards[species]
         statistics = moments(species, counts) if over_cells else standard.trained
         given = standard.inputs(statistics, np.ones(counts.shape[1], bool))

@@ -39,8 +39,9 @@ class Numbers(Strict):
     cells that are judged are standardised over themselves, as `standardise="data"` does, and not by
     those of training. Types of `least_cells` cells or more are matched across species where the
     cosine of their profiles is `least_similarity` or more, and, with `mutual`, where each is the
-    other's nearest. `margin` is that of the triplets. A batch has `of_type` cells of each type of each species, or cells as they
-    come where that is 0. `hidden_genes` is the share of a cell's genes that a step does not see.
+    other's nearest. `margin` is that of the triplets. A batch has `of_type` cells of each type of
+    each species, or cells as they come where that is 0. `hidden_genes` is the share of a cell's
+    genes that a step does not see.
     """
 
     gene_vectors: str
