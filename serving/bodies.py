@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import bentoml
 from pydantic import BaseModel, ValidationError, create_model
@@ -12,14 +12,16 @@ from starlette.responses import Response
 from contracts.errors import ZooError
 from serving import problems
 from serving.problems import Problem
+from zoo.tables import streams
 
 Asked = TypeVar("Asked", bound=BaseModel)
 
 
 class Body(bentoml.IODescriptor):
-    """A request body as it came, whatever its Content-Type says."""
+    """A request body as it came, and what its Content-Type says it is."""
 
     body: bytes
+    kind: str
 
 
 class _Unread(bentoml.IODescriptor):
@@ -31,7 +33,8 @@ class _Unread(bentoml.IODescriptor):
 
     @classmethod
     async def from_http_request(cls, request: Request, serde: object) -> bentoml.IODescriptor:
-        return Body(body=await request.body())
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Body(body=await request.body(), kind=kind)
 
 
 def body_of(model: type[BaseModel]) -> type[bentoml.IODescriptor]:
@@ -62,12 +65,37 @@ def answer(
         request = asked.model_validate_json(body)
     except ValidationError as error:
         return problems.from_validation(error, json.dumps(example)).response()
+    return _answered(
+        lambda: Response(compute(request).model_dump_json(), media_type="application/json")
+    )
+
+
+def answer_arrow(
+    body: bytes, asked: type[Asked], compute: Callable[[Asked, Any], Any], example: object
+) -> Response:
+    """Read the body as an Arrow stream, compute a table, and send it as another.
+
+    `asked` is what the metadata of the stream's schema say; `compute` takes it and the table.
+    """
     try:
-        result = compute(request)
+        table = streams.read(body)
+        request = asked.model_validate(streams.metadata(table))
+    except ZooError as error:
+        return Problem(400, "malformed-body", str(error)).response()
+    except ValidationError as error:
+        return problems.from_validation(error, json.dumps(example)).response()
+    return _answered(
+        lambda: Response(streams.write(compute(request, table)), media_type=streams.MEDIA_TYPE)
+    )
+
+
+def _answered(respond: Callable[[], Response]) -> Response:
+    """The response, or the problem on the way to it."""
+    try:
+        return respond()
     except Problem as problem:
         return problem.response()
     except ZooError as error:
         return problems.from_error(error).response()
     except ValidationError as error:
         return problems.from_answer(error).response()
-    return Response(result.model_dump_json(), media_type="application/json")

@@ -87,13 +87,10 @@ def _announce(settings: Settings) -> None:
 
 
 def _examples() -> list[str]:
-    """A request of every family, where the entry that it names is on this machine."""
-    from serving.endpoint import endpoints_of
+    """A short request of each family, where the entry that it names is on this machine."""
+    from serving.endpoint import MORE, endpoints_of
 
     there = catalogue.names()
     firsts = [endpoint for family in tasks.families() for endpoint in endpoints_of(family)[:1]]
-    return [
-        f"/{endpoint.name} -d '{json.dumps(endpoint.example)}'"
-        for endpoint in firsts
-        if endpoint.example["model"] in there
-    ]
+    bodies = {one.name: json.dumps(one.example) for one in firsts if one.example["model"] in there}
+    return [f"/{name} -d '{body}'" for name, body in bodies.items() if MORE not in body]

@@ -15,11 +15,15 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from contracts import tasks
-from serving.bodies import answer, answer_of, body_of
+from serving.bodies import answer, answer_arrow, answer_of, body_of
 from serving.models import Models
 from serving.settings import Settings
+from zoo.tables import streams
 
 Service = TypeVar("Service")
+
+MORE = "..."
+"""In an example that would be long, where it goes on: such a one is no request as it stands."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class Server:
 class Endpoint:
     """One endpoint: its route and page say what the function's name and docstring do.
 
-    `handler` gives the answer to a request, or raises a Problem or a ZooError.
+    `handler` gives the answer to a request, or raises a Problem or a ZooError. Where a body may be
+    an Arrow stream as well, `in_arrow` gives a table, given the metadata and the table sent.
     """
 
     handler: Callable[[Any, Server], BaseModel]
     example: dict[str, Any]
+    in_arrow: Callable[[Any, Any, Server], Any] | None = None
 
     @property
     def name(self) -> str:
@@ -47,20 +53,39 @@ class Endpoint:
 
     def method_of(self, server: Server) -> Any:
         """The method that BentoML calls with a body; its schema is that of the annotations."""
-        signature = inspect.signature(self.handler)
-        asked: type[BaseModel] = next(iter(signature.parameters.values())).annotation
 
-        def method(service: object, body: bytes) -> Response:
-            return answer(body, asked, lambda request: self.handler(request, server), self.example)
+        def method(service: object, body: bytes, kind: str) -> Response:
+            return self._answer(body, kind, server)
 
         method.__name__, method.__doc__ = self.name, inspect.getdoc(self.handler)
-        shown = answer_of(signature.return_annotation)
-        return bentoml.api(input_spec=body_of(asked), output_spec=shown)(method)
+        shown = answer_of(inspect.signature(self.handler).return_annotation)
+        return bentoml.api(input_spec=body_of(_asked(self.handler)), output_spec=shown)(method)
+
+    def _answer(self, body: bytes, kind: str, server: Server) -> Response:
+        """The response to a body that its Content-Type calls `kind`."""
+        handler, in_arrow = self.handler, self.in_arrow
+        if in_arrow is None or kind != streams.MEDIA_TYPE:
+            return answer(
+                body, _asked(handler), lambda request: handler(request, server), self.example
+            )
+
+        def compute(request: Any, table: Any) -> Any:
+            return in_arrow(request, table, server)
+
+        return answer_arrow(body, _asked(in_arrow), compute, self.example)
 
 
-def endpoint(**example: object) -> Callable[[Callable[[Any, Server], BaseModel]], Endpoint]:
+def _asked(function: Callable[..., Any]) -> type[BaseModel]:
+    """The model that a function takes first."""
+    asked: type[BaseModel] = next(iter(inspect.signature(function).parameters.values())).annotation
+    return asked
+
+
+def endpoint(
+    in_arrow: Callable[[Any, Any, Server], Any] | None = None, /, **example: object
+) -> Callable[[Callable[[Any, Server], BaseModel]], Endpoint]:
     """Declare a function to be an endpoint, with the fields of a body that it answers."""
-    return lambda handler: Endpoint(handler, example)
+    return lambda handler: Endpoint(handler, example, in_arrow)
 
 
 def endpoints_of(family: str) -> list[Endpoint]:

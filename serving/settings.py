@@ -52,6 +52,8 @@ class Settings(Strict):
     """Most sets in one /score_perturbations request."""
     max_subsets: PositiveInt = 200_000
     """Most pairs and triples of genes within the sets of one request; each is predicted."""
+    max_cells: PositiveInt = 5_000
+    """Most cells in one /embed_cells request, or on either side of /transfer_labels."""
     threads: PositiveInt = 2
     """Requests scored at once; each uses one core."""
     preload: Annotated[tuple[str, ...], BeforeValidator(_entries)] = ()

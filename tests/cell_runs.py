@@ -53,6 +53,8 @@ def write(folder: Path) -> Path:
         genes = GENES[species]
         weight = rng.gamma(0.3, 1, (genes, CONFIG["macrogenes"]))
         state[f"{species}_weight"] = weight.astype(np.float16)
+        state[f"{species}_center"] = rng.uniform(1, 2, genes).astype(np.float32)
+        state[f"{species}_scale"] = rng.uniform(1, 2, genes).astype(np.float32)
         sample[f"{species}_counts"] = rng.poisson(2, (CELLS, genes)).astype(np.float32)
         for each in (state, sample):
             each[f"{species}_mean"] = rng.uniform(2, 4, genes).astype(np.float32)

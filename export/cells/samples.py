@@ -40,7 +40,9 @@ def edge_cells(species: str, sizes: Sizes) -> Arrays:
 def with_statistics(counts: Counts, moments: Moments) -> Arrays:
     """Counts with the statistics of other cells, as a graph takes them."""
     there = np.ones(counts.shape[1], dtype=bool)
-    return {"counts": counts, **moments.statistics("", there).inputs(there)}
+    found = moments.statistics("", there)
+    figures = {"mean": found.mean, "deviation": found.deviation}
+    return {"counts": counts, **{name: one.astype(np.float32) for name, one in figures.items()}}
 
 
 def _drawn(rng: np.random.Generator, rate: np.ndarray, cells: int) -> Counts:

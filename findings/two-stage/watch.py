@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -37,14 +38,17 @@ class Watch:
 
     @cached_property
     def held_out(self) -> Mapping[str, tuple[Tensor, Tensor]]:
-        """Levels and counts of the cells held out, standardised over these very cells."""
+        """What the encoder takes of the cells held out, and their counts."""
         return {
             species: (
-                torch.from_numpy(self.job.levels(species, rows)),
+                torch.from_numpy(self._inputs(species, rows)),
                 torch.from_numpy(self.job.counts(species, rows)),
             )
             for species, rows in self.valid.items()
         }
+
+    def _inputs(self, species: str, rows: np.ndarray) -> np.ndarray:
+        return self.job.inputs(species, self.job.counts(species, rows), self.job.numbers.over_cells)
 
     def look(self, task: Learner) -> dict[str, float]:
         """Figures after an epoch of a stage, for its history."""

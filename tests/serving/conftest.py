@@ -18,10 +18,11 @@ PARITY = {"score": {"max_abs_difference": 0.0}}
 
 
 @pytest.fixture(scope="session")
-def cache(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(tiny_root: Path, saturn_toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache folder with the tiny entries; two give NaN, two are damaged, one has no card."""
     folder = tmp_path_factory.mktemp("cache")
     shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
+    shutil.copytree(saturn_toy, folder / saturn_toy.name)
     (folder / tiny.TABLE / "parity.json").write_text(json.dumps(PARITY))
     folders.record(folder / tiny.TABLE, "parity.json")
     with (_copy(folder, "tiny_table-damaged") / "score.onnx").open("ab") as stream:
@@ -56,7 +57,7 @@ def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """`zoo serve` as anybody would start it, with small limits."""
     port = free_port()
     limits = {"MAX_BODY_BYTES": 20_000, "MAX_PAIRS": 25, "MAX_GENES": 5}
-    limits |= {"MAX_SETS": 25, "MAX_SUBSETS": 60}
+    limits |= {"MAX_SETS": 25, "MAX_SUBSETS": 60, "MAX_CELLS": 60}
     variables = {f"ZOO_SERVE_{name}": str(value) for name, value in limits.items()}
     command = [str(ZOO), "serve", "--port", str(port), "--preload", tiny.TABLE]
     folder = tmp_path_factory.mktemp("server")

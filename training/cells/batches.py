@@ -39,10 +39,10 @@ class CellBatches(lightning.LightningDataModule):
     def drawn(self, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch."""
         rng = np.random.default_rng([self.seed, epoch])
-        orders = {species: _endless(len(own), rng) for species, own in self.labels.items()}
+        orders = {species: _endless(len(each), rng) for species, each in self.labels.items()}
         for _ in range(self.steps):
             if self.of_type:
-                yield {species: self._of_types(own, rng) for species, own in self.labels.items()}
+                yield {species: self._of_types(each, rng) for species, each in self.labels.items()}
             else:
                 yield {
                     species: np.array([next(order) for _ in range(self.cells)])

@@ -6,12 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from zoo.cells.transfer import Prototypes
 
-RIGHT, LABELLED = 0.95, 0.5
-"""Share of the labels that shall be right, and the least share of cells that get one."""
 TEMPERATURES = (1e-3, 10.0)
 """Between these the temperature is looked for, on a logarithmic scale."""
 
@@ -46,11 +44,11 @@ def scores(
 def calibrate(cases: Sequence[Scores]) -> Calibration:
     """Of several sets of cells together, each against types of its own.
 
-    The temperature makes the own types most likely. The threshold is the lowest one with which so
-    many labels are right, or the one that half of the cells pass. A cell of a type that the
-    reference lacks has no label that is right.
+    The temperature makes the own types most likely. The threshold separates best what a label is
+    for from what it is not: cells whose type the reference has, and the same cells where their type
+    is taken out of it. It has the highest sum of the share of the first that is above and rightly
+    labelled, and of the second that is below (Youden's J); every type weighs alike.
     """
-
     known = [Scores(cosine[own >= 0], own[own >= 0]) for cosine, own in cases]
 
     def loss(log_temperature: float) -> float:
@@ -62,12 +60,21 @@ def calibrate(cases: Sequence[Scores]) -> Calibration:
 
     bounds = tuple(np.log(TEMPERATURES))
     temperature = float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
-    confidence = np.concatenate(
-        [np.exp(log_softmax(cosine / temperature, axis=1)).max(axis=1) for cosine, _ in cases]
-    )
-    right = np.concatenate([cosine.argmax(axis=1) == own for cosine, own in cases])
-    order = np.argsort(-confidence, kind="stable")
-    enough = np.cumsum(right[order]) >= RIGHT * np.arange(1, len(right) + 1)
-    labelled = max(int(np.flatnonzero(enough).max(initial=-1)) + 1, round(LABELLED * len(right)))
-    threshold = 0.0 if labelled == len(right) else float(confidence[order][labelled - 1])
-    return Calibration(temperature, threshold)
+    return Calibration(temperature, _threshold(known, temperature))
+
+
+def _threshold(known: Sequence[Scores], temperature: float) -> float:
+    confidence, gain = [], []
+    for cosine, own in known:
+        weight = 1 / np.bincount(own, minlength=cosine.shape[1])[own]
+        without = cosine.copy()
+        without[np.arange(len(own)), own] = -np.inf
+        right = cosine.argmax(axis=1) == own
+        for cosines, worth in ((cosine, weight * right), (without, -weight)):
+            confidence.append(softmax(cosines / temperature, axis=1).max(axis=1))
+            gain.append(worth)
+    given = np.concatenate(confidence)
+    order = np.argsort(-given, kind="stable")
+    total = np.cumsum(np.concatenate(gain)[order])
+    last = np.flatnonzero(np.diff(given[order], append=-1))  # equal ones go together
+    return float(given[order][last[np.argmax(total[last])]])

@@ -20,19 +20,19 @@ Trained = tuple[nn.Module, Job, Fold]
 def curve(trained: Sequence[Trained], seed: int) -> dict[str, float]:
     """Mean balanced accuracy of the folds with such shares of the genes left, drawn by chance."""
     rng = np.random.default_rng(seed)
-    found = {}
+    accuracy = {}
     for share in (1.0, *SHARES):
         values = []
         for model, job, fold in trained:
             for _ in range(DRAWS if share < 1 else 1):
-                left = {s: rng.random(len(own)) < share for s, own in job.chosen.genes.items()}
+                left = {s: rng.random(len(used)) < share for s, used in job.chosen.genes.items()}
                 values += judged(model, job, fold, left).values()
-        found[str(share)] = float(np.mean(values))
-    return found
+        accuracy[str(share)] = float(np.mean(values))
+    return accuracy
 
 
 def floor(accuracy: dict[str, float]) -> float:
-    """The least share before the first that loses more than LOSS; never under the last of SHARES."""
+    """The least share before the first that loses more than LOSS; at least the last of SHARES."""
     enough = 1.0
     for share in _descending(accuracy):
         if accuracy[str(share)] < accuracy["1.0"] - LOSS:

@@ -20,9 +20,9 @@ def vectors(
     cells: Cells,
     there: Mapping[str, Bool[np.ndarray, "_"]] | None = None,
 ) -> Vectors:
-    """Unit vectors of cells by species, standardised over these very cells.
+    """Unit vectors of cells by species; with `over_cells` of [objective] standardised over these.
 
-    Of genes that are not `there` all counts are taken away.
+    Genes that are not `there` are at their mean in training.
     """
     made = {}
     model.eval()
@@ -30,7 +30,12 @@ def vectors(
         counts = job.counts(species, rows)
         if there is not None:
             counts = counts * there[species]
-        levels = torch.from_numpy(job.standardised(species, counts))
+        values = job.inputs(species, counts, job.numbers.over_cells)
+        if there is not None:
+            standard = job.standards[species]
+            absent = (standard.trained.mean - standard.center) / standard.scale
+            values[:, ~there[species]] = absent[~there[species]]
+        levels = torch.from_numpy(values)
         with torch.inference_mode():
             made[species] = functional.normalize(
                 model.encoder(levels, model.weight(species)), dim=1

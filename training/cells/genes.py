@@ -1,4 +1,4 @@
-"""Which genes of a species are used: those that vary most, most of them with a partner elsewhere."""
+"""Which genes of a species are used: those that vary most, many with a partner in the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,8 +34,10 @@ def choose(
     total: int,
     paired: int,
 ) -> Chosen:
-    """Up to `total` genes with a vector, of each species: up to `paired` whose partner varies too,
-    the others for their own variability. `cells` are those that may be looked at.
+    """Up to `total` genes of each species that have a vector, by what varies in these `cells`.
+
+    Up to `paired` of them are chosen with their partners: those pairs come first of which one gene
+    varies most. The others are chosen for their own variability.
     """
     rank = {}
     for species, one in data.species.items():
@@ -52,12 +54,12 @@ def choose(
     for species, column in zip(data.species, pairs.T, strict=True):
         others = np.argsort(rank[species], kind="stable")
         others = others[np.isfinite(rank[species][others]) & ~np.isin(others, column)]
-        own = np.concatenate([column, others[: total - len(column)]])
-        symbols = [data.species[species].records[gene].symbol for gene in own.tolist()]
-        genes[species] = own[np.argsort(symbols)]
+        used = np.concatenate([column, others[: total - len(column)]])
+        symbols = [data.species[species].records[gene].symbol for gene in used.tolist()]
+        genes[species] = used[np.argsort(symbols)]
     place = [
-        np.argsort(genes[s])[np.searchsorted(np.sort(genes[s]), own)]
-        for s, own in zip(data.species, pairs.T, strict=True)
+        np.argsort(genes[s])[np.searchsorted(np.sort(genes[s]), column)]
+        for s, column in zip(data.species, pairs.T, strict=True)
     ]
     return Chosen(genes, np.stack(place, axis=1))
 
@@ -65,8 +67,8 @@ def choose(
 def variability(counts: sparse.csr_array) -> Float64[np.ndarray, "genes"]:
     """The dispersion of each gene in deviations from genes of a like mean; -inf for rare ones.
 
-    Counts per 10,000; log(variance / mean), standardised in 20 bins of the mean (Satija et al. 2015,
-    as Seurat and scanpy have it).
+    Counts per 10,000; log(variance / mean), standardised in 20 bins of the mean (Satija et al.
+    2015, as Seurat and scanpy have it).
     """
     total = np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1)
     parts = sparse.diags_array(1e4 / total) @ counts

@@ -21,10 +21,10 @@ from training.cells.vectors import GeneVectors
 from training.data.cells import CellData
 from training.recipe import InvalidRecipe, Recipe, wrong
 from zoo.architectures.saturn import CLIPPED
-from zoo.cells.statistics import GeneStatistics, Moments, levels
+from zoo.cells.statistics import GeneStatistics, Moments, Standard, levels
 
 PLAIN = 2.0
-"""Deviation of every gene where levels are not standardised: none is then cut off."""
+"""What levels are divided by where they are not standardised: none is then cut off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,39 +82,33 @@ class Job:
     @property
     def sizes(self) -> dict[str, int]:
         """Genes of each species, as a Config has them."""
-        return {f"{species}_genes": len(own) for species, own in self.chosen.genes.items()}
+        return {f"{species}_genes": len(used) for species, used in self.chosen.genes.items()}
 
     def counts(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
         """Raw counts of the used genes."""
         one = self.data.species[species].counts[cells]
         return one[:, self.chosen.genes[species]].toarray().astype(np.float32)
 
-    def statistics(self, species: str, cells: np.ndarray) -> GeneStatistics:
-        """What genes are standardised with, over these very cells; the same for all if none are."""
-        return self._statistics(species, self.counts(species, cells))
+    @cached_property
+    def standards(self) -> dict[str, Standard]:
+        """How levels become the encoder's input, by the cells that are seen."""
+        standards = {}
+        for species, seen in self.seen.items():
+            trained = moments(species, self.counts(species, seen))
+            plain = np.zeros_like(trained.mean), np.full_like(trained.mean, PLAIN)
+            own = trained.mean, trained.deviation
+            standards[species] = Standard(trained, *(own if self.numbers.standardised else plain))
+        return standards
 
-    def _statistics(
-        self, species: str, counts: Float32[np.ndarray, "cells genes"]
-    ) -> GeneStatistics:
-        genes = counts.shape[1]
-        present = np.ones(genes, bool)
-        if not self.numbers.standardised:
-            return GeneStatistics(species, np.zeros(genes), np.full(genes, PLAIN), present)
-        moments = Moments(genes)
-        moments.add(counts)
-        return moments.statistics(species, present)
-
-    def standardised(
-        self, species: str, counts: Float32[np.ndarray, "cells genes"]
+    def inputs(
+        self, species: str, counts: Float32[np.ndarray, "cells genes"], over_cells: bool = False
     ) -> Float32[np.ndarray, "cells genes"]:
-        """Levels of cells, standardised over these very cells."""
-        found = self._statistics(species, counts)
-        parts = (levels(counts) - found.mean) / found.deviation
+        """What the encoder takes; with `over_cells` these cells are brought to trained levels."""
+        standard = self.standards[species]
+        statistics = moments(species, counts) if over_cells else standard.trained
+        given = standard.inputs(statistics, np.ones(counts.shape[1], bool))
+        parts = (levels(counts) - given["mean"]) / given["deviation"]
         return np.clip(parts, -CLIPPED, CLIPPED).astype(np.float32)
-
-    def levels(self, species: str, cells: np.ndarray) -> Float32[np.ndarray, "cells genes"]:
-        """Standardised levels of some cells of the data."""
-        return self.standardised(species, self.counts(species, cells))
 
     @cached_property
     def labels(self) -> dict[str, np.ndarray]:
@@ -133,33 +127,40 @@ class Job:
     @cached_property
     def partners(self) -> list[tuple[str, str]]:
         """Types of the first species and of the second that are taken for one."""
-        found = self._profiles
-        pairs = self._matched(found)
-        return [(found[0].types[a], found[1].types[b]) for a, b in pairs.tolist()]
+        one, other = self._profiles
+        return [(one.types[a], other.types[b]) for a, b in self._matched.tolist()]
 
     @cached_property
     def groups(self) -> dict[str, np.ndarray]:
         """The group of each cell that is seen: that of its type and the partner of this."""
-        found = self._profiles
-        named = matching.groups(self._matched(found), *found)
-        numbers, start = {}, max([len(each) for each in named])
-        for (species, own), known in zip(self.labels.items(), named, strict=True):
-            alone = [name for name in np.unique(own).tolist() if name not in known]
-            known |= {name: start + number for number, name in enumerate(alone)}
+        matched = matching.groups(self._matched, *self._profiles)
+        numbers, start = {}, max(map(len, matched))
+        for (species, labels), group in zip(self.labels.items(), matched, strict=True):
+            alone = [name for name in np.unique(labels).tolist() if name not in group]
+            group |= {name: start + number for number, name in enumerate(alone)}
             start += len(alone)
-            numbers[species] = np.array([known[name] for name in own.tolist()])
+            numbers[species] = np.array([group[name] for name in labels.tolist()])
         return numbers
 
     @cached_property
     def _profiles(self) -> list[matching.Profiles]:
-        least = self.numbers.least_cells
-        return [
-            matching.profiles(
-                self.levels(species, self.seen[species])[:, column], self.labels[species], least
-            )
-            for species, column in zip(self.labels, self.chosen.partners.T, strict=True)
-        ]
+        found = []
+        for species, column in zip(self.labels, self.chosen.partners.T, strict=True):
+            trained = self.standards[species].trained
+            apart = levels(self.counts(species, self.seen[species])) - trained.mean
+            apart = np.clip(apart / trained.deviation, -CLIPPED, CLIPPED)[:, column]
+            labels, least = self.labels[species], self.numbers.least_cells
+            found.append(matching.profiles(apart.astype(np.float32), labels, least))
+        return found
 
-    def _matched(self, found: list[matching.Profiles]) -> np.ndarray:
-        similar = matching.similarity(*found)
+    @cached_property
+    def _matched(self) -> np.ndarray:
+        similar = matching.similarity(*self._profiles)
         return matching.matched(similar, self.numbers.least_similarity, self.numbers.mutual)
+
+
+def moments(species: str, counts: Float32[np.ndarray, "cells genes"]) -> GeneStatistics:
+    """Mean and deviation of the levels of some cells."""
+    found = Moments(counts.shape[1])
+    found.add(counts)
+    return found.statistics(species, np.ones(counts.shape[1], bool))

@@ -1,4 +1,4 @@
-"""Macrogenes: clusters of the vectors of all species' genes, and what each gene is worth in each."""
+"""Macrogenes: clusters of the gene vectors of all species, and the weight of each gene in each."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -23,11 +23,11 @@ def initial(
     seed: int,
 ) -> dict[str, Float32[np.ndarray, "_ macrogenes"]]:
     """Weights of every species' genes in the macrogenes, from one KMeans over all of them."""
-    stacked = np.concatenate([vectors.vectors[species][own] for species, own in genes.items()])
+    stacked = np.concatenate([vectors.vectors[species][used] for species, used in genes.items()])
     clusters = KMeans(macrogenes, n_init=1, random_state=seed).fit(stacked)
     rank = rankdata(clusters.transform(stacked), axis=1, method="ordinal")
     weights = scores(rank, score).astype(np.float32)
-    ends = np.cumsum([len(own) for own in genes.values()])[:-1]
+    ends = np.cumsum([len(used) for used in genes.values()])[:-1]
     return dict(zip(genes, np.split(weights, ends), strict=True))
 
 
@@ -45,8 +45,9 @@ def scores(
 
 
 def effective_rank(weight: Float32[np.ndarray, "genes macrogenes"]) -> float:
-    """Exp of the entropy of the shares of the singular values (Roy and Vetterli 2007): from 1, where
-    all macrogenes are one, to their number.
+    """Exp of the entropy of the shares of the singular values (Roy and Vetterli 2007).
+
+    From 1, where all macrogenes are one, to their number.
     """
     values = np.linalg.svd(weight.astype(np.float64), compute_uv=False)
     share = values[values > 0] / values.sum()

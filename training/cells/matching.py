@@ -1,7 +1,7 @@
 """Which type of one species is which of another: mutual nearest neighbours of labels, in rounds.
 
-Names of types are never compared: only what their cells express, over genes of both species that are
-each other's nearest by their vectors.
+Names of types are never compared: only what their cells express, over genes of both species that
+are each other's nearest by their vectors.
 """
 
 from collections.abc import Sequence
@@ -48,22 +48,22 @@ def matched(
 ) -> Int64[np.ndarray, "pairs 2"]:
     """Pairs of types that are each other's most similar, and by `least` or more.
 
-    Those that were found are taken away and the next ones are looked for among the others, as a type
-    may be nearest to one that has a partner already. Without `mutual` each type of the first species
-    takes the most similar of the other.
+    Those that were found are taken away and the next ones are looked for among the others, as a
+    type may be nearest to one that has a partner already; so in ROUNDS. Without `mutual` each type
+    of the first species takes the most similar of the other.
     """
     if not mutual:
         nearest = similar.argmax(axis=1)
         rows = np.flatnonzero(similar.max(axis=1) >= least)
         return np.stack([rows, nearest[rows]], axis=1)
-    left, found = similar.copy(), [np.zeros((0, 2), np.int64)]
+    left, pairs = similar.copy(), [np.zeros((0, 2), np.int64)]
     for _ in range(ROUNDS):
         nearest, back = left.argmax(axis=1), left.argmax(axis=0)
         rows = np.arange(len(left))
         rows = rows[(back[nearest] == rows) & (left[rows, nearest] >= least)]
-        found.append(np.stack([rows, nearest[rows]], axis=1))
+        pairs.append(np.stack([rows, nearest[rows]], axis=1))
         left[rows], left[:, nearest[rows]] = -np.inf, -np.inf
-    return np.concatenate(found)
+    return np.concatenate(pairs)
 
 
 def groups(

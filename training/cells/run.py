@@ -25,7 +25,15 @@ from training.loop import History
 from training.recipe import Recipe
 from training.stages import run as stages
 from training.stages import store
-from zoo.cells.state import COVERAGE_FLOOR, FILES, TRANSFER, deviation_of, mean_of
+from zoo.cells.state import (
+    COVERAGE_FLOOR,
+    FILES,
+    TRANSFER,
+    center_of,
+    deviation_of,
+    mean_of,
+    scale_of,
+)
 from zoo.entry import STATE
 
 CELLS = "cells.safetensors"
@@ -38,9 +46,9 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     """Train by a recipe and write the run folder; returns what stands in run.json.
 
     A training on each validation fold comes first: they fix the confidence of labels and the
-    coverage that a matrix must have, and give the figures of `best`. Raises UnfitOptions for a folder
-    that holds another run; InvalidRecipe; MissingData, CorruptArtefact, LowCoverage for unfit data;
-    Diverged for losses that are not finite.
+    coverage that a matrix must have, and give the figures of `best`. Raises UnfitOptions for a
+    folder that holds another run; InvalidRecipe; MissingData, CorruptArtefact, LowCoverage for
+    unfit data; Diverged for losses that are not finite.
     """
     started = time.perf_counter()
     job = Job.open(chosen, options)
@@ -50,7 +58,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     trained = [
         (*_fold(job.on(fold.train, name)), fold) for name, fold in zip(names, inner, strict=True)
     ]
-    cases = [case for model, own, fold in trained for case in _cases(model, own, fold)]
+    cases = [case for each in trained for case in _cases(*each)]
     limits, accuracy = calibrate(cases), coverage.curve(trained, job.seed)
     model, history = fit(job)
     shipped, state = _shipped(job, model, limits, coverage.floor(accuracy))
@@ -75,13 +83,13 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
 
 def fit(job: Job, callbacks: Sequence[lightning.Callback] = ()) -> tuple[nn.Module, History]:
     """Train in the recipe's stages on the job's cells; the run was begun."""
-    cells = job.fit.ready(job)
+    prepared = job.fit.ready(job)
     return stages.run(
         job.recipe,
         job.split,
         job.seed,
         job.options,
-        lambda stage, recipe: job.fit.task(job, cells, stage, recipe),
+        lambda stage, recipe: job.fit.task(job, prepared, stage, recipe),
         job.fit.LOSSES,
         callbacks,
     )
@@ -114,12 +122,14 @@ def _shipped(
         TRANSFER: np.array(limits, np.float32),
         COVERAGE_FLOOR: np.array([floor], np.float32),
     }
-    for species, seen in job.seen.items():
+    for species in job.seen:
         weight = model.weight(species).detach().numpy()
         state[weight_of(species)] = weight.astype(np.float16)
-        found = job.statistics(species, seen)
-        state[mean_of(species)] = found.mean.astype(np.float32)
-        state[deviation_of(species)] = found.deviation.astype(np.float32)
+        standard = job.standards[species]
+        state[mean_of(species)] = standard.trained.mean.astype(np.float32)
+        state[deviation_of(species)] = standard.trained.deviation.astype(np.float32)
+        state[center_of(species)] = standard.center.astype(np.float32)
+        state[scale_of(species)] = standard.scale.astype(np.float32)
     return model.freeze(), state
 
 
@@ -128,41 +138,42 @@ def _write(
 ) -> None:
     vocabularies = {
         FILES[species]: Vocabulary.from_records(
-            job.data.species[species].records[gene] for gene in own.tolist()
+            job.data.species[species].records[gene] for gene in used.tolist()
         )
-        for species, own in job.chosen.genes.items()
+        for species, used in job.chosen.genes.items()
     }
-    tables = {STATE: state, CELLS: _sample(job, state)}
+    tables = {STATE: state, CELLS: _sample(job)}
     run.write(job.options.folder, report, shipped, job.split, vocabularies, tables, {})
-    _keep_first(job, job.options.folder)
+    _write_stage_one(job, job.options.folder)
 
 
-def _sample(job: Job, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _sample(job: Job) -> dict[str, np.ndarray]:
     """Some cells of training with its statistics, for golden vectors."""
     rng, sample = np.random.default_rng(job.split.seed), {}
     for species, seen in job.seen.items():
         rows = rng.choice(seen, min(SAMPLE, len(seen)), replace=False)
         sample[f"{species}_counts"] = job.counts(species, rows)
-        for name in (mean_of(species), deviation_of(species)):
-            sample[name] = state[name]
+        standard = job.standards[species]
+        given = standard.inputs(standard.trained, standard.trained.present)
+        sample |= {f"{species}_{name}": one for name, one in given.items()}
     return sample
 
 
-def _keep_first(job: Job, folder: Path) -> None:
+def _write_stage_one(job: Job, folder: Path) -> None:
     """Put what ships of the first of several stages beside the run, in half precision."""
     (folder / STAGE_ONE).unlink(missing_ok=True)
     if len(job.recipe.stages) < 2:
         return
     first, second = job.recipe.stages[:2]
     handed = load_file(store.path(folder, first.name))
-    kept = {
+    tensors = {
         name.removeprefix("encoder."): each
         for name, each in handed.items()
         if name.startswith("encoder.")
     }
     if "log_weight" not in second.freezes:
-        kept |= {
+        tensors |= {
             weight_of(species): np.exp(handed[f"log_weight.{species}"]).astype(np.float16)
             for species in job.seen
         }
-    save_file(kept, folder / STAGE_ONE)
+    save_file(tensors, folder / STAGE_ONE)

@@ -90,7 +90,7 @@ def figures(
     train: Mapping[str, Float32[np.ndarray, "_ dim"]],
     valid: Mapping[str, Float32[np.ndarray, "_ dim"]],
 ) -> dict[str, float]:
-    """The balanced accuracy of each protocol inside of a fold, as the test has it: of `answered`."""
+    """Balanced accuracy of each protocol inside of a fold, as the test has it: of `answered`."""
     return {
         protocol: balanced_accuracy_score(*both)
         for protocol, both in answered(data, split, fold, train, valid).items()

@@ -1,8 +1,8 @@
 """Vectors of the genes of all species in one space: what macrogenes are made of.
 
-Proteins of a like sequence or function lie near each other there; see Rosen et al. 2024, where they
-are embeddings of a protein language model. Without those, three kinds are made from a data set's own
-annotation, and any others can be read from a file.
+Genes whose proteins are alike in sequence or function lie near each other there. In Rosen et al.
+2024 they are embeddings of a protein language model. Without those, three kinds are made from the
+annotation of a data set, and any others can be read from a file.
 """
 
 from collections.abc import Callable, Mapping
@@ -77,8 +77,8 @@ def orthologs(data: CellData, seed: int) -> GeneVectors:
         vectors[species] = rng.normal(size=(len(one.genes), DIM))
         vectors[species][data.orthologs[species]] = shared
     return GeneVectors.of(
-        "One vector drawn by chance for each pair of one-to-one orthologs (Ensembl): it knows which "
-        "genes correspond, and nothing of their proteins.",
+        "One vector drawn by chance for each pair of one-to-one orthologs (Ensembl): it knows "
+        "which genes correspond, and nothing of their proteins.",
         vectors,
     )
 
@@ -120,11 +120,12 @@ def make(kind: str, data: CellData, seed: int) -> GeneVectors:
 
 
 def read(path: Path, data: CellData) -> GeneVectors:
-    """Vectors from a file: Parquet with columns `gene` and `vector` (lists), or safetensors or HDF5
-    with a vector for each name.
+    """Vectors from a file.
 
-    Names are symbols, former ones or Ensembl ids of either species; a Parquet file may have a column
-    `species`. Raises BadTable for a file that cannot be used, LowCoverage for one with too few genes.
+    Parquet has the columns `gene` and `vector` (lists), safetensors and HDF5 a vector for each
+    name. Names are symbols, former ones or Ensembl ids of either species; Parquet may have a column
+    `species`. Raises BadTable for a file that cannot be used, LowCoverage for one with too few
+    genes.
     """
     names, species, matrix = _READERS[_ending(path)](path)
     if not np.isfinite(matrix).all():

@@ -14,8 +14,9 @@ class CrossSpecies(nn.Module):
     """Semi-hard triplets of unit vectors, max(0, cos(a, n) - cos(a, p) + margin) on average.
 
     `group` says which cells are alike; anchor and positive are of different species where the
-    group has cells of both, a negative of any. Semi-hard: the negative is farther than the positive,
-    by less than the margin (Schroff et al. 2015). 0 where no triplet is.
+    group has cells of both, the negative of any. Semi-hard: the negative is farther than the
+    positive, by less than the margin (Schroff et al. 2015). The mean is over triplets that cost
+    something; 0 where there are none.
     """
 
     def __init__(self, margin: float):
@@ -49,5 +50,5 @@ class CrossSpecies(nn.Module):
         species: Int64[Tensor, "cells"],
     ) -> Float[Tensor, ""]:
         """The mean over the triplets that cost something."""
-        found = self.triplets(vectors, group, species)
-        return self.loss(vectors, group, found) if len(found[0]) else vectors.sum() * 0
+        mined = self.triplets(vectors, group, species)
+        return self.loss(vectors, group, mined) if len(mined[0]) else vectors.sum() * 0

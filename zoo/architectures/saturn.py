@@ -29,8 +29,10 @@ Vectors = Float[Tensor, "cells dim"]
 
 
 class Config(Strict):
-    """Sizes; a `frozen` model has neither weights of macrogenes, which its graphs are given, nor a
-    decoder."""
+    """Sizes.
+
+    A `frozen` model has no weights of macrogenes, which its graphs are given, and no decoder.
+    """
 
     human_genes: PositiveInt
     mouse_genes: PositiveInt
@@ -118,8 +120,8 @@ class Decoder(nn.Module):
         self, vectors: Vectors, species: str, weight: Weights, total: Float[Tensor, "cells"]
     ) -> tuple[Counts, PerGene, Counts]:
         """Mean, dispersion and dropout of every gene; `total` has the counts of each cell."""
-        own = self.species.weight[SPECIES.index(species)].expand(len(vectors), -1)
-        hidden = self.body(torch.cat([vectors, own], 1))
+        covariate = self.species.weight[SPECIES.index(species)].expand(len(vectors), -1)
+        hidden = self.body(torch.cat([vectors, covariate], 1))
         return self.rates[species](hidden, self.macrogenes(hidden), weight, total)
 
 

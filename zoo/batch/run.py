@@ -20,7 +20,7 @@ from contracts.errors import BadTable, EmptyInput, InvalidOption
 from zoo.batch import memory, parts
 from zoo.batch.plan import Run, changed, plan_of
 from zoo.tables import files
-from zoo.tables.arrow import REJECTED, BatchResult, output_schema
+from zoo.tables.arrow import REJECTED, BatchResult
 from zoo.tables.chunks import Chunk, Limits
 
 Progress = Callable[[int], object]
@@ -143,18 +143,20 @@ def _join(job: Run, kept: parts.Parts) -> Outcome:
         first += batch.slice(0, max(0, TOLD - len(first))).to_pylist()
     rejected = 0
     if first:
-        rejected = _written(kept, "rejected", job.places.rejected, SIDE_FILE)
+        rejected = _written(kept, "rejected", job.places.rejected, SIDE_FILE, files.writer)
     elif job.places.skip:
         job.places.rejected.unlink(missing_ok=True)  # that of an earlier run
-    schema = output_schema(job.source.schema, job.task.added, job.task.columns)
-    rows = _written(kept, "scored", job.places.output, schema)
+    schema = job.task.schema(job.source.schema)
+    rows = _written(kept, "scored", job.places.output, schema, job.task.writer)
     return Outcome(rows, rejected, tuple(first))
 
 
-def _written(kept: parts.Parts, kind: str, path: Path, schema: pa.Schema) -> int:
+def _written(
+    kept: parts.Parts, kind: str, path: Path, schema: pa.Schema, open_writer: Callable[..., Any]
+) -> int:
     """Join one kind of batches to a file; the number of its rows."""
     draft, rows = kept.folder / f"{kind}.draft", 0
-    with closing(files.writer(path, draft, schema)) as writer:
+    with closing(open_writer(path, draft, schema)) as writer:
         for batch in kept.batches(kind):
             writer.write(batch.select(schema.names))
             rows += batch.num_rows
@@ -173,4 +175,5 @@ def _limits(job: Run, room: int) -> Limits:
     if room < row * least:
         needed = memory.shown(memory.allowed(job.places.memory) - room + row * least)
         raise InvalidOption("--memory", job.places.memory, f"at least {needed} here")
-    return Limits(min(CHUNK_ROWS // job.task.k or 1, room // row), room // COPIES)
+    most = min(CHUNK_ROWS, job.task.most_rows) // job.task.k or 1
+    return Limits(min(most, room // row), room // COPIES)

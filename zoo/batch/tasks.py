@@ -1,6 +1,6 @@
 """What zoo.batch does with the rows of a file: a family's batch function, and what it is about.
 
-The families' tasks are in zoo.pairs.tasks and zoo.perturbations.batches.
+The families' tasks are in zoo.pairs.tasks, zoo.perturbations.batches and zoo.cells.tasks.
 """
 
 import abc
@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from contracts.errors import BadTable, ContractViolation, InvalidInput
 from contracts.genes.faults import NO_NAME, REASONS
-from zoo.tables.arrow import BatchResult
+from zoo.tables import files
+from zoo.tables.arrow import BatchResult, output_schema
 from zoo.tables.chunks import Chunk
 from zoo.tables.files import missing_name
 
@@ -39,12 +40,22 @@ class Task(abc.ABC):
     added: ClassVar[pa.Schema]
     row_bytes: ClassVar[int] = 0
     """What a row of the result takes as Python objects."""
+    most_rows: ClassVar[int] = 1 << 17
+    """Rows of a chunk where memory allows."""
     lacking: ClassVar[tuple[str, ...]] = ()
     """What is expected where a cell has nothing, and what to do about it, if it is no gene name."""
 
     @abc.abstractmethod
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Do it for one batch."""
+
+    def schema(self, source: pa.Schema) -> pa.Schema:
+        """The columns of the result, given those of the file."""
+        return output_schema(source, self.added, self.columns)
+
+    def writer(self, path: Path, draft: Path, schema: pa.Schema) -> Any:
+        """What writes results to `draft`, in the format that `path` names."""
+        return files.writer(path, draft, schema)
 
     @abc.abstractmethod
     def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:

@@ -64,6 +64,8 @@ def read(cells: Any, layer: str | None = None, genes: Any = None) -> CellMatrix:
     Raises ContractViolation for what is no such matrix or has other names than columns,
     InvalidOption for a layer or names that are not there, EmptyInput for no cells.
     """
+    if isinstance(cells, CellMatrix):
+        return cells
     if is_anndata(cells):
         return _checked(_of_anndata(cells, layer, genes), cells.shape)
     if layer is not None:

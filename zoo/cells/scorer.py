@@ -10,7 +10,7 @@ from contracts.errors import InvalidOption
 from zoo.cells import matrices
 from zoo.cells.genes import Coverage, GeneColumns, require_coverage
 from zoo.cells.matrices import CellMatrix
-from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, trained_on
+from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, standard
 from zoo.cells.statistics import GeneStatistics, Moments
 from zoo.cells.transfer import Prototypes, labels_of
 from zoo.results import frame
@@ -107,8 +107,12 @@ class CellEmbedder(Scorer):
         matrix = matrices.read(adata, layer, genes)
         columns = self.columns_of(matrix, species)
         adata.obsm[key] = self._embedded(matrix, columns, standardise)
-        about = {"entry": self.entry, "version": self.manifest.version, "species": species}
-        adata.uns[key] = about | {"coverage": columns.coverage.share}
+        adata.uns[key] = self.about(columns)
+
+    def about(self, columns: GeneColumns) -> dict[str, Any]:
+        """What made vectors, for `uns`: entry, version, species and coverage."""
+        about = {"entry": self.entry, "version": self.manifest.version}
+        return about | {"species": columns.species, "coverage": columns.coverage.share}
 
     def statistics(
         self, cells: Any, species: str, layer: str | None = None, genes: Any = None
@@ -184,7 +188,8 @@ class CellEmbedder(Scorer):
         self, chunks: Iterable[Counts], columns: GeneColumns, statistics: GeneStatistics
     ) -> Iterator[Vectors]:
         """Vectors of cells that come chunk by chunk; those of a cell depend on it alone."""
-        inputs = statistics.inputs(columns.present)
+        own = standard(self._opened.state, columns.species)
+        inputs = own.inputs(statistics, columns.present)
         graph = self._opened.graphs[columns.species]
         for counts in chunks:
             yield graph.run({"counts": counts, **inputs})["vector"]
@@ -193,7 +198,7 @@ class CellEmbedder(Scorer):
         self, columns: GeneColumns, standardise: Standardise
     ) -> GeneStatistics | None:
         """What `standardise` stands for; None where it is the cells' own statistics."""
-        trained = trained_on(self._opened.state, columns.species)
+        trained = standard(self._opened.state, columns.species).trained
         if isinstance(standardise, GeneStatistics):
             return standardise.like(trained)
         if standardise not in ("data", "entry"):

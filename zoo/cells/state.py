@@ -11,7 +11,7 @@ from contracts.cells.task import genes_of, weight_of
 from contracts.errors import CorruptArtefact
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
-from zoo.cells.statistics import GeneStatistics
+from zoo.cells.statistics import GeneStatistics, Standard
 from zoo.entry import Look, OpenEntry, State, StateRules
 
 TRANSFER = "transfer"
@@ -31,11 +31,22 @@ def deviation_of(species: str) -> str:
     return f"{species}_deviation"
 
 
-def trained_on(state: State, species: str) -> GeneStatistics:
-    """The statistics of a species' genes over the cells of training."""
-    mean, deviation = (state[name(species)] for name in (mean_of, deviation_of))
+def center_of(species: str) -> str:
+    """The name of what a level is taken less of before the encoder."""
+    return f"{species}_center"
+
+
+def scale_of(species: str) -> str:
+    """The name of the unit that it is then taken in."""
+    return f"{species}_scale"
+
+
+def standard(state: State, species: str) -> Standard:
+    """How levels of a species become the encoder's input."""
+    names = (mean_of, deviation_of, center_of, scale_of)
+    mean, deviation, center, scale = (np.float64(state[name(species)]) for name in names)
     present = np.ones(len(mean), dtype=bool)
-    return GeneStatistics(species, *np.float64([mean, deviation]), present)
+    return Standard(GeneStatistics(species, mean, deviation, present), center, scale)
 
 
 def _totals(*vocabularies: Vocabulary) -> dict[str, int]:
@@ -46,7 +57,8 @@ def _shapes(manifest: Manifest, there: Iterable[str]) -> dict[str, tuple[int, ..
     shapes: dict[str, tuple[int, ...]] = {TRANSFER: (2,), COVERAGE_FLOOR: (1,)}
     for species in SPECIES:
         genes = manifest.sizes[genes_of(species)]
-        shapes |= {mean_of(species): (genes,), deviation_of(species): (genes,)}
+        names = (mean_of, deviation_of, center_of, scale_of)
+        shapes |= {name(species): (genes,) for name in names}
         shapes[weight_of(species)] = (genes, manifest.sizes["macrogenes"])
     return shapes
 

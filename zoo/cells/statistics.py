@@ -34,18 +34,37 @@ class GeneStatistics:
             raise InvalidOption("standardise", got, expected)
         return self
 
-    def inputs(self, present: Bool[np.ndarray, "genes"]) -> dict[str, np.ndarray]:
-        """What a graph is given for a matrix with these genes.
-
-        A gene that is in the matrix or in the statistics alone is standardised to 0.
-        """
-        mean = np.where(present & self.present, self.mean, 0)
-        deviation = np.where(self.present, np.where(present, self.deviation, 1), UNKNOWN)
-        return {"mean": mean.astype(np.float32), "deviation": deviation.astype(np.float32)}
-
 
 UNKNOWN = 1e30
-"""Deviation of a gene without statistics: whatever its level is, it is 0 in deviations."""
+"""Deviation of a gene without statistics: its level has no say, whatever it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Standard:
+    """How levels of a species become the input of an encoder: less `center`, in units of `scale`.
+
+    `trained` has the levels of the cells of training.
+    """
+
+    trained: GeneStatistics
+    center: Float64[np.ndarray, "genes"]
+    scale: Float64[np.ndarray, "genes"]
+
+    def inputs(
+        self, found: GeneStatistics, present: Bool[np.ndarray, "genes"]
+    ) -> dict[str, np.ndarray]:
+        """What a graph is given for a matrix that has the genes `present`.
+
+        Each gene gets the mean and the deviation that it has in training where those of the cells
+        are `found`. A gene that is in the matrix or in the statistics alone is at its mean there.
+        """
+        trained = self.trained
+        ratio = found.deviation / trained.deviation
+        apart = (trained.mean - self.center) / self.scale
+        known = present & found.present
+        deviation = np.where(known, ratio * self.scale, UNKNOWN)
+        mean = np.where(known, found.mean, 0) - apart * deviation
+        return {"mean": mean.astype(np.float32), "deviation": deviation.astype(np.float32)}
 
 
 def levels(counts: Float32[np.ndarray, "cells genes"]) -> Float64[np.ndarray, "cells genes"]:

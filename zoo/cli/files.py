@@ -27,6 +27,8 @@ from zoo.tables.chunks import Source
 from zoo.tables.files import Table
 
 if TYPE_CHECKING:
+    from zoo.batch.plan import Run
+    from zoo.batch.run import Outcome
     from zoo.batch.tasks import Task
 
 DASH = Path("-")
@@ -172,16 +174,9 @@ def _go(
     task: "Task", source: Source, places: Places, as_json: bool, options: dict[str, Any]
 ) -> None:
     from zoo.batch.plan import Run
-    from zoo.batch.run import run
 
     job = Run(task, source, places, options)
-
-    try:
-        with progress("scoring", job.source.total) as advance:
-            outcome = run(job, advance)
-    except KeyboardInterrupt:
-        say("Stopped." if places.to_stdout else "Stopped. Type the same with --resume to go on.")
-        raise
+    outcome = ran(job, "scoring")
     if places.to_stdout:
         with places.output.open("rb") as whole:
             shutil.copyfileobj(whole, typer.get_binary_stream("stdout"))
@@ -192,6 +187,19 @@ def _go(
     _say_rejected(job, outcome, as_json)
     if not outcome.rows:
         raise typer.Exit(NOTHING_LEFT)
+
+
+def ran(job: "Run", what: str) -> "Outcome":
+    """Do a run, with a bar that says `what` is done; Ctrl-C says how to go on."""
+    from zoo.batch.run import run
+
+    try:
+        with progress(what, job.source.total) as advance:
+            return run(job, advance)
+    except KeyboardInterrupt:
+        stdout = job.places.to_stdout
+        say("Stopped." if stdout else "Stopped. Type the same with --resume to go on.")
+        raise
 
 
 def _named(source: Path) -> str:

@@ -13,14 +13,14 @@ def _entries(incomplete: str) -> list[str]:
     return catalogue.names(f"{incomplete}*")
 
 
-Entry = Annotated[
-    str,
-    typer.Argument(help="Name of the entry, such as cross_encoder-brain.", autocompletion=_entries),
-]
-CellEntry = Annotated[
-    str,
-    typer.Argument(help="Name of the entry, such as hetero_cell-yeast.", autocompletion=_entries),
-]
+def entry(example: str) -> Any:
+    """The argument for an entry, such as `example`."""
+    help_text = f"Name of the entry, such as {example}."
+    return Annotated[str, typer.Argument(help=help_text, autocompletion=_entries)]
+
+
+Entry = entry("cross_encoder-brain")
+CellEntry = entry("hetero_cell-yeast")
 AnyEntry = Annotated[
     str | None, typer.Argument(help="The entry; all of them if left out.", autocompletion=_entries)
 ]

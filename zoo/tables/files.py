@@ -6,7 +6,7 @@ Text stays text: the columns beside those that are looked for come out again as 
 import errno
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,10 +159,18 @@ def missing_name(
     return BadTable(path, reason, hint, line=line)
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, endings: Collection[str] = FORMATS) -> None:
     """Raise BadTable where a result cannot go, before any work is done for it."""
-    _form(path)
+    _check_ending(path, endings)
     check_place(path)
+
+
+def check_source(path: Path, endings: Collection[str]) -> None:
+    """Raise BadTable where there is no file, or one that ends otherwise."""
+    _check_no_folder(path)
+    _check_ending(path, endings)
+    if not path.is_file():
+        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
 
 
 def check_place(path: Path) -> None:
@@ -175,11 +183,15 @@ def check_place(path: Path) -> None:
 
 def _form(path: Path, formats: dict[str, str] = FORMATS) -> ModuleType:
     """The module that reads and writes this extension."""
-    if ending(path) not in formats:
-        got = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
-        hint = f"Give a file that ends in {', '.join(one for one in formats if GZ not in one)}."
-        raise BadTable(path, f"{got} is none that the zoo reads or writes", hint)
+    _check_ending(path, formats)
     return importlib.import_module(formats[ending(path)])
+
+
+def _check_ending(path: Path, endings: Collection[str]) -> None:
+    if ending(path) not in endings:
+        got = f"the extension {path.suffix!r}" if path.suffix else "a name without extension"
+        hint = f"Give a file that ends in {', '.join(one for one in endings if GZ not in one)}."
+        raise BadTable(path, f"{got} is none that the zoo reads or writes", hint)
 
 
 @contextmanager
@@ -194,10 +206,8 @@ def _opened(
 
     `listed` is what the header of a plain list may be, `table` which one of an h5ad file is meant.
     """
-    _check_no_folder(path)
+    check_source(path, formats)
     form = _form(path, formats)
-    if not path.is_file():
-        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
     with form.opened(path, listed, *([] if table is None else [table])) as source:
         yield Table(source, _columns(source, find))
 

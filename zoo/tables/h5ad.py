@@ -58,7 +58,7 @@ def opened(path: Path, listed: Sequence[str] = (), table: str | None = None) -> 
 
     Raises BadTable, or MissingDependency without anndata.
     """
-    with _open(path) as file:
+    with open_file(path) as file:
         with reading(path, *READING):
             group = file["var"] if listed else _dataframe(path, file, table)
             index = group.attrs["_index"]
@@ -66,9 +66,16 @@ def opened(path: Path, listed: Sequence[str] = (), table: str | None = None) -> 
             order = {called: index}
             if not listed:
                 order |= {name: name for name in group.attrs["column-order"]}
-            columns = {name: _slice(path, name, group[key]) for name, key in order.items()}
-        labels = group[index]["values"] if hasattr(group[index], "keys") else group[index]
-        yield Source(path, len(labels), columns)
+            columns = {name: slice_of(path, name, group[key]) for name, key in order.items()}
+            _, total = index_of(path, group)
+        yield Source(path, total, columns)
+
+
+def index_of(path: Path, group: Any) -> tuple[Slice, int]:
+    """The index of a dataframe, and how many rows it has."""
+    element = group[group.attrs["_index"]]
+    labels = element["values"] if hasattr(element, "keys") else element
+    return slice_of(path, "index", element), len(labels)
 
 
 def _dataframe(path: Path, file: Any, table: str | None) -> Any:
@@ -82,7 +89,7 @@ def _dataframe(path: Path, file: Any, table: str | None) -> Any:
     return file[table]
 
 
-def _slice(path: Path, name: str, element: Any) -> Slice:
+def slice_of(path: Path, name: str, element: Any) -> Slice:
     """How rows of a column are read; raises BadTable for an encoding that has none."""
     encoding = element.attrs.get("encoding-type", "")
     if encoding == "string-array":
@@ -94,7 +101,7 @@ def _slice(path: Path, name: str, element: Any) -> Slice:
     if encoding == "categorical":
         return _categorical(element)
     if encoding.startswith("nullable-"):
-        values = _slice(path, name, element["values"])
+        values = slice_of(path, name, element["values"])
         mask = element["mask"]
         return lambda start, stop: pc.if_else(mask[start:stop], None, values(start, stop))
     reason = f"column {name!r} is stored as {encoding or 'something old'!r}, which has no rows here"
@@ -141,7 +148,7 @@ def _advice(file: Any) -> str:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Any]:
+def open_file(path: Path) -> Iterator[Any]:
     """Open the file; raises MissingDependency, or BadTable where it cannot be read."""
     try:
         import anndata  # noqa: F401

@@ -24,11 +24,12 @@ def by_hand(folder: Path, frame: pd.DataFrame, species: str, standardise: str) -
     genes = sorted(record.symbol for record in cell_runs.records(species))
     counts = frame[genes].to_numpy(np.float64)
     level = np.log1p(counts / counts.sum(1, keepdims=True) * 10_000)
-    mean, deviation = level.mean(0), level.std(0)
-    if standardise == "entry":
-        mean, deviation = (state[f"{species}_{name}"] for name in ("mean", "deviation"))
-    deviation = np.where(deviation == 0, 1, deviation)
-    scaled = np.clip((level - mean) / deviation, -5, 5)
+    names = ("mean", "deviation", "center", "scale")
+    mean, deviation, center, scale = (state[f"{species}_{name}"].astype(float) for name in names)
+    if standardise == "data":
+        spread = np.where(level.std(0) == 0, 1, level.std(0))
+        level = (level - level.mean(0)) / spread * deviation + mean
+    scaled = np.clip((level - center) / scale, -5, 5)
     config = cell_runs.CONFIG | {"frozen": True}
     encoder = load_model(architecture, config, folder / "weights.safetensors").double().encoder
     weight = torch.from_numpy(state[f"{species}_weight"].astype(np.float64))

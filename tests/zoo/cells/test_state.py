@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from contracts.errors import CorruptArtefact
-from zoo.cells.state import RULES, trained_on
+from zoo.cells.state import RULES, standard
 
 
 def look(saturn, tmp_path, **changes) -> str:
@@ -38,8 +38,11 @@ def test_a_limit_out_of_its_range_is_found(saturn, tmp_path, changes, expected: 
 
 
 def test_the_statistics_of_training_are_those_of_the_state(saturn):
-    found = trained_on(saturn._opened.state, "mouse")
-    np.testing.assert_array_equal(found.mean, saturn._opened.state["mouse_mean"])
-    np.testing.assert_array_equal(found.deviation, saturn._opened.state["mouse_deviation"])
-    assert found.present.all()
-    assert found.cells is None
+    state = saturn._opened.state
+    found = standard(state, "mouse")
+    np.testing.assert_array_equal(found.trained.mean, state["mouse_mean"])
+    np.testing.assert_array_equal(found.trained.deviation, state["mouse_deviation"])
+    np.testing.assert_array_equal(found.center, state["mouse_center"])
+    np.testing.assert_array_equal(found.scale, state["mouse_scale"])
+    assert found.trained.present.all()
+    assert found.trained.cells is None

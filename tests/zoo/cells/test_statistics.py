@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.cells.statistics import GeneStatistics, Moments, levels
+from zoo.cells.statistics import GeneStatistics, Moments, Standard, levels
 
 ALL = np.ones(5, bool)
 
@@ -47,18 +47,33 @@ def test_a_constant_gene_has_deviation_one():
     np.testing.assert_allclose(found.mean[:3], np.log1p(1e4 / 3))
 
 
-@pytest.mark.parametrize(
-    ("there", "measured", "expected"),
-    [(True, True, (1.5, 2)), (False, True, (0, 1)), (True, False, (0, 1e30)), (0, 0, (0, 1e30))],
-)
-def test_a_gene_on_one_side_alone_is_neutral(there, measured, expected):
-    """Its standardised level is 0: of the matrix alone, by a deviation beyond all levels."""
-    statistics = GeneStatistics(
-        "human", np.array([1.5]), np.array([2.0]), np.array([bool(measured)])
-    )
-    inputs = statistics.inputs(np.array([bool(there)]))
-    assert {name: array.dtype for name, array in inputs.items()} == {
-        "mean": np.float32,
-        "deviation": np.float32,
-    }
-    assert (inputs["mean"][0], inputs["deviation"][0]) == (expected[0], np.float32(expected[1]))
+def one_gene(mean: float, deviation: float, present: bool = True) -> GeneStatistics:
+    return GeneStatistics("human", np.array([mean]), np.array([deviation]), np.array([present]))
+
+
+TRAINED = Standard(one_gene(3.0, 0.5), np.array([1.0]), np.array([4.0]))
+
+
+def taken(level: float, inputs: dict) -> float:
+    assert {array.dtype for array in inputs.values()} == {np.dtype(np.float32)}
+    return ((np.float32(level) - inputs["mean"]) / inputs["deviation"]).item()
+
+
+@pytest.mark.parametrize("level", [0.0, 2.0, 7.5])
+def test_the_levels_of_training_are_centred_and_scaled(level: float):
+    inputs = TRAINED.inputs(TRAINED.trained, np.array([True]))
+    assert taken(level, inputs) == pytest.approx((level - 1) / 4)
+
+
+@pytest.mark.parametrize("level", [0.0, 2.0, 7.5])
+def test_other_cells_are_brought_to_the_mean_and_deviation_of_training(level: float):
+    inputs = TRAINED.inputs(one_gene(2.0, 0.25), np.array([True]))
+    as_in_training = (level - 2) / 0.25 * 0.5 + 3
+    assert taken(level, inputs) == pytest.approx((as_in_training - 1) / 4)
+
+
+@pytest.mark.parametrize(("there", "measured"), [(False, True), (True, False), (False, False)])
+@pytest.mark.parametrize("level", [0.0, 2.0])
+def test_a_gene_on_one_side_alone_is_at_its_mean_in_training(there, measured, level):
+    inputs = TRAINED.inputs(one_gene(1.5, 2.0, measured), np.array([there]))
+    assert taken(level, inputs) == pytest.approx((3 - 1) / 4, rel=1e-6)

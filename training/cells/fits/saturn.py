@@ -34,18 +34,22 @@ class Numbers(Strict):
     """Numbers of a recipe's [objective].
 
     `gene_vectors` is one of training.cells.vectors.KINDS or a file. Of each species up to `genes`
-    genes are used, `paired_genes` of them with a partner; `score` gives them their weights in
-    macrogenes. Types of `least_cells` cells or more are matched across species if the cosine of their
-    profiles is `least_similarity`, and if they are `mutual` nearest neighbours. A batch has `of_type`
-    cells of each type of each species, or cells as they come where that is 0. `hidden_genes` is the
-    share of a cell's genes that a step does not see.
+    genes are used, `paired_genes` of them with a partner; `score` says what their first weights in
+    macrogenes are. Without `standardised`, levels are taken as they are; with `over_cells`,
+    cells that are judged are standardised over themselves, as `standardise="data"` does, and not by
+    those of training. Types of `least_cells` cells or more are matched across species where the
+    cosine of their profiles is `least_similarity` or more, and, with `mutual`, where each is the
+    other's nearest. `margin` is that of the triplets. A batch has `of_type` cells of each type of
+    each species, or cells as they come where that is 0. `hidden_genes` is the share of a cell's
+    genes that a step does not see.
     """
 
     gene_vectors: str
     genes: PositiveInt
     paired_genes: NonNegativeInt
     score: Score = "default"
-    standardised: bool = True
+    standardised: bool = False
+    over_cells: bool = False
     mutual: bool = True
     least_cells: PositiveInt
     least_similarity: Annotated[float, Field(ge=-1, le=1)]
@@ -54,18 +58,17 @@ class Numbers(Strict):
     hidden_genes: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
-class Cells(nn.Module):
+class Prepared(nn.Module):
     """What all stages are given: levels, counts, groups and gene vectors; no parameters."""
 
     def __init__(self, job: Job):
         super().__init__()
         for species, seen in job.seen.items():
-            own = job.chosen.genes[species]
             values = {
-                "levels": job.levels(species, seen),
+                "levels": job.inputs(species, job.counts(species, seen)),
                 "counts": job.counts(species, seen),
                 "groups": job.groups[species],
-                "vectors": job.vectors.vectors[species][own],
+                "vectors": job.vectors.vectors[species][job.chosen.genes[species]],
             }
             for name, value in values.items():
                 self.register_buffer(f"{species}_{name}", torch.from_numpy(value), persistent=False)
@@ -75,12 +78,14 @@ class Cells(nn.Module):
 
 
 class Learner(Staged):
-    """A stage of SATURN."""
+    """A stage of SATURN: some of LOSSES over batches of cells."""
 
-    def __init__(self, cells: Cells, model: Model, recipe: Recipe, numbers: Numbers, seed: int):
+    def __init__(
+        self, prepared: Prepared, model: Model, recipe: Recipe, numbers: Numbers, seed: int
+    ):
         assert recipe.fit is not None
         super().__init__(recipe.fit, seed, ())
-        self.cells, self.model, self.numbers = cells, model, numbers
+        self.prepared, self.model, self.numbers = prepared, model, numbers
         self.triplet = CrossSpecies(numbers.margin)
 
     def figure(
@@ -117,7 +122,7 @@ class Learner(Staged):
 
     def _shown(self, species: str, rows: Int64[Tensor, "cells"]) -> Float[Tensor, "cells genes"]:
         """Levels of cells, some of them hidden."""
-        levels, hidden = self.cells[species, "levels"][rows], self.numbers.hidden_genes
+        levels, hidden = self.prepared[species, "levels"][rows], self.numbers.hidden_genes
         return levels * (torch.rand_like(levels) >= hidden) if hidden else levels
 
     def _zinb(
@@ -127,10 +132,10 @@ class Learner(Staged):
         weights: Mapping[str, Tensor],
         varied: bool,
     ) -> Float[Tensor, ""]:
-        """The mean over species, cells and genes; of vectors with noise in a variational encoder."""
+        """The mean over species, cells and genes; `varied` vectors have noise, for `divergence`."""
         terms = []
         for species, each in vectors.items():
-            count = self.cells[species, "counts"][rows[species]]
+            count = self.prepared[species, "counts"][rows[species]]
             if varied:
                 spread = torch.exp(0.5 * self.model.log_variance(each))
                 each = each + spread * torch.randn_like(each)
@@ -140,14 +145,16 @@ class Learner(Staged):
 
     def _agreement(self, species: str, weight: Tensor) -> Float[Tensor, ""]:
         one, other = torch.randint(len(weight), (2, PAIRS))
-        known = self.cells[species, "vectors"]
-        similar = functional.cosine_similarity(known[one], known[other])
+        vectors = self.prepared[species, "vectors"]
+        similar = functional.cosine_similarity(vectors[one], vectors[other])
         return agreement(weight[one], weight[other], similar)
 
     def _triplet(
         self, rows: Mapping[str, Tensor], vectors: Mapping[str, Tensor]
     ) -> Float[Tensor, ""]:
-        group = torch.cat([self.cells[species, "groups"][each] for species, each in rows.items()])
+        group = torch.cat(
+            [self.prepared[species, "groups"][each] for species, each in rows.items()]
+        )
         species = torch.cat(
             [torch.full((len(each),), SPECIES.index(name)) for name, each in rows.items()]
         )
@@ -160,20 +167,20 @@ def _mean(terms: Any) -> Float[Tensor, ""]:
     return torch.stack(list(terms)).mean()
 
 
-def ready(job: Job) -> Cells:
+def ready(job: Job) -> Prepared:
     """The cells that all stages share."""
-    return Cells(job)
+    return Prepared(job)
 
 
-def task(job: Job, cells: Cells, stage: Stage, recipe: Recipe) -> tuple[Learner, CellBatches]:
+def task(job: Job, prepared: Prepared, stage: Stage, recipe: Recipe) -> tuple[Learner, CellBatches]:
     """The model of a stage as it begins: macrogenes from gene vectors, levels from the counts."""
     numbers = Numbers(**recipe.objective)
     model = Model(Config(**job.sizes, **recipe.model))
     with torch.no_grad():
         for species, weight in job.weights.items():
             model.log_weight[species].copy_(torch.from_numpy(weight).log())
-            total = cells[species, "counts"].sum(0) + 1
+            total = prepared[species, "counts"].sum(0) + 1
             model.decoder.rates[species].level.copy_((total / total.sum()).log())
     assert recipe.fit is not None
     batches = CellBatches(job.labels, recipe.fit.batch_size, numbers.of_type, job.seed)
-    return Learner(cells, model, recipe, numbers, job.seed), batches
+    return Learner(prepared, model, recipe, numbers, job.seed), batches

@@ -1,0 +1,178 @@
+"""Embed a sparse h5ad file: to a table and to h5ad, undisturbed, and killed twice and resumed.
+
+The commands run in processes of their own, on two threads; their memory is what the kernel tells
+when they have ended. What the graph does with the same chunks is measured beside torch, in turns.
+
+    python benchmarks/cells.py --json > cells.json
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import page
+import typer
+from batch import Process, run
+from measure import alternate, apart
+
+ENTRY, SPECIES, THREADS, SEED = "saturn-pancreas", "human", 2, 0
+GENES, COUNTED = 20_000, 1_500
+"""Genes of the file, and how many of them a cell has counts of on average."""
+BAR_BYTES, BAR_RATE = 1_500_000_000, 2_000
+
+
+def make(path: str, entry: str, cells: int) -> dict[str, Any]:
+    """Write the file, some cells at a time, in a process of its own, so that this one stays small.
+
+    The entry's genes are among those of the file, in no order; other genes have other names.
+    """
+    import h5py
+    import numpy as np
+    import pandas as pd
+    from anndata.io import write_elem
+
+    import zoo
+
+    rng = np.random.default_rng(SEED)
+    known = zoo.load(entry, device="cpu").vocabularies[SPECIES].genes
+    genes = rng.permutation([*known, *(f"other{n}" for n in range(GENES - len(known)))])
+    share = rng.gamma(1, size=GENES)
+    share *= COUNTED / share.sum()
+    with h5py.File(path, "w") as file:
+        file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+        write_elem(file, "obs", pd.DataFrame(index=[f"cell{n}" for n in range(cells)]))
+        write_elem(file, "var", pd.DataFrame(index=genes))
+        matrix = file.create_group("X")
+        matrix.attrs.update({"encoding-type": "csr_matrix", "encoding-version": "0.1.0"})
+        matrix.attrs["shape"] = (cells, GENES)
+        parts = {"indices": np.int32, "data": np.float32}
+        stored = {
+            name: matrix.create_dataset(name, (0,), kind, maxshape=(None,), chunks=(1 << 16,))
+            for name, kind in parts.items()
+        }
+        ends = [np.zeros(1, np.int64)]
+        for start in range(0, cells, 500):
+            some = rng.random((min(500, cells - start), GENES), np.float32) < share
+            _, columns = np.nonzero(some)
+            values = {"indices": columns, "data": rng.geometric(0.3, len(columns))}
+            begin = ends[-1][-1]
+            ends.append(begin + np.cumsum(some.sum(1)))
+            for name, part in values.items():
+                stored[name].resize((ends[-1][-1],))
+                stored[name][begin:] = part
+        matrix.create_dataset("indptr", data=np.concatenate(ends))
+    return {"counted": float(ends[-1][-1] / cells)}
+
+
+def rates(path: str, entry: str) -> dict[str, Any]:
+    """Cells a second of the graph and of the torch model over the same chunks, and how far apart.
+
+    The chunks are read and dense before.
+    """
+    import numpy as np
+    import torch
+
+    import zoo
+    from zoo.cells.files import opened
+
+    torch.set_num_threads(THREADS)
+    models = {
+        name: zoo.load(entry, backend=name, device="cpu", threads=THREADS)
+        for name in ("onnx", "torch")
+    }
+    with opened(Path(path)) as source:
+        last = min(8192, len(source.matrix))
+        columns = models["onnx"].columns_of(source.matrix, SPECIES)
+        chunks = list(source.matrix.chunks(columns, 0, last))
+    statistics = models["onnx"].statistics_of(chunks, columns)
+    vectors = {}
+
+    def engine(name: str) -> Any:
+        def once() -> None:
+            vectors[name] = np.concatenate([*models[name].vectors_of(chunks, columns, statistics)])
+
+        return once
+
+    seconds = alternate({name: engine(name) for name in models})
+    apart_by = float(np.abs(vectors["onnx"] - vectors["torch"]).max())
+    return {**{name: last / spent for name, spent in seconds.items()}, "apart": apart_by}
+
+
+def same(table: str, written: str) -> dict[str, Any]:
+    """Of how many cells an h5ad file has the vectors that the table has; an error otherwise."""
+    import h5py
+    import numpy as np
+    from pyarrow import parquet
+
+    names = parquet.read_schema(table).names[1:]
+    rows = 0
+    with h5py.File(written) as file:
+        vectors = file["obsm/X_saturn"]
+        for batch in parquet.ParquetFile(table).iter_batches(1 << 14):
+            truth = np.stack([batch.column(name).to_numpy() for name in names], 1)
+            equal = (vectors[rows : rows + len(truth)] == truth).all()
+            assert equal, f"they differ after cell {rows}"
+            rows += len(truth)
+        assert rows == len(vectors), "the numbers of cells differ"
+    return {"cells": rows}
+
+
+def measure(path: Path, entry: str, cells: int) -> Iterator[Process]:
+    """The undisturbed runs, and the one that is killed twice and resumed."""
+    zoo = [sys.executable, "-m", "zoo", "embed", entry, "-i", str(path), "--species", SPECIES]
+    zoo += ["--threads", str(THREADS), "--device", "cpu"]
+    to = {name: str(path.with_name(name)) for name in ("whole.parquet", "whole.h5ad")}
+    yield run("to Parquet", [*zoo, "-o", to["whole.parquet"]])
+    yield run("to h5ad", [*zoo, "-o", to["whole.h5ad"]])
+    parts = path.with_name(".resumed.parquet.parts")
+    every = max(1, cells // (1 << 14) // 3)  # a part has 16,384 cells
+    begun = [*zoo, "-o", str(path.with_name("resumed.parquet"))]
+    yield run("begun", begun, every, parts)
+    yield run("resumed", [*begun, "--resume"], 2 * every, parts)
+    yield run("resumed again", [*begun, "--resume"])
+
+
+def main(
+    cells: Annotated[int, typer.Option(help="Cells.")] = 100_000,
+    entry: Annotated[str, typer.Option(help="The entry.")] = ENTRY,
+    folder: Annotated[Path | None, typer.Option(help="Where the files go for a while.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Measure, compare, print a table or JSON; 1 where a bar is missed."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        path = Path(name) / "cells.h5ad"
+        counted = apart(make, str(path), entry, cells)["counted"]
+        processes = list(measure(path, entry, cells))
+        whole, resumed = (str(path.with_name(f"{word}.parquet")) for word in ("whole", "resumed"))
+        equal = apart(same, whole, str(path.with_name("whole.h5ad")))["cells"]
+        same_bytes = subprocess.run(["cmp", "-s", whole, resumed], check=False).returncode == 0
+        engines = apart(rates, str(path), entry)
+    result = {
+        "cells": cells,
+        "genes": GENES,
+        "counted": counted,
+        "entry": entry,
+        "threads": THREADS,
+        "seed": SEED,
+        "processes": [asdict(process) for process in processes],
+        "rate": cells / processes[0].seconds,
+        "bar_rate": BAR_RATE,
+        "peak_bytes": max(process.peak_bytes for process in processes),
+        "bar_bytes": BAR_BYTES,
+        "kills": sum(process.killed for process in processes),
+        "equal_cells": equal,
+        "equal_bytes": same_bytes,
+        "engines": {name: engines[name] for name in ("onnx", "torch", "apart")},
+    }
+    print(json.dumps(result, indent=2) if as_json else page.macro("cells", result))
+    held = same_bytes and result["kills"] == 2 and result["peak_bytes"] < BAR_BYTES
+    sys.exit(0 if held and result["rate"] >= BAR_RATE else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)

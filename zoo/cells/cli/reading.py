@@ -1,0 +1,76 @@
+"""What the commands do with a file of cells before it is embedded: coverage, statistics, words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contracts.errors import InvalidOption, LowCoverage
+from zoo.cli.console import say
+
+if TYPE_CHECKING:
+    from zoo.cells.genes import GeneColumns
+    from zoo.cells.matrices import CellMatrix
+    from zoo.cells.scorer import CellEmbedder
+
+# What the scorer's errors call an option in Python, and how it is typed here.
+_TYPED = {
+    "standardise='entry'": "--standardise entry",
+    "'data', 'entry' or GeneStatistics": "data or entry",
+    "species='human'": "--species human",
+    "species='mouse'": "--species mouse",
+}
+
+
+def columns_of(
+    model: "CellEmbedder", matrix: "CellMatrix", species: str, path: Path, quiet: bool
+) -> "GeneColumns":
+    """The entry's genes among those of the file; how many there are is said unless `quiet`."""
+    columns = model.columns_of(matrix, species)
+    if not quiet:
+        found, total = int(columns.present.sum()), len(columns.symbols)
+        say(f"{path} has {found} of the entry's {total} {species} genes ({found / total:.0%}).")
+    return columns
+
+
+def coverage(columns: "GeneColumns") -> dict[str, Any]:
+    """The same for JSON."""
+    found, total = int(columns.present.sum()), len(columns.symbols)
+    return {"share": found / total, "found": found, "genes": total}
+
+
+def watched(matrix: "CellMatrix", advance: Callable[[int], None]) -> "CellMatrix":
+    """The matrix, saying of how many cells its rows were read."""
+
+    def reader(columns: Any) -> Any:
+        rows = matrix.reader(columns)
+
+        def some(start: int, stop: int) -> Any:
+            read = rows(start, stop)
+            advance(stop - start)
+            return read
+
+        return some
+
+    return replace(matrix, reader=reader)
+
+
+@contextmanager
+def as_typed() -> Iterator[None]:
+    """Tell errors of the scorer in the words that are typed here."""
+    try:
+        yield
+    except InvalidOption as error:
+        if error.option.startswith("--"):
+            raise
+        raise InvalidOption(f"--{error.option}", error.got, _typed(error.expected)) from None
+    except LowCoverage as error:
+        cause = _typed(error.cause)
+        raise LowCoverage(error.species, error.found, error.total, error.floor, cause) from None
+
+
+def _typed(text: str) -> str:
+    for python, words in _TYPED.items():
+        text = text.replace(python, words)
+    return text
