@@ -91,7 +91,11 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _looks(record: Record) -> pd.DataFrame:
-    """The epochs that were looked at, and which share of their stage was behind them."""
+    """The epochs that were looked at, and which share of their stage was behind them.
+
+    Where no triplet costs anything there is no gradient, and so no cosine.
+    """
     looks = pd.DataFrame(record["looks"]).assign(**{name: record[name] for name in RUN})
+    looks["cosine_both"] = looks["cosine_both"].where(looks["length_triplet"] > 0)
     last = looks.groupby("stage")["epoch"].transform("max").clip(lower=1)
     return looks.assign(share=looks["epoch"] / last)

@@ -70,8 +70,7 @@ def _compared(found: Compared, variant: str) -> list[str]:
 
 def _between(spread: Spread) -> str:
     """+0.058 [+0.031, +0.085], or the value alone where it has no interval."""
-    values = (figure(each, "+.3f") for each in spread[:3])
-    value, low, high = values
+    value, low, high = (figure(each, "+.3f") for each in spread[:3])
     return value if not np.isfinite(spread.low) else f"{value} [{low}, {high}]"
 
 
@@ -97,10 +96,10 @@ def _weights(found: Compared, variant: str) -> list[str]:
 def _cosines(found: Compared) -> list[list[str]]:
     """A row a variant and stage: mean cosines along it, over all, and how often it is below 0."""
     rows, looks = [], found.looks
-    for variant in (SHIPPED, *MODES):
+    for variant in (SHIPPED, *SINGLE):
         own = looks[looks["variant"] == variant]
-        for stage in dict.fromkeys(own["stage"]):
-            part = own[own["stage"] == stage]
+        for stage in dict.fromkeys(own.loc[own["cosine_both"].notna(), "stage"]):
+            part = own[(own["stage"] == stage) & own["cosine_both"].notna()]
             along = part.groupby("share")["cosine_both"].mean()
             near = [along.iloc[np.abs(along.index - point).argmin()] for point in POINTS]
             shown = [figure(each, "+.2f") for each in [*near, part["cosine_both"].mean()]]
