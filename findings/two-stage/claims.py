@@ -42,10 +42,10 @@ class Claim(NamedTuple):
 
 
 def above(spread: Spread, least: float) -> str:
-    """Supported where all of the interval is above 0; not, where it ends below `least`."""
-    if spread.low > 0:
-        return SUPPORTED
-    return NOT if spread.high < least else UNDECIDED
+    """Not supported where the interval ends below `least`; supported where it is above 0."""
+    if spread.high < least:
+        return NOT
+    return SUPPORTED if spread.low > 0 else UNDECIDED
 
 
 def no_worse(spread: Spread, least: float) -> str:
@@ -56,10 +56,10 @@ def no_worse(spread: Spread, least: float) -> str:
 
 
 def differs(spread: Spread, least: float) -> str:
-    """Supported where the interval leaves 0 out; not, where it is within `least` of 0."""
-    if spread.low > 0 or spread.high < 0:
-        return SUPPORTED
-    return NOT if max(-spread.low, spread.high) < least else UNDECIDED
+    """Not supported where the interval is within `least` of 0; supported where it leaves 0 out."""
+    if max(-spread.low, spread.high) < least:
+        return NOT
+    return SUPPORTED if spread.low > 0 or spread.high < 0 else UNDECIDED
 
 
 def claims(found: Compared) -> list[Claim]:

@@ -15,7 +15,7 @@ import measure as measuring
 import results
 from claims import LEAST, SUPPORTED, claims
 from compared import LEVEL, Compared, Spread
-from results import REUSED, SHIPPED, Record
+from results import SHIPPED, Record
 from training.cards.render import NONE, figure, percent, render
 from training.cells.questions import PROTOCOLS
 
@@ -55,7 +55,7 @@ def page(records: Sequence[Record]) -> str:
         weights=[_weights(found, name) for name in results.variants() if name in found.variants],
         cosines=_cosines(found),
         moved=found.spread(SHIPPED, "moved").value,
-        reused=REUSED in found.variants,
+        names=found.variants,
     )
 
 

@@ -1,4 +1,4 @@
-"""The findings page on two stages: its rules, what it measures, and that it says what results say."""
+"""The findings page on two stages: its rules, what it measures, and what it says of results."""
 
 import json
 from functools import cache
@@ -82,6 +82,7 @@ def made_up(effects: dict[str, float]) -> list[dict]:
         (claims.above, (0.01, 0.05), claims.SUPPORTED),
         (claims.above, (-0.03, 0.01), claims.NOT),
         (claims.above, (-0.01, 0.05), claims.UNDECIDED),
+        (claims.above, (0.001, 0.002), claims.NOT),
         (claims.no_worse, (-0.01, 0.05), claims.SUPPORTED),
         (claims.no_worse, (-0.09, -0.03), claims.NOT),
         (claims.no_worse, (-0.09, 0.03), claims.UNDECIDED),
@@ -89,6 +90,7 @@ def made_up(effects: dict[str, float]) -> list[dict]:
         (claims.differs, (-0.05, -0.01), claims.SUPPORTED),
         (claims.differs, (-0.01, 0.01), claims.NOT),
         (claims.differs, (-0.05, 0.01), claims.UNDECIDED),
+        (claims.differs, (0.001, 0.002), claims.NOT),
     ],
 )
 def test_rules_follow_from_intervals(rule, interval, verdict):
@@ -131,7 +133,7 @@ def test_differences_are_paired_by_seed_and_fold():
 
 
 def test_the_page_says_what_the_results_say():
-    effects = {"joint": -0.05, "fixed": -0.05, "random": -0.3, "stage2_only": -0.1, "levels": -0.2}
+    effects = {"joint": -0.05, "fixed": -0.05, "random": -0.3, "stage2_only": -0.1, "terms": -0.2}
     records = made_up(effects)
     found = compared.Compared(records)
     text = page.page(records)
@@ -203,7 +205,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_trainings_are_run_once_and_share_a_first_stage(small, tmp_path, monkeypatch):
-    names = ("shipped", "stage1_only", "joint", "reused")
+    names = ("shipped", "joint", "stage1_only", "reused")
     plan = measuring.planned(names, seeds=1, fold=0)
     assert [each.variant for each in plan] == list(names)
     assert list(measuring.measure(tmp_path, tmp_path / "runs", plan)) == plan

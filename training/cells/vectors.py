@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float, Float32, Int64
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.extmath import randomized_svd
@@ -42,7 +42,7 @@ class GeneVectors:
     known: Mapping[str, Bool[np.ndarray, "_"]]
 
     @classmethod
-    def of(cls, about: str, vectors: OfSpecies) -> "GeneVectors":
+    def of(cls, about: str, vectors: Mapping[str, Float[np.ndarray, "_ dim"]]) -> "GeneVectors":
         """Bring vectors to length 1; a gene with a vector of zeros has none."""
         length = {species: np.linalg.norm(each, axis=1) for species, each in vectors.items()}
         unit = {
