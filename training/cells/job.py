@@ -155,7 +155,9 @@ class Job:
         least = self.numbers.least_cells
         return [
             matching.profiles(
-                self.levels(species, self.seen[species])[:, column], self.labels[species], least
+                self.levels(species, self.seen[species])[:, column],
+                self.labels[species].tolist(),
+                least,
             )
             for species, column in zip(self.labels, self.chosen.partners.T, strict=True)
         ]
