@@ -33,11 +33,14 @@ class Options:
     overwrite: bool = False
     variant: str | None = None
     from_stage: str | None = None
+    gene_vectors: Path | None = None
 
     def check(self) -> None:
         """Raise InvalidOption or UnfitOptions for what can't be done, before any work is."""
         if self.max_steps == 0 or self.max_steps < -1:
             raise InvalidOption("--max-steps", self.max_steps, "1 or more")
+        if self.gene_vectors is not None and not self.gene_vectors.is_file():
+            raise InvalidOption("--gene-vectors", str(self.gene_vectors), "a file that exists")
         if self.resume and self.overwrite:
             raise UnfitOptions("--resume goes on and --overwrite begins again: give one of them.")
         if self.resume and self.from_stage is not None:
@@ -54,8 +57,15 @@ class Options:
 
 
 def can_resume(folder: Path) -> bool:
-    """Whether a run folder has anything to go on from: a checkpoint, or what a stage handed on."""
-    return any((folder / CHECKPOINTS).rglob(LAST)) or any(folder.glob(store.path(folder, "*").name))
+    """Whether a run folder has anything to go on from: a checkpoint, or what a stage handed on.
+
+    It may be that of a further training in a folder of its own, such as one of a fold.
+    """
+    handed_on = store.path(folder, "*").name
+    return any(
+        any((place / CHECKPOINTS).rglob(LAST)) or any(place.glob(handed_on))
+        for place in (folder, *folder.glob("*/"))
+    )
 
 
 def forget(folder: Path, stages: Sequence[str] = ()) -> None:
@@ -76,8 +86,9 @@ def begin(
 
     A new one takes away what a former one left: its checkpoints, what its stages handed on, and the
     folders of its `further` trainings, which would be resumed in place of new ones. One that begins
-    at a stage leaves what belongs to the stages before it. Raises UnfitOptions where the
-    checkpoints or the weights of the folder belong to another training.
+    at a stage leaves what belongs to the stages before it, and the `further` trainings, which begin
+    there too. Raises UnfitOptions where the checkpoints or the weights of the folder belong to
+    another training.
     """
     asked = {
         "recipe": recipe.model_dump(mode="json"),
@@ -96,7 +107,7 @@ def begin(
             )
         return
     forget(options.folder, _before(recipe, split, seed, options))
-    for left in further:
+    for left in further if options.from_stage is None else ():
         shutil.rmtree(options.folder / left, ignore_errors=True)
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / RUN).unlink(missing_ok=True)

@@ -10,13 +10,18 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 from torch import nn
 
+from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Vocabulary
 from training import family, recipe
 from training.begin import RUN, Options
+from training.recipe import Recipe
 from training.split import Parts
 from zoo.runtime.torch import WEIGHTS
+from zoo.store.files import sha256
 
 SPLIT = "split.safetensors"
+GENE_VECTORS = "gene_vectors"
+"""The key of an [objective] that a file may take the place of."""
 
 
 def train(entry: str, options: Options) -> dict[str, Any]:
@@ -26,10 +31,26 @@ def train(entry: str, options: Options) -> dict[str, Any]:
     that holds another run, and what the training raises.
     """
     options.check()
-    chosen = recipe.load(entry, options.variant)
+    chosen = recipe_for(entry, options)
     if options.from_stage is not None:
         chosen.require_stage(options.from_stage)
     return family.of(chosen.module.TASK).train(chosen, options)
+
+
+def recipe_for(entry: str, options: Options) -> Recipe:
+    """The recipe of `entry` as the options have it: a variant of it, with gene vectors of a file.
+
+    The recipe names the file with its digest and without its path, so that a run notes it and is
+    not resumed with another. Raises InvalidOption where the recipe takes no gene vectors.
+    """
+    chosen, path = recipe.load(entry, options.variant), options.gene_vectors
+    if path is None:
+        return chosen
+    if GENE_VECTORS not in chosen.objective:
+        expected = f"no file: the recipe of {entry} takes no gene vectors"
+        raise InvalidOption("--gene-vectors", path.name, expected)
+    named = {GENE_VECTORS: f"{path.name} (SHA-256 {sha256(path)})"}
+    return chosen.model_copy(update={"objective": chosen.objective | named})
 
 
 def write(

@@ -22,7 +22,7 @@ def first(entry: str, options: Options) -> dict[str, Any]:
     So seeds can be added to a run. Raises as `training.run.train`, which refuses to replace a
     finished run of another recipe, seed or length.
     """
-    chosen = recipe.load(entry, options.variant)
+    chosen = run.recipe_for(entry, options)
     asked = {
         "recipe": chosen.model_dump(mode="json"),
         "seed": chosen.seed if options.seed is None else options.seed,

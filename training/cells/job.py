@@ -68,7 +68,9 @@ class Job:
 
     @cached_property
     def vectors(self) -> GeneVectors:
-        """Of all genes of the data."""
+        """Of all genes of the data, from the file of the options or of the kind of the recipe."""
+        if self.options.gene_vectors is not None:
+            return vectors.read(self.options.gene_vectors, self.data)
         return vectors.make(self.numbers.gene_vectors, self.data, self.recipe.seed)
 
     @cached_property

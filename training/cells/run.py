@@ -52,6 +52,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     """
     started = time.perf_counter()
     job = Job.open(chosen, options)
+    about = job.vectors.about  # A file that cannot be used is told before a former run is gone.
     inner = folds(job.data, job.split)
     names = [FOLD.format(number) for number in range(len(inner))]
     begin(chosen, job.split, job.seed, options, names)
@@ -72,7 +73,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
         "folds": figures,
         "calibration": limits._asdict(),
         "coverage_curve": accuracy,
-        "gene_vectors": job.vectors.about,
+        "gene_vectors": about,
         "partner_genes": len(job.chosen.partners),
         "partner_types": job.partners,
         "effective_rank": {s: effective_rank(state[weight_of(s)]) for s in job.seen},

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int64
+from safetensors import SafetensorError
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.extmath import randomized_svd
@@ -20,10 +21,13 @@ from contracts.errors import BadTable, InvalidOption
 from contracts.genes.vocabulary import Vocabulary
 from training.data.cells import CellData
 from training.data.pairs import require_coverage
+from zoo.store.files import sha256
 
 DIM = 128
 FLOOR = 0.5
 """The least share of a species' genes that a file must have vectors of."""
+SHOWN = 12
+"""Digits of a file's digest that are shown."""
 BLOCK = 2048
 """Genes whose similarities are looked at together."""
 
@@ -88,6 +92,7 @@ def terms(data: CellData, seed: int) -> GeneVectors:
     each = {species: one.terms for species, one in data.species.items()}
     weighted = TfidfTransformer().fit_transform(sparse.vstack(list(each.values())).tocsr())
     left, values, _ = randomized_svd(weighted, DIM, random_state=seed)
+    left[np.diff(weighted.indptr) == 0] = 0  # Genes without a term: else there is rounding.
     parts = np.split(left * values, np.cumsum([one.shape[0] for one in each.values()])[:-1])
     return GeneVectors.of(
         "Singular vectors of GO terms with experimental evidence: they know what genes do, and "
@@ -111,12 +116,11 @@ KINDS: dict[str, Callable[[CellData, int], GeneVectors]] = {
 
 
 def make(kind: str, data: CellData, seed: int) -> GeneVectors:
-    """Vectors of one of KINDS, or from a file. Raises InvalidOption or what `read` does."""
-    if kind in KINDS:
-        return KINDS[kind](data, seed)
-    if Path(kind).suffix:
-        return read(Path(kind), data)
-    raise InvalidOption("gene_vectors", kind, f"one of {', '.join(KINDS)}, or a file")
+    """Vectors of one of KINDS. Raises InvalidOption for another kind."""
+    if kind not in KINDS:
+        expected = f"one of {', '.join(KINDS)}, or a file that --gene-vectors names"
+        raise InvalidOption("gene_vectors", kind, expected)
+    return KINDS[kind](data, seed)
 
 
 def read(path: Path, data: CellData) -> GeneVectors:
@@ -127,7 +131,7 @@ def read(path: Path, data: CellData) -> GeneVectors:
     `species`. Raises BadTable for a file that cannot be used, LowCoverage for one with too few
     genes.
     """
-    names, species, matrix = _READERS[_ending(path)](path)
+    names, species, matrix = _content(path)
     if not np.isfinite(matrix).all():
         raise BadTable(path, "it has numbers that are not finite", "Leave such genes out.")
     vectors = {}
@@ -141,20 +145,28 @@ def read(path: Path, data: CellData) -> GeneVectors:
                 vectors[name][place[symbol]] = matrix[row]
         share = float((np.abs(vectors[name]).sum(axis=1) > 0).mean())
         require_coverage(f"the genes of {name} in {path.name}", share, FLOOR)
-    return GeneVectors.of(f"Vectors of {matrix.shape[1]} numbers from {path.name}.", vectors)
+    digest = sha256(path)[:SHOWN]
+    about = f"Vectors of {matrix.shape[1]} numbers from {path.name} (SHA-256 {digest}...)."
+    return GeneVectors.of(about, vectors)
 
 
 Content = tuple[list[str], np.ndarray | None, Float32[np.ndarray, "_ dim"]]
 """Names, their species if that is said, and vectors."""
 
 
-def _ending(path: Path) -> str:
+def _content(path: Path) -> Content:
     if path.suffix not in _READERS:
         hint = f"Give a file that ends in {', '.join(_READERS)}."
         raise BadTable(path, f"the extension {path.suffix!r} is none of gene vectors", hint)
     if not path.is_file():
         raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
-    return path.suffix
+    try:
+        return _READERS[path.suffix](path)
+    except BadTable:
+        raise
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        hint = "Give vectors of numbers in a file of this kind."
+        raise BadTable(path, f"it cannot be read as gene vectors ({error})", hint) from error
 
 
 def _parquet(path: Path) -> Content:

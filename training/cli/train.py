@@ -26,6 +26,10 @@ def train(
         str | None,
         typer.Option(help="Begin at this stage, with the saved weights of the stage before."),
     ] = None,
+    gene_vectors: Annotated[
+        Path | None,
+        typer.Option(help="Gene vectors in place of the recipe's: .parquet, .safetensors or .h5."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
@@ -37,13 +41,16 @@ def train(
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
     folder = runs / (entry if variant is None else f"{entry}.{variant}")
-    options = Options(folder, max_steps, resume, seed, not as_json, overwrite, variant, from_stage)
+    options = Options(
+        folder, max_steps, resume, seed, not as_json, overwrite, variant, from_stage, gene_vectors
+    )
     try:
         report = run(entry, options) if seeds == 1 else first(entry, options)
         spread = repeat(entry, options, seeds) if seeds != 1 else None
     except KeyboardInterrupt:
         given = {"--max-steps": (max_steps, -1), "--seed": (seed, None), "--runs": (runs, RUNS)}
         given |= {"--seeds": (seeds, 1), "--variant": (variant, None)}
+        given |= {"--gene-vectors": (gene_vectors, None)}
         there = can_resume(folder)
         given |= {} if there else {"--from-stage": (from_stage, None)}
         changed = [f" {name} {value}" for name, (value, usual) in given.items() if value != usual]

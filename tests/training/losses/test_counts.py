@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 from torch.autograd import gradcheck
+from torch.distributions import Normal, kl_divergence
 
-from training.losses.counts import agreement, macrogene_size, zinb
+from training.losses.counts import agreement, divergence, macrogene_size, zinb
 
 NUMBERS = st.floats(0.01, 100)
 
@@ -88,3 +89,11 @@ def test_agreement_is_0_where_the_cosines_are_equal_and_grows_with_their_differe
     same = torch.tensor(cosine)
     assert float(agreement(one, other, same)) == pytest.approx(0, abs=1e-15)
     assert float(agreement(one, other, same + 0.5)) == pytest.approx(0.25)
+
+
+def test_divergence_is_that_of_torch_distributions():
+    mean, log_variance = drawn()[3], drawn()[1].log()
+    noise = Normal(mean, (log_variance / 2).exp())
+    expected = kl_divergence(noise, Normal(torch.zeros_like(mean), 1.0)).sum(1)
+    torch.testing.assert_close(divergence(mean, log_variance), expected)
+    assert not divergence(torch.zeros(2, 3), torch.zeros(2, 3)).any()

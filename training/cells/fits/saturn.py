@@ -33,15 +33,15 @@ PAIRS = 2000
 class Numbers(Strict):
     """Numbers of a recipe's [objective].
 
-    `gene_vectors` is one of training.cells.vectors.KINDS or a file. Of each species up to `genes`
-    genes are used, `paired_genes` of them with a partner; `score` says what their first weights in
-    macrogenes are. Without `standardised`, levels are taken as they are; with `over_cells`,
-    cells that are judged are standardised over themselves, as `standardise="data"` does, and not by
-    those of training. Types of `least_cells` cells or more are matched across species where the
-    cosine of their profiles is `least_similarity` or more, and, with `mutual`, where each is the
-    other's nearest. `margin` is that of the triplets. A batch has `of_type` cells of each type of
-    each species, or cells as they come where that is 0. `hidden_genes` is the share of a cell's
-    genes that a step does not see.
+    `gene_vectors` is one of training.cells.vectors.KINDS, unless a file takes its place. Of each
+    species up to `genes` genes are used, `paired_genes` of them with a partner; `score` says what
+    their first weights in macrogenes are. Without `standardised`, levels are taken as they are;
+    with `over_cells`, cells that are judged are standardised over themselves, as
+    `standardise="data"` does, and not by those of training. Types of `least_cells` cells or more
+    are matched across species where the cosine of their profiles is `least_similarity` or more,
+    and, with `mutual`, where each is the other's nearest. `margin` is that of the triplets. A batch
+    has `of_type` cells of each type of each species, or cells as they come where that is 0.
+    `hidden_genes` is the share of a cell's genes that a step does not see.
     """
 
     gene_vectors: str
