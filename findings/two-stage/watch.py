@@ -17,7 +17,7 @@ from training.losses.counts import zinb
 
 EVERY = 5
 """Epochs from one look to the next; the first and the last epoch of a stage are looked at, too."""
-OF_TYPE = 12
+OF_TYPE = 6
 """Cells of each type and species in the batch whose gradients are compared: always the same."""
 BOTH = ("zinb", "triplet")
 SHARED = {"encoder": ["encoder"], "macrogenes": ["log_weight"], "both": ["encoder", "log_weight"]}
