@@ -125,7 +125,7 @@ def same(table: str, written: str) -> dict[str, Any]:
 def measure(path: Path, entry: str, cells: int) -> Iterator[Process]:
     """The undisturbed runs, and the one that is killed twice and resumed."""
     zoo = [sys.executable, "-m", "zoo", "embed", entry, "-i", str(path), "--species", SPECIES]
-    zoo += ["--threads", str(THREADS), "--device", "cpu"]
+    zoo += ["--threads", str(THREADS), "--device", "cpu", "--standardise", "data"]
     to = {name: str(path.with_name(name)) for name in ("whole.parquet", "whole.h5ad")}
     yield run("to Parquet", [*zoo, "-o", to["whole.parquet"]])
     yield run("to h5ad", [*zoo, "-o", to["whole.h5ad"]])

@@ -8,8 +8,8 @@ from contracts.wire import Name, Strict
 
 Species = Literal["human", "mouse"]
 """The species whose cells can be compared: those of contracts.cells.species."""
-Standardise = Literal["data", "entry"]
-"""Genes are standardised over the cells sent, or by the means and deviations of training."""
+Standardise = Literal["entry", "data"]
+"""Cells are taken as those of training were, or genes first brought to their levels in training."""
 Count = Annotated[FiniteFloat, Field(strict=True)]
 Position = Annotated[int, Field(strict=True, ge=0)]
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
@@ -56,7 +56,7 @@ class EmbedCellsMetadata(CellGenes):
     """What an Arrow stream of cells to embed says in its metadata."""
 
     model: Name
-    standardise: Standardise = "data"
+    standardise: Standardise = "entry"
 
 
 class EmbedCellsRequest(CellCounts, EmbedCellsMetadata):
@@ -99,7 +99,7 @@ class TransferLabelsRequest(Strict):
     model: Name
     reference: LabelledCells
     query: CellCounts
-    standardise: Standardise = "data"
+    standardise: Standardise = "entry"
     threshold: Share | None = None
 
 
@@ -111,7 +111,7 @@ class TransferLabelsMetadata(Strict):
     reference_genes: Annotated[list[Name], Field(min_length=1)]
     species: Species
     genes: Annotated[list[Name], Field(min_length=1)]
-    standardise: Standardise = "data"
+    standardise: Standardise = "entry"
     threshold: Share | None = None
 
 

@@ -32,7 +32,7 @@ def test_the_file_has_raw_counts_that_are_embedded(path: str, tmp_path: Path):
     for output in (table, h5ad):
         run(*asked, "-o", output)
     assert cells.same(str(table), str(h5ad)) == {"cells": 520}
-    run(*asked, "-o", table, "--standardise", "entry")
+    run(*asked, "-o", table, "--standardise", "data")
     with pytest.raises(AssertionError, match="they differ"):
         cells.same(str(table), str(h5ad))
 

@@ -84,11 +84,11 @@ def test_vectors_are_those_of_python(server, model, human: pd.DataFrame, standar
 
 
 def test_vectors_as_arrow(server, model, human: pd.DataFrame):
-    about = {"species": "human", "genes": list(human.columns), "standardise": "entry"}
+    about = {"species": "human", "genes": list(human.columns), "standardise": "data"}
     answer = ask(server, "/embed_cells", table(human), **about)
     assert answer.headers["content-type"] == streams.MEDIA_TYPE
     found = streams.read(answer.content)
-    truth = model.embed(human, "human", standardise="entry")
+    truth = model.embed(human, "human", standardise="data")
     np.testing.assert_allclose(found["vector"].to_pylist(), truth, atol=1e-6)
     assert found["cell"].to_pylist() == list(human.index)
     told = streams.metadata(found)
@@ -143,7 +143,7 @@ def test_labels_are_those_of_python(server, model, human: pd.DataFrame, mouse: p
             "positions of genes, from 0 to 42",
         ),
         ({"cells": ["one"]}, 422, "contract-violation", "cells: got 1 names, expected 30"),
-        ({"standardise": "no"}, 422, "invalid-option", "expected 'data' or 'entry'"),
+        ({"standardise": "no"}, 422, "invalid-option", "expected 'entry' or 'data'"),
         ({"standardize": "data"}, 400, "invalid-request", "no field of this name"),
         ({"model": "saturn"}, 404, "unknown-entry", "is no entry"),
         ({"model": tiny.TABLE}, 422, "unsupported", "does not offer POST /embed_cells"),
@@ -156,11 +156,11 @@ def test_problem(server, human: pd.DataFrame, change: dict, status: int, code: s
     assert any(word in told["detail"] for word in words.split("|"))
 
 
-def test_few_cells_need_the_entrys_statistics(server, human: pd.DataFrame):
+def test_few_cells_have_no_statistics(server, human: pd.DataFrame):
     few = {"model": ENTRY, **cells(human[:5])}
-    assert "at least 20 cells" in problem(server.post("/embed_cells", few))["detail"]
-    answer = server.post("/embed_cells", {**few, "standardise": "entry"})
-    assert len(answer.json()["vectors"]) == 5
+    answer = server.post("/embed_cells", {**few, "standardise": "data"})
+    assert "at least 20 cells" in problem(answer)["detail"]
+    assert len(server.post("/embed_cells", few).json()["vectors"]) == 5
 
 
 def test_labels_of_one_type(server, human: pd.DataFrame):

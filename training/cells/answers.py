@@ -31,7 +31,7 @@ class Scorer(Protocol):
     """What can be asked: a loaded entry."""
 
     def embed(self, cells: Any, species: str) -> Float32[np.ndarray, "cells dim"]:
-        """Vectors of cells, standardised over these very cells."""
+        """Vectors of cells, taken as those of training were."""
         ...
 
     def transfer_labels(

@@ -7,7 +7,7 @@ from contracts.cells.species import SPECIES
 from contracts.cells.task import weight_of
 from training.cells.figures import FIGURES
 from training.cells.questions import PROTOCOLS
-from zoo.cells.state import COVERAGE_FLOOR, TRANSFER
+from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, center_of
 from zoo.entry import STATE
 from zoo.store.files import read_tensors
 
@@ -20,7 +20,7 @@ DRAWN = PROTOCOLS
 
 
 def facts(folder: Path) -> dict[str, Any]:
-    """Genes of each species, macrogenes, and the limits that were fixed on validation."""
+    """Genes and how they go in, macrogenes, and the limits that were fixed on validation."""
     state = read_tensors(folder / STATE)
     sizes = {species: state[weight_of(species)].shape for species in SPECIES}
     return {
@@ -28,4 +28,5 @@ def facts(folder: Path) -> dict[str, Any]:
         "macrogenes": max(macrogenes for _, macrogenes in sizes.values()),
         "threshold": float(state[TRANSFER][1]),
         "floor": float(state[COVERAGE_FLOOR][0]),
+        "standardised": any(state[center_of(species)].any() for species in SPECIES),
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Counts = Float32[np.ndarray, "cells genes"]
 Vectors = Float32[np.ndarray, "cells dim"]
 Standardise = str | GeneStatistics
-"""`data`, `entry`, or statistics of other cells."""
+"""`entry`, `data`, or statistics of other cells."""
 
 
 class CellEmbedder(Scorer):
@@ -62,7 +62,7 @@ class CellEmbedder(Scorer):
         species: str,
         layer: str | None = None,
         genes: Any = None,
-        standardise: Standardise = "data",
+        standardise: Standardise = "entry",
     ) -> Vectors:
         """Unit vectors of cells, float32 [cells, dim].
 
@@ -73,9 +73,10 @@ class CellEmbedder(Scorer):
             layer: the layer of an AnnData that has raw counts; None takes X.
             genes: names of the columns, where a matrix has none; of an AnnData also a column of
                 var. Symbols, former ones, aliases or Ensembl ids; unknown ones change nothing.
-            standardise: what each gene's level is standardised with: "data", mean and deviation
-                over these very cells, of which there must be 20; "entry", those of training; or
-                what `statistics` gave for other cells.
+            standardise: "entry" takes cells as those of training were taken, so that a vector
+                depends on its cell alone. "data" first brings each gene to the mean and deviation
+                that it has in training, over these very cells: at least 20, all of a sample
+                together. What `statistics` gave for other cells does the same over those.
 
         Raises:
             LowCoverage: too few of the entry's genes are there; the message has the likely cause.
@@ -94,7 +95,7 @@ class CellEmbedder(Scorer):
         species: str,
         layer: str | None = None,
         genes: Any = None,
-        standardise: Standardise = "data",
+        standardise: Standardise = "entry",
     ) -> None:
         """Write vectors to `adata.obsm[key]` and what made them to `adata.uns[key]`.
 
@@ -117,7 +118,7 @@ class CellEmbedder(Scorer):
     def statistics(
         self, cells: Any, species: str, layer: str | None = None, genes: Any = None
     ) -> GeneStatistics:
-        """Mean and deviation of every gene's level over at least 20 cells; see `embed`."""
+        """Mean and deviation of every gene's level over at least 20 cells, for `standardise`."""
         matrix = matrices.read(cells, layer, genes)
         columns = self.columns_of(matrix, species)
         return self.statistics_of(matrix.chunks(columns), columns)
@@ -135,7 +136,7 @@ class CellEmbedder(Scorer):
         query: Any,
         species: tuple[str, str],
         layer: str | None = None,
-        standardise: Standardise | tuple[Standardise, Standardise] = "data",
+        standardise: Standardise | tuple[Standardise, Standardise] = "entry",
         threshold: float | None = None,
     ) -> "pd.DataFrame":
         """Label the cells of `query` with the types of `reference`, of another species or its own.
@@ -201,8 +202,8 @@ class CellEmbedder(Scorer):
         trained = standard(self._opened.state, columns.species).trained
         if isinstance(standardise, GeneStatistics):
             return standardise.like(trained)
-        if standardise not in ("data", "entry"):
-            raise InvalidOption("standardise", standardise, "'data', 'entry' or GeneStatistics")
+        if standardise not in ("entry", "data"):
+            raise InvalidOption("standardise", standardise, "'entry', 'data' or GeneStatistics")
         return trained if standardise == "entry" else None
 
     def _embedded(

@@ -30,7 +30,7 @@ def test_counts_are_rows_or_the_parts_of_a_sparse_matrix():
     sparse = EmbedCellsRequest.model_validate_json(json.dumps({**ASKED, "counts": SPARSE}))
     assert sparse.counts == SparseCounts(**SPARSE)
     assert EmbedCellsRequest(**{**ASKED, "counts": sparse.counts}).counts == sparse.counts
-    assert sparse.standardise == "data"
+    assert sparse.standardise == "entry"
     assert sparse.cells is None
 
 

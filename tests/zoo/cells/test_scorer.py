@@ -52,23 +52,30 @@ def test_statistics_of_other_cells_can_be_used(saturn, human):
     statistics = saturn.statistics(human, "human")
     assert statistics.cells == len(human)
     np.testing.assert_array_equal(
-        saturn.embed(human[:7], "human", standardise=statistics), saturn.embed(human, "human")[:7]
+        saturn.embed(human[:7], "human", standardise=statistics),
+        saturn.embed(human, "human", standardise="data")[:7],
     )
+
+
+def test_a_vector_depends_on_its_cell_alone_unless_another_way_is_given(saturn, human):
+    vectors = saturn.embed(human, "human")
+    np.testing.assert_array_equal(vectors, saturn.embed(human, "human", standardise="entry"))
+    np.testing.assert_allclose(saturn.embed(human[:1], "human"), vectors[:1], atol=2e-6)
 
 
 def test_statistics_of_another_species_are_refused(saturn, human, mouse):
     statistics = saturn.statistics(mouse, "mouse")
     with pytest.raises(InvalidOption, match=r"statistics of 30 mouse genes.*40 human genes"):
         saturn.embed(human, "human", standardise=statistics)
-    with pytest.raises(InvalidOption, match="'data', 'entry' or GeneStatistics"):
+    with pytest.raises(InvalidOption, match="'entry', 'data' or GeneStatistics"):
         saturn.embed(human, "human", standardise="both")
 
 
 def test_too_few_cells_have_no_statistics(saturn, human):
     with pytest.raises(InvalidOption, match=r"at least 20 cells .* not 19.*standardise='entry'"):
-        saturn.embed(human[:19], "human")
-    assert saturn.embed(human[:19], "human", standardise="entry").shape == (19, 8)
-    assert saturn.embed(human[:20], "human").shape == (20, 8)
+        saturn.embed(human[:19], "human", standardise="data")
+    assert saturn.embed(human[:19], "human").shape == (19, 8)
+    assert saturn.embed(human[:20], "human", standardise="data").shape == (20, 8)
 
 
 def test_vectors_go_into_an_anndata(saturn, adata):
@@ -77,7 +84,7 @@ def test_vectors_go_into_an_anndata(saturn, adata):
     np.testing.assert_array_equal(adata.obsm["X_saturn"], expected)
     about = {"entry": "saturn-toy", "version": "0.1", "species": "human", "coverage": 1.0}
     assert adata.uns["X_saturn"] == about
-    saturn.embed_into(adata, key="X", species="human", standardise="entry")
+    saturn.embed_into(adata, key="X", species="human", standardise="data")
     assert adata.obsm["X"].dtype == np.float32
 
 

@@ -37,7 +37,7 @@ def embed(
     output: Output,
     layer: own.Layer = None,
     genes: own.Genes = None,
-    standardise: own.Standardise = "data",
+    standardise: own.Standardise = "entry",
     key: Annotated[str, typer.Option(help="What an .h5ad calls the vectors in obsm.")] = "X_saturn",
     memory: options.Memory = None,
     resume: options.Resume = False,
@@ -81,7 +81,7 @@ def embed(
 def _statistics(
     model: "CellEmbedder", matrix: "CellMatrix", columns: "GeneColumns", standardise: str
 ) -> "GeneStatistics":
-    """What genes are standardised by: where it is the cells themselves, they are read for it."""
+    """What genes are standardised by; for means over the cells themselves the file is read."""
     statistics = model.statistics_for(columns, standardise)
     if statistics is not None:
         return statistics

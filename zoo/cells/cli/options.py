@@ -17,7 +17,8 @@ Genes = Annotated[
 Standardise = Annotated[
     str,
     typer.Option(
-        help="data: by means and deviations over these cells; entry: by those of training."
+        help="entry: take cells as those of training; data: first bring each gene to its mean and "
+        "deviation in training, over at least 20 cells."
     ),
 ]
 

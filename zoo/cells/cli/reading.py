@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What the scorer's errors call an option in Python, and how it is typed here.
 _TYPED = {
     "standardise='entry'": "--standardise entry",
-    "'data', 'entry' or GeneStatistics": "data or entry",
+    "'entry', 'data' or GeneStatistics": "entry or data",
     "species='human'": "--species human",
     "species='mouse'": "--species mouse",
 }

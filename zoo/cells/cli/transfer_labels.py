@@ -26,7 +26,7 @@ def transfer_labels(
     ] = None,
     layer: own.Layer = None,
     genes: own.Genes = None,
-    standardise: own.Standardise = "data",
+    standardise: own.Standardise = "entry",
     backend: options.Backend = "onnx",
     device: options.Device = "auto",
     threads: options.Threads = 1,

@@ -72,11 +72,11 @@ def plain(matrix: Any) -> np.ndarray:
 def test_h5ad_is_the_input_and_the_vectors(
     asked: tuple, path: Path, model: CellEmbedder, tmp_path: Path
 ):
-    run(*asked, "-o", tmp_path / "out.h5ad", "--standardise", "entry", "--key", "X_here")
+    run(*asked, "-o", tmp_path / "out.h5ad", "--standardise", "data", "--key", "X_here")
     data, truth = anndata.read_h5ad(tmp_path / "out.h5ad"), anndata.read_h5ad(path)
     vectors = data.obsm["X_here"]
     assert vectors.dtype == np.float32
-    model.embed_into(truth, "X_here", species="human", standardise="entry")
+    model.embed_into(truth, "X_here", species="human", standardise="data")
     np.testing.assert_allclose(vectors, truth.obsm["X_here"], atol=1e-6)
     truth.obsm["X_here"] = vectors
     check_equal(data, truth)
@@ -86,7 +86,7 @@ def test_h5ad_is_the_input_and_the_vectors(
 def test_vectors_of_before_are_replaced(asked: tuple, path: Path, tmp_path: Path):
     run(*asked, "-o", tmp_path / "first.h5ad")
     again = [tmp_path / "first.h5ad" if word == path else word for word in asked]
-    run(*again, "-o", tmp_path / "second.h5ad", "--standardise", "entry")
+    run(*again, "-o", tmp_path / "second.h5ad", "--standardise", "data")
     first, second = (anndata.read_h5ad(tmp_path / f"{n}.h5ad") for n in ("first", "second"))
     assert list(second.obsm) == list(first.obsm)
     assert np.abs(second.obsm["X_saturn"] - first.obsm["X_saturn"]).max() > 1e-3
@@ -169,8 +169,8 @@ def test_a_resumed_run_embeds_only_what_is_not_done(
         patch.setattr(EmbedTask, "__call__", stopping)
         told = run(*asked, "-o", output, code=130).stderr
     assert "Stopped. Type the same with --resume to go on." in told
-    assert "another options: standardise data, and now standardise entry" in refused_late(
-        *asked, "-o", output, "--resume", "--standardise", "entry"
+    assert "another options: standardise entry, and now standardise data" in refused_late(
+        *asked, "-o", output, "--resume", "--standardise", "data"
     )
     monkeypatch.setattr(
         EmbedTask, "__call__", lambda s, b: (done.append(b.num_rows), call(s, b))[1]
@@ -231,7 +231,9 @@ def test_bad_cells(
     asked: tuple, whole: anndata.AnnData, saved: Callable, tmp_path: Path, how: str, words: str
 ):
     path = saved(changed(whole, how))
-    assert words in refused_late(*asked[:3], path, *asked[4:], "-o", tmp_path / "out.csv")
+    options = ["--standardise", "data"] if how == "few" else []
+    told = refused_late(*asked[:3], path, *asked[4:], "-o", tmp_path / "out.csv", *options)
+    assert words in told
     assert names(tmp_path) == {"in.h5ad", "other.h5ad"}
 
 
@@ -243,7 +245,7 @@ def test_bad_cells(
         (["--layer", "none"], "--layer='none' is not allowed: expected one of dense, log."),
         (["--layer", "log"], "Perhaps they are in --layer dense or X, without --layer."),
         (["--genes", "none"], "expected a column of names in var; it has ensembl."),
-        (["--standardise", "none"], "--standardise='none' is not allowed: expected data or entry."),
+        (["--standardise", "none"], "--standardise='none' is not allowed: expected entry or data."),
         (["-o", "out.xlsx"], "the extension '.xlsx' is none that the zoo reads or writes"),
         (["-o", "nowhere/out.csv"], "there is no folder nowhere"),
         (["--key", "a/b"], "--key='a/b' is not allowed: expected a name without a slash."),
