@@ -27,10 +27,11 @@ class Test(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A claim's differences, and the verdict over all of them."""
+    """A claim's differences, those that were not measured, and the verdict over all of them."""
 
     name: str
     tests: list[Test]
+    missing: list[str]
 
     @property
     def verdict(self) -> str:
@@ -38,7 +39,8 @@ class Claim(NamedTuple):
         verdicts = [each.verdict for each in self.tests]
         if NOT in verdicts:
             return NOT
-        return SUPPORTED if set(verdicts) == {SUPPORTED} else UNDECIDED
+        whole = set(verdicts) == {SUPPORTED} and not self.missing
+        return SUPPORTED if whole else UNDECIDED
 
 
 def above(spread: Spread, least: float) -> str:
@@ -63,7 +65,7 @@ def differs(spread: Spread, least: float) -> str:
 
 
 def claims(found: Compared) -> list[Claim]:
-    """All claims that have every difference they stand on."""
+    """All claims that have some of the differences they stand on."""
     frozen = "frozen" if "frozen" in found.variants else SHIPPED
     moving = "unfrozen" if "unfrozen" in found.variants else SHIPPED
 
@@ -102,9 +104,13 @@ def claims(found: Compared) -> list[Claim]:
         ],
     }
     return [
-        Claim(name, [Test(title, s, least, rule(s, least)) for title, s, least, rule in tests if s])
+        Claim(
+            name,
+            [Test(title, s, least, rule(s, least)) for title, s, least, rule in tests if s],
+            [title for title, s, _, _ in tests if s is None],
+        )
         for name, tests in every.items()
-        if all(s is not None for _, s, _, _ in tests)
+        if any(s is not None for _, s, _, _ in tests)
     ]
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 import lightning
 import numpy as np
 from jaxtyping import Int64
+from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-Batch = dict[str, Int64[np.ndarray, "cells"]]
+Batch = dict[str, Int64[np.ndarray, "_"] | Int64[Tensor, "_"]]
 """By species the places of cells among those that are trained on."""
 
 

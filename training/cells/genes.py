@@ -49,7 +49,7 @@ def choose(
     ranks = np.stack([rank[s][column] for s, column in zip(data.species, partners.T, strict=True)])
     usable = np.isfinite(ranks).all(axis=0)
     best = np.argsort(np.where(usable, ranks.min(axis=0), np.inf), kind="stable")
-    pairs = partners[best[: min(paired, usable.sum())]]
+    pairs = partners[best[: min(paired, total, usable.sum())]]
     genes = {}
     for species, column in zip(data.species, pairs.T, strict=True):
         others = np.argsort(rank[species], kind="stable")

@@ -151,7 +151,7 @@ class Job:
             trained = self.standards[species].trained
             apart = levels(self.counts(species, self.seen[species])) - trained.mean
             apart = np.clip(apart / trained.deviation, -CLIPPED, CLIPPED)[:, column]
-            labels, least = self.labels[species], self.numbers.least_cells
+            labels, least = self.labels[species].tolist(), self.numbers.least_cells
             found.append(matching.profiles(apart.astype(np.float32), labels, least))
         return found
 

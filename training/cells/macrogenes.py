@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float, Float32, Float64, Int64
 from scipy.stats import rankdata
 from sklearn.cluster import KMeans
 
@@ -44,7 +44,7 @@ def scores(
     return 1 / rank if score == "smoothed" else 2 * np.log1p(1 / rank) ** 2
 
 
-def effective_rank(weight: Float32[np.ndarray, "genes macrogenes"]) -> float:
+def effective_rank(weight: Float[np.ndarray, "genes macrogenes"]) -> float:
     """Exp of the entropy of the shares of the singular values (Roy and Vetterli 2007).
 
     From 1, where all macrogenes are one, to their number.

@@ -21,7 +21,7 @@ class Profiles(NamedTuple):
 
 
 def profiles(
-    levels: Float32[np.ndarray, "cells genes"], labels: Sequence[str], least: int
+    levels: Float32[np.ndarray, "cells genes"], labels: Sequence[str] | np.ndarray, least: int
 ) -> Profiles:
     """Of the types with so many cells or more, less the mean over types."""
     names, place, count = np.unique(

@@ -104,10 +104,13 @@ def _fold(job: Job) -> tuple[nn.Module, Job]:
 def _cases(model: nn.Module, job: Job, fold: Fold) -> list[Any]:
     """Cosines of a fold's cells with the types of the other species, both ways."""
     train, valid = vectors(model, job, fold.train), vectors(model, job, fold.valid)
-    labels = {species: one.labels.to_numpy(str) for species, one in job.data.species.items()}
+    labels = {species: one.labels for species, one in job.data.species.items()}
     return [
         scores(
-            train[one], labels[one][fold.train[one]], valid[other], labels[other][fold.valid[other]]
+            train[one],
+            labels[one].iloc[fold.train[one]].tolist(),
+            valid[other],
+            labels[other].iloc[fold.valid[other]].tolist(),
         )
         for one in train
         for other in valid

@@ -70,12 +70,21 @@ def test_a_smoke_test_shows_its_progress(toy_place, tmp_path):
         (["two_tower-toy", "--seeds", "0"], ["--seeds=0", "1 or more"]),
         (["two_tower-toy", "--resume"], ["no checkpoint to go on from", "Leave --resume out"]),
         (["two_tower-toy", "--resume", "--overwrite"], ["give one of them"]),
+        (["two_tower-toy", "--gene-vectors", "gone.h5"], ["--gene-vectors", "a file that exists"]),
         (["two_tower-toy", "--sed", "3"], ["--sed", "--seed"]),
         ([], ["Missing argument 'entry'"]),
     ],
 )
 def test_a_bad_training_is_told(toy_place, tmp_path, arguments, parts):
     told(zoo("train", *arguments, "--runs", tmp_path), *parts)
+
+
+def test_gene_vectors_for_an_entry_that_takes_none_are_told(toy_place, tmp_path):
+    path = tmp_path / "esm.h5"
+    path.write_bytes(b"")
+    result = zoo("train", "two_tower-toy", "--gene-vectors", path, "--runs", tmp_path / "runs")
+    told(result, "--gene-vectors='esm.h5'", "the recipe of two_tower-toy takes no gene vectors")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_training_without_data_is_told(monkeypatch, tmp_path):
