@@ -36,7 +36,8 @@ def counts(species: str, cells: int = CELLS, seed: int = 5) -> pd.DataFrame:
 def as_anndata(frame: pd.DataFrame) -> anndata.AnnData:
     """The same with a sparse matrix, a type a cell and the Ensembl ids of its genes."""
     obs = pd.DataFrame({"kind": np.resize(["A", "B", "C"], len(frame))}, frame.index)
-    ids = {r.symbol: r.ensembl[0] for s in cell_runs.GENES for r in cell_runs.records(s)}
+    species = frame.index[0].partition("-")[0]
+    ids = {record.symbol: record.ensembl[0] for record in cell_runs.records(species)}
     var = pd.DataFrame({"ensembl": [ids.get(n, n) for n in frame.columns]}, frame.columns)
     return anndata.AnnData(sparse.csr_matrix(frame.to_numpy()), obs, var)
 
