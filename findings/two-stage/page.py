@@ -20,7 +20,7 @@ from training.cards.render import NONE, figure, percent, render
 from training.cells.questions import PROTOCOLS
 
 FINDINGS = Path(__file__).parent
-MODES = ("joint", "joint_tenth", "curriculum", "stage1_only", "stage2_only")
+MODES = ("joint", "joint_tenth", "curriculum", "stage1_only", "stage2_only", "counts_only")
 SINGLE = ("joint", "joint_tenth", "curriculum")
 """Modes of one stage that have both losses."""
 DIFFERENCES = ("balanced_accuracy", *(f"balanced_accuracy_{way}" for way in PROTOCOLS))
@@ -47,6 +47,7 @@ def page(records: Sequence[Record]) -> str:
         claims=judged,
         supported=[each.name for each in judged if each.verdict == SUPPORTED],
         trainings=len(found.rows),
+        seeds=found.rows.loc[SHIPPED].index.get_level_values("seed").nunique(),
         pairs=len(found.rows.loc[SHIPPED]),
         shipped=found.spread(SHIPPED, DIFFERENCES[0])._asdict(),
         single={name: each._asdict() for name, each in single.items() if each},
