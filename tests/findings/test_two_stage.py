@@ -185,13 +185,13 @@ def test_a_single_stage_has_as_many_epochs_as_both():
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small recipes on planted cells, one epoch a stage or two where there is one."""
+    """Small recipes on planted cells, one epoch a stage."""
     real = results.recipe_of
 
     def recipe_of(variant: str, seed: int = 0) -> recipes.Recipe:
         recipe = real(variant, seed)
         stages = [
-            stage.model_copy(update={"fit": stage.fit | {"max_epochs": 3 - len(recipe.stages)}})
+            stage.model_copy(update={"fit": stage.fit | {"max_epochs": 1}})
             for stage in recipe.stages
         ]
         return recipe.model_copy(update=SMALL | {"stages": stages})
