@@ -133,12 +133,18 @@ class View:
         keys = [key for key in KEYS if key != "seed"]
         return list(mean.merge(deviation, on=keys, suffixes=("", "_sd")).itertuples())
 
+    def by(self, line: Line, measure: str) -> Line:
+        """The same test by another measure; the best rival may be another."""
+        return self._measured(line.info, measure)
+
     def _line(self, info: QuestionInfo) -> Line:
         first = self.evaluation.about.headline
         measures = self.evaluation.measures(info.protocol, info.question)
         wanted = first.measure if first else ""
         leads = wanted in measures or self._rivals(info, wanted)
-        measure = wanted if leads or not measures else measures[0]
+        return self._measured(info, wanted if leads or not measures else measures[0])
+
+    def _measured(self, info: QuestionInfo, measure: str) -> Line:
         rivals = self._rivals(info, measure)
         best = next(iter(rivals), "")
         return Line(
