@@ -30,6 +30,8 @@ COMMANDS = (
     "predict",
     "screen",
     "explain",
+    "embed",
+    "transfer-labels",
     "index",
     "train",
     "evaluate",

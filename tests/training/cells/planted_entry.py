@@ -49,6 +49,8 @@ def write(folder: Path) -> Path:
         statistics = moments.statistics(species, np.ones(len(one.genes), bool))
         state[f"{species}_weight"] = weight.astype(np.float16)
         sample[f"{species}_counts"] = counts[:20]
+        state[f"{species}_center"] = statistics.mean.astype(np.float32)
+        state[f"{species}_scale"] = statistics.deviation.astype(np.float32)
         for each in (state, sample):
             each[f"{species}_mean"] = statistics.mean.astype(np.float32)
             each[f"{species}_deviation"] = statistics.deviation.astype(np.float32)

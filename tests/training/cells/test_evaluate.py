@@ -150,6 +150,7 @@ def test_the_card_says_both_ways_and_draws_both_figures(entry: str):
     assert head.count("balanced accuracy 0.") == 2
     assert "Intervals are over cells, not donors" in text
     assert "After stage 1 alone" in text
+    assert "less its mean in training, in units of its deviation there" in text
     page = " ".join(card.render_evaluation(shipped).split())
     assert "Class-balanced logistic regression (log counts)" in page
     drawn = figures.svgs(shipped)

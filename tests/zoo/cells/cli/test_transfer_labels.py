@@ -13,6 +13,9 @@ from tests.zoo.cells.conftest import as_anndata, counts
 from tests.zoo.commands import run
 from zoo.cells.scorer import CellEmbedder
 
+MIDDLE = 0.415
+"""A confidence that about half of the cells have."""
+
 
 @pytest.fixture
 def asked(entry: str, path: Path, mouse: anndata.AnnData, saved: Callable) -> tuple:
@@ -24,13 +27,13 @@ def asked(entry: str, path: Path, mouse: anndata.AnnData, saved: Callable) -> tu
 
 @pytest.fixture
 def truth(model: CellEmbedder, whole: anndata.AnnData, mouse: anndata.AnnData) -> pd.DataFrame:
-    return model.transfer_labels(whole, "kind", mouse, ("human", "mouse"), threshold=0.5)
+    return model.transfer_labels(whole, "kind", mouse, ("human", "mouse"), threshold=MIDDLE)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
 def test_a_file_of_labels(asked: tuple, truth: pd.DataFrame, tmp_path: Path, suffix: str):
     output = tmp_path / f"labels{suffix}"
-    told = run(*asked, "-o", output, "--threshold", 0.5).stderr
+    told = run(*asked, "-o", output, "--threshold", MIDDLE).stderr
     unassigned = (truth["label"] == "unassigned").sum()
     assert f"{unassigned} of 30 cells are unassigned." in told
     assert "in.h5ad has 40 of the entry's 40 human genes (100%)." in told
@@ -44,10 +47,10 @@ def test_a_file_of_labels(asked: tuple, truth: pd.DataFrame, tmp_path: Path, suf
 
 
 def test_labels_in_a_pipe_and_as_json(asked: tuple, truth: pd.DataFrame):
-    lines = run(*asked, "--threshold", 0.5).stdout.splitlines()
+    lines = run(*asked, "--threshold", MIDDLE).stdout.splitlines()
     assert lines[0] == "cell\tlabel\tconfidence\tsecond"
     assert [line.split("\t")[1] for line in lines[1:]] == truth["label"].tolist()
-    told = json.loads(run(*asked, "--threshold", 0.5, "--json").stdout)
+    told = json.loads(run(*asked, "--threshold", MIDDLE, "--json").stdout)
     assert [row["second"] for row in told["labels"]] == truth["second"].tolist()
     found = [row["confidence"] for row in told["labels"]]
     np.testing.assert_allclose(found, truth["confidence"], atol=1e-6)
