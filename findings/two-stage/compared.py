@@ -82,10 +82,10 @@ def _row(record: Record) -> dict[str, Any]:
         found[name] = np.mean([found[f"{name}_{way}"] for way in PROTOCOLS])
     for name in ("begin", "end"):
         found[f"rank_{name}"] = np.mean([found[f"rank_{each}_{name}"] for each in SPECIES])
-    history = pd.DataFrame(record["history"])
-    if "zinb" in history:
-        counted = history.loc[history["zinb"].notna(), "stage"].iloc[-1]
-        found["held_out_zinb"] = looks.loc[looks["stage"] == counted, "held_out_zinb"].iloc[-1]
+    found["moved"] = np.mean([found[f"moved_{each}"] for each in SPECIES])
+    counted = [each for each in looks["stage"] if "zinb" in record["losses"].get(each, {})]
+    if counted:
+        found["held_out_zinb"] = looks.loc[looks["stage"] == counted[-1], "held_out_zinb"].iloc[-1]
     found["cosine"] = looks.loc[looks["stage"] == looks["stage"].iloc[-1], "cosine_both"].mean()
     return {name: record[name] for name in RUN} | found
 
@@ -95,8 +95,7 @@ def _looks(record: Record) -> pd.DataFrame:
 
     Where no triplet costs anything there is no gradient, and so no cosine.
     """
-    looks = pd.DataFrame(record["history"]).dropna(subset="cosine_both")
-    looks = looks.assign(**{name: record[name] for name in RUN})
+    looks = pd.DataFrame(record["looks"]).assign(**{name: record[name] for name in RUN})
     looks["cosine_both"] = looks["cosine_both"].where(looks["length_triplet"] > 0)
     last = looks.groupby("stage")["epoch"].transform("max").clip(lower=1)
     return looks.assign(share=looks["epoch"] / last)

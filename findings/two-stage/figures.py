@@ -42,9 +42,15 @@ def silhouettes(job: Job, fold: Fold, valid: Vectors) -> dict[str, float]:
 
 
 def macrogenes(model: nn.Module, job: Job) -> dict[str, float]:
-    """What weights of macrogenes are like when training begins and when it ends."""
+    """What weights of macrogenes are like when training begins and when it ends.
+
+    `moved` is the mean absolute change of a weight's logarithm.
+    """
     end = {species: model.weight(species).detach().numpy() for species in job.seen}
-    found = {}
+    found = {
+        f"moved_{species}": float(np.abs(np.log(end[species] / job.weights[species])).mean())
+        for species in end
+    }
     for name, weights in (("begin", job.weights), ("end", end)):
         for species, each in weights.items():
             found[f"rank_{species}_{name}"] = effective_rank(each)

@@ -8,10 +8,11 @@ that of the other fold. No cell of a test donor is looked at.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -102,7 +103,8 @@ def run(training: Training, runs: Path) -> Record:
         "recipe": results.digest(training.variant),
         "cells": job.split.digest,
         "figures": found,
-        "history": columns(history),
+        "losses": losses(history),
+        "looks": looks(history),
     }
 
 
@@ -185,7 +187,34 @@ def chosen_genes(known: GeneVectors, genes: int, paired: int, fold: int) -> Chos
     return choose(opened(), inner()[fold].train, known, genes, paired)
 
 
-def columns(history: History) -> dict[str, list]:
-    """A history as a list a figure, with None where an epoch has none."""
-    names = dict.fromkeys(name for row in history for name in row)
-    return {name: [row.get(name) for row in history] for name in names}
+def losses(history: History) -> dict[str, dict[str, list[float]]]:
+    """By stage every loss of every epoch."""
+    stages = dict.fromkeys(row["stage"] for row in history)
+    return {
+        stage: columns(
+            [
+                {name: row[name] for name in (*LOSSES, "loss") if name in row}
+                for row in history
+                if row["stage"] == stage
+            ]
+        )
+        for stage in stages
+    }
+
+
+def looks(history: History) -> dict[str, list]:
+    """The epochs that were looked at."""
+    hidden = {*LOSSES, "loss"}
+    return columns(
+        [
+            {name: each for name, each in row.items() if name not in hidden}
+            for row in history
+            if "seconds" in row
+        ]
+    )
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list]:
+    """A list a figure; None where a row has none."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}

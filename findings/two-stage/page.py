@@ -20,7 +20,7 @@ from training.cards.render import NONE, figure, percent, render
 from training.cells.questions import PROTOCOLS
 
 FINDINGS = Path(__file__).parent
-MODES = ("joint", "joint_tenth", "curriculum", "stage1_only", "stage2_only")
+MODES = ("joint", "joint_tenth", "curriculum", "stage1_only", "stage2_only", "counts_only")
 SINGLE = ("joint", "joint_tenth", "curriculum")
 """Modes of one stage that have both losses."""
 DIFFERENCES = ("balanced_accuracy", *(f"balanced_accuracy_{way}" for way in PROTOCOLS))
@@ -47,6 +47,7 @@ def page(records: Sequence[Record]) -> str:
         claims=judged,
         supported=[each.name for each in judged if each.verdict == SUPPORTED],
         trainings=len(found.rows),
+        seeds=found.rows.loc[SHIPPED].index.get_level_values("seed").nunique(),
         pairs=len(found.rows.loc[SHIPPED]),
         shipped=found.spread(SHIPPED, DIFFERENCES[0])._asdict(),
         single={name: each._asdict() for name, each in single.items() if each},
@@ -54,7 +55,7 @@ def page(records: Sequence[Record]) -> str:
         factors=[_compared(found, name) for name in factors if name in found.variants],
         weights=[_weights(found, name) for name in results.variants() if name in found.variants],
         cosines=_cosines(found),
-        change=_change(found),
+        moved=found.spread(SHIPPED, "moved").value,
         names=found.variants,
     )
 
@@ -81,20 +82,16 @@ def _weights(found: Compared, variant: str) -> list[str]:
         found.spread(variant, f"{n}_end").value for n in ("agreement", "partners")
     )
     held_out = found.spread(variant, "held_out_zinb")
+    moved = found.spread(variant, "moved").value
     return [
         f"`{variant}`",
+        percent(moved, 2),
         figure(rank, ".1f"),
         figure(rank - start, "+.1f"),
         figure(agreement),
         figure(partners),
         figure(held_out and held_out.value, ".4f"),
     ]
-
-
-def _change(found: Compared) -> float:
-    """By which share the effective rank of the shipped recipe's macrogenes changes."""
-    end, begin = (found.spread(SHIPPED, f"rank_{name}").value for name in ("end", "begin"))
-    return abs(end / begin - 1)
 
 
 def _cosines(found: Compared) -> list[list[str]]:

@@ -30,9 +30,9 @@ class Scores(NamedTuple):
 
 def scores(
     reference: Float32[np.ndarray, "_ dim"],
-    known: Sequence[str],
+    known: Sequence[str] | np.ndarray,
     query: Float32[np.ndarray, "cells dim"],
-    labels: Sequence[str],
+    labels: Sequence[str] | np.ndarray,
 ) -> Scores:
     """Of query cells with the types of a labelled reference."""
     prototypes = Prototypes.of(reference, known)
