@@ -120,7 +120,7 @@ def test_an_entry_gives_the_vectors_that_training_judged(finished: Path, tmp_pat
     shipped.load_state_dict({name: torch.from_numpy(each) for name, each in weights.items()})
     for species, one in job.data.species.items():
         rows = job.seen[species]
-        levels = torch.from_numpy(job.levels(species, rows))
+        levels = torch.from_numpy(job.inputs(species, job.counts(species, rows)))
         weight = torch.from_numpy(state[f"{species}_weight"].astype(np.float32))
         with torch.no_grad():
             expected = nn.functional.normalize(shipped.encoder(levels, weight), dim=1)
