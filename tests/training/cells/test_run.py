@@ -55,6 +55,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared.once(shared.room(tmp_path_factory) / "planted" / "trained", train)
 
 
+@pytest.fixture(scope="module")
+def exported(finished: Path) -> Path:
+    """The entry of that run; not to be changed."""
+    return shared.once(finished.parent / toy.ENTRY, lambda folder: package(finished, folder))
+
+
 def report(folder: Path) -> dict:
     return json.loads((folder / "run.json").read_text())
 
@@ -93,14 +99,12 @@ def test_a_run_notes_what_it_did(finished: Path):
     assert "one-to-one orthologs" in got["gene_vectors"]
 
 
-def test_a_run_becomes_an_entry_that_is_evaluated(finished: Path, tmp_path: Path, monkeypatch):
+def test_a_run_becomes_an_entry_that_is_evaluated(finished: Path, exported: Path, monkeypatch):
     monkeypatch.setattr(bootstrap, "RESAMPLES", 20)
-    folder = tmp_path / toy.ENTRY
-    package(finished, folder)
-    folders.register(folder)
+    folders.register(exported)
     found, _ = evaluate(toy.ENTRY)
     assert 0 <= found.figure("human_to_mouse", "balanced_accuracy").value <= 1
-    state = load_file(folder / "state.safetensors")
+    state = load_file(exported / "state.safetensors")
     assert state["human_weight"].dtype == np.float16
     got = report(finished)
     limits = [got["calibration"][name] for name in ("temperature", "threshold")]
@@ -108,11 +112,9 @@ def test_a_run_becomes_an_entry_that_is_evaluated(finished: Path, tmp_path: Path
     assert 0.5 <= float(state["coverage_floor"][0]) <= 0.9
 
 
-def test_an_entry_gives_the_vectors_that_training_judged(finished: Path, tmp_path: Path):
-    """The exported graphs on raw counts, against the encoder on the job's standardised levels."""
-    folder = tmp_path / toy.ENTRY
-    package(finished, folder)
-    folders.register(folder)
+def test_an_entry_gives_the_vectors_that_training_judged(finished: Path, exported: Path):
+    """The exported graphs on raw counts, against the encoder on the job's levels."""
+    folders.register(exported)
     job, model = toy.job(), zoo.load(toy.ENTRY, device="cpu")
     weights = load_file(finished / "weights.safetensors")
     state = load_file(finished / "state.safetensors")
