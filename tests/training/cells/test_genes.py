@@ -87,7 +87,8 @@ def test_pairs_are_those_of_which_one_gene_varies_most_and_others_vary_most():
     best = sorted(partners, key=lambda pair: min(rank["human"][pair[0]], rank["mouse"][pair[1]]))
     for number, (species, genes) in enumerate(chosen.genes.items()):
         inside = {pair[number] for pair in best[:12]}
-        others = [gene for gene in np.argsort(-score[species], kind="stable").tolist() if gene not in inside]
+        order = np.argsort(-score[species], kind="stable").tolist()
+        others = [gene for gene in order if gene not in inside]
         assert set(genes.tolist()) == inside | set(others[:8])
 
 

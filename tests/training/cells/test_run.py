@@ -263,7 +263,7 @@ def test_a_bad_file_of_gene_vectors_leaves_a_finished_run(recipes, finished: Pat
     options = Options(tmp_path / "run", overwrite=True, gene_vectors=bad)
     with pytest.raises(BadTable, match="cannot be read"):
         runs.train(toy.ENTRY, options)
-    with pytest.raises(InvalidOption, match="--gene-vectors=.*a file that exists"):
+    with pytest.raises(InvalidOption, match=r"--gene-vectors=.*a file that exists"):
         runs.train(toy.ENTRY, replace(options, gene_vectors=tmp_path / "gone.h5"))
     same_run(finished, tmp_path / "run")
 
