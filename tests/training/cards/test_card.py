@@ -260,6 +260,21 @@ def test_other_entries_are_rivals_and_no_baselines():
     assert View(read(BRAIN)).title("degree") == "degree-brain (entry)"
 
 
+@pytest.mark.parametrize(("high", "behind"), [(-0.01, True), (0.01, False)])
+def test_a_card_of_cells_says_where_plain_accuracy_is_lower(high: float, behind: bool):
+    """The tests are led by balanced accuracy, whose tables would not show it."""
+    shipped = read("saturn-pancreas")
+    best, _ = shipped.evaluation.best("human_to_mouse", "accuracy")
+    keys = {"model": best, "question": ""}
+    for column, value in (("gap_low", -0.09), ("gap_high", high)):
+        shipped = changed(shipped, "human_to_mouse", "accuracy", column, value, **keys)
+    view = View(shipped)
+    plain = view.by(view.headline, "accuracy")
+    assert (plain.measure, plain.verdict == "behind") == ("accuracy", behind)
+    said = " ".join(render_card(shipped).split())
+    assert ("a baseline is clearly better from human to mouse" in said) == behind
+
+
 def test_weak_groups_have_their_interval_and_number():
     said = " ".join(render_card(read(BRAIN)).split())
     assert "than chance for SOX (0.828, 95% CI 0.438 to 0.930, 34 edges)." in said
