@@ -81,8 +81,8 @@ def orthologs(data: CellData, seed: int) -> GeneVectors:
         vectors[species] = rng.normal(size=(len(one.genes), DIM))
         vectors[species][data.orthologs[species]] = shared
     return GeneVectors.of(
-        "One vector drawn by chance for each pair of one-to-one orthologs (Ensembl): it knows "
-        "which genes correspond, and nothing of their proteins.",
+        "Each pair of one-to-one orthologs (Ensembl) has one vector, drawn by chance. The vectors "
+        "know which genes correspond, and nothing of their proteins.",
         vectors,
     )
 
@@ -95,8 +95,8 @@ def terms(data: CellData, seed: int) -> GeneVectors:
     left[np.diff(weighted.indptr) == 0] = 0  # Genes without a term: else there is rounding.
     parts = np.split(left * values, np.cumsum([one.shape[0] for one in each.values()])[:-1])
     return GeneVectors.of(
-        "Singular vectors of GO terms with experimental evidence: they know what genes do, and "
-        "nothing of orthology.",
+        "The vectors are singular vectors of GO terms with experimental evidence. They know what "
+        "genes do, and nothing of orthology.",
         dict(zip(each, parts, strict=True)),
     )
 
@@ -105,7 +105,7 @@ def random(data: CellData, seed: int) -> GeneVectors:
     """A vector drawn by chance for every gene: a control."""
     rng = np.random.default_rng(seed)
     return GeneVectors.of(
-        "A vector drawn by chance for each gene of each species: a control that knows nothing.",
+        "Each gene of each species has a vector drawn by chance: a control that knows nothing.",
         {species: rng.normal(size=(len(one.genes), DIM)) for species, one in data.species.items()},
     )
 

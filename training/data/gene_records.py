@@ -64,7 +64,8 @@ def mouse(files: DataFiles, symbols: Sequence[str]) -> tuple[GeneRecord, ...]:
     """Symbol and Ensembl ids of every gene, in order.
 
     The symbols are those of the data, which may be old. A gene that the table of HCOP has under
-    another name is found through its one-to-one ortholog, and has that name as an alias.
+    another name is found through its one-to-one ortholog, and has that name as an alias; so has
+    one whose hyphen R wrote as a dot.
     """
     table = files.table(HCOP, sep=",", dtype=str, keep_default_na=False, usecols=[*HCOP_COLUMNS])
     table = table.rename(columns=HCOP_COLUMNS)
@@ -72,13 +73,19 @@ def mouse(files: DataFiles, symbols: Sequence[str]) -> tuple[GeneRecord, ...]:
     pairs = table[["id", "name"]].drop_duplicates()
     pairs = pairs[~pairs["id"].duplicated(keep=False)]
     ids = {str(name): tuple(sorted(rows)) for name, rows in pairs["id"].groupby(pairs["name"])}
-    renamed = _renamed(files, table, set(symbols), set(ids))
+    renamed = _renamed(files, table, set(symbols), set(ids)) | _with_hyphens(set(symbols), set(ids))
     records = []
     for symbol in symbols:
         alias = renamed.get(symbol)
         known = ids.get(alias or symbol, ())
         records.append(GeneRecord(symbol, ensembl=known, aliases=(alias,) if alias else ()))
     return tuple(records)
+
+
+def _with_hyphens(symbols: set[str], known: set[str]) -> dict[str, str]:
+    """The known name of each symbol in which a dot stands for a hyphen: H2-Aa for H2.Aa."""
+    hyphened = {symbol: symbol.replace(".", "-") for symbol in symbols - known if "." in symbol}
+    return {old: name for old, name in hyphened.items() if name in known - symbols}
 
 
 def _renamed(

@@ -5,7 +5,7 @@ A name in another case than the species writes it leads nowhere: case tells GCG 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ _RANKS = {"symbol": 0, "ensembl": 0, "previous": 1}
 """Which of several columns is meant: an old name gives way to an approved one, an alias to both."""
 _LAST = 2
 
+FEW_GENES, KNOWN = 8000, 0.05
+"""A matrix with fewer genes was filtered, if this share of them is known."""
+
 _ENSEMBL = re.compile(r"(ENS[A-Z]*)G[0-9]{11}(\.[0-9]+)?")
 
 
@@ -29,8 +32,8 @@ class Coverage:
 
     species: str
     share: float
-    found: tuple[str, ...]
-    missing: tuple[str, ...]
+    found: tuple[str, ...] = field(repr=False)
+    missing: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +131,12 @@ def _causes(
     folded = {gene.upper() for gene in vocabulary.genes}
     if sum(name.upper() in folded for name in genes) >= floor * len(folded):
         yield f"Its names differ in case from those of {species}, such as {vocabulary.genes[0]}"
+    texts = list(genes)
+    if len(texts) < FEW_GENES and _share(texts, vocabulary) * len(vocabulary) > KNOWN * len(texts):
+        yield (
+            f"It has only {len(texts)} genes, and those it lacks may have been filtered out: give "
+            "all genes, such as adata.raw.to_adata()"
+        )
     yield (
         f"Names such as {shorten(first)} are looked up as symbols and Ensembl ids of {species}: "
         "check the species, and whether the columns are genes"

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from contracts.errors import InvalidOption
+from contracts.genes.faults import checked
 from zoo.cells import matrices
 from zoo.cells.genes import Coverage, GeneColumns, require_coverage
 from zoo.cells.matrices import CellMatrix
@@ -125,7 +126,7 @@ class CellEmbedder(Scorer):
 
     def coverage(self, genes: Iterable[str], species: str) -> Coverage:
         """Which of the entry's genes some names lead to, however few."""
-        names = list(genes)
+        names = checked(genes, "genes", missing=True)
         self._check_species(species)
         return GeneColumns.of(names, species, self.vocabularies[species]).coverage
 
@@ -159,10 +160,11 @@ class CellEmbedder(Scorer):
         if not isinstance(species, tuple | list) or len(species) != 2:
             raise InvalidOption("species", species, "that of the reference and that of the query")
         ways = standardise if isinstance(standardise, tuple) else (standardise, standardise)
-        if threshold is not None and not 0 <= threshold <= 1:
+        is_number = isinstance(threshold, int | float | np.number)
+        if threshold is not None and not (is_number and 0 <= threshold <= 1):
             raise InvalidOption("threshold", threshold, "a number from 0 to 1")
         sides = [matrices.read(cells, layer) for cells in (reference, query)]
-        types = labels_of(reference, labels, len(sides[0]))
+        types = labels_of(reference, labels, sides[0].names)
         columns = [self.columns_of(*side) for side in zip(sides, species, strict=True)]
         prototypes = Prototypes.of(self._embedded(sides[0], columns[0], ways[0]), types)
         vectors = self._embedded(sides[1], columns[1], ways[1])

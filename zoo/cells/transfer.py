@@ -59,24 +59,46 @@ class Prototypes:
         return Assigned(label, confidence, second)
 
 
-def labels_of(reference: Any, labels: Any, cells: int) -> list[str]:
-    """The label of every cell, from a column of an AnnData's obs or a list.
+def labels_of(reference: Any, labels: Any, cells: Sequence[str]) -> list[str]:
+    """The label of every cell, from a column of an AnnData's obs, a list, or a Series by cell.
 
     Raises InvalidOption for a column that is not there, ContractViolation for a cell without a
-    label or another number of labels than cells.
+    label, another number of labels than cells, a Series of other cells or a label that says
+    `unassigned`.
     """
     if isinstance(labels, str):
         obs = getattr(reference, "obs", {})
         if labels not in obs:
-            there = ", ".join(map(str, obs)) or "no column: give the labels as a list"
-            raise InvalidOption("labels", labels, f"a column of the reference's obs: {there}")
+            there = ", ".join(map(str, obs)) or "it has none, so give a list of labels"
+            raise InvalidOption("labels", labels, f"a column of the reference's obs ({there})")
         labels = obs[labels]
-    given = list(labels)
-    if len(given) != cells:
-        expected = f"{cells}, one for each cell of the reference"
+    given = list(_by_cell(labels, cells))
+    if len(given) != len(cells):
+        expected = f"{len(cells)}, one for each cell of the reference"
         raise ContractViolation([Violation("labels", str(len(given)), expected)])
     missing = next((row for row, label in enumerate(given) if is_missing(label)), None)
     if missing is not None:
         expected = "a label for each cell: leave the others out of the reference"
         raise ContractViolation([Violation(f"labels[{missing}]", str(given[missing]), expected)])
-    return [str(label) for label in given]
+    texts = [str(label) for label in given]
+    if UNASSIGNED in texts:
+        expected = f"a type: {UNASSIGNED} is what a cell without one is called"
+        row = texts.index(UNASSIGNED)
+        raise ContractViolation([Violation(f"labels[{row}]", UNASSIGNED, expected)])
+    return texts
+
+
+def _by_cell(labels: Any, cells: Sequence[str]) -> Any:
+    """Labels in the order of the cells, where a Series has them by the names of these."""
+    index = getattr(labels, "index", None)
+    if index is None or callable(index):
+        return labels
+    given, wanted = [str(name) for name in index], [str(name) for name in cells]
+    plain = given == [str(number) for number in range(len(given))]
+    if plain or given == wanted or len(given) != len(wanted):
+        return labels
+    place = {name: number for number, name in enumerate(given)}
+    if set(place) != set(wanted) or len(place) < len(given):
+        expected = "labels by the names of the reference's cells, or a list in their order"
+        raise ContractViolation([Violation("labels", "a Series of other cells", expected)])
+    return labels.iloc[[place[name] for name in wanted]]
