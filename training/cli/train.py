@@ -28,7 +28,10 @@ def train(
     ] = None,
     gene_vectors: Annotated[
         Path | None,
-        typer.Option(help="Gene vectors in place of the recipe's: .parquet, .safetensors or .h5."),
+        typer.Option(
+            help="Gene vectors in place of the recipe's: a .parquet with gene and vector, or a "
+            ".safetensors or .h5 with a vector for each name. Genes go by symbol or Ensembl id."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float32
 
-from contracts.errors import InvalidOption
+from contracts.errors import InvalidOption, LowCoverage
 from contracts.genes.faults import checked
 from zoo.cells import matrices
 from zoo.cells.genes import Coverage, GeneColumns, require_coverage
@@ -165,7 +165,10 @@ class CellEmbedder(Scorer):
             raise InvalidOption("threshold", threshold, "a number from 0 to 1")
         sides = [matrices.read(cells, layer) for cells in (reference, query)]
         types = labels_of(reference, labels, sides[0].names)
-        columns = [self.columns_of(*side) for side in zip(sides, species, strict=True)]
+        columns = [
+            self._columns_of_side(*each)
+            for each in zip(sides, species, ("reference", "query"), strict=True)
+        ]
         prototypes = Prototypes.of(self._embedded(sides[0], columns[0], ways[0]), types)
         vectors = self._embedded(sides[1], columns[1], ways[1])
         least = self.threshold if threshold is None else float(threshold)
@@ -179,6 +182,13 @@ class CellEmbedder(Scorer):
         named = {"genes": matrix.genes, "cells": matrix.names, **matrix.others}
         require_coverage(columns, self.coverage_floor, self.vocabularies, named)
         return columns
+
+    def _columns_of_side(self, matrix: CellMatrix, species: str, side: str) -> GeneColumns:
+        try:
+            return self.columns_of(matrix, species)
+        except LowCoverage as error:
+            cause = f"It is that of the {side}. {error.cause}"
+            raise LowCoverage(species, error.found, error.total, error.floor, cause) from None
 
     def statistics_of(self, chunks: Iterable[Counts], columns: GeneColumns) -> GeneStatistics:
         """Mean and deviation over cells that come chunk by chunk, of any size."""

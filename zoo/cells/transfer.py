@@ -59,7 +59,7 @@ class Prototypes:
         return Assigned(label, confidence, second)
 
 
-def labels_of(reference: Any, labels: Any, cells: Sequence[str]) -> list[str]:
+def labels_of(reference: Any, labels: Any, cells: Any) -> list[str]:
     """The label of every cell, from a column of an AnnData's obs, a list, or a Series by cell.
 
     Raises InvalidOption for a column that is not there, ContractViolation for a cell without a
@@ -88,7 +88,7 @@ def labels_of(reference: Any, labels: Any, cells: Sequence[str]) -> list[str]:
     return texts
 
 
-def _by_cell(labels: Any, cells: Sequence[str]) -> Any:
+def _by_cell(labels: Any, cells: Any) -> Any:
     """Labels in the order of the cells, where a Series has them by the names of these."""
     index = getattr(labels, "index", None)
     if index is None or callable(index):

@@ -5,7 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contracts.errors import EmptyCell, InvalidOption, LowCoverage, NotCounts, RepeatedGene
+from contracts.errors import (
+    ContractViolation,
+    EmptyCell,
+    InvalidOption,
+    LowCoverage,
+    NotCounts,
+    RepeatedGene,
+)
 from tests.zoo.cells.conftest import as_anndata
 
 
@@ -106,6 +113,18 @@ def test_half_of_the_genes(saturn, human):
     assert "has 23 of the entry's 40 human genes (57%)" in low(saturn, human[genes[1:]])
 
 
+def test_genes_that_were_filtered(saturn, human):
+    genes = [f"GEN{number:02d}" for number in range(20)]
+    message = low(saturn, human[genes])
+    assert "It has only 20 genes, and those it lacks may have been filtered out" in message
+
+
+def test_coverage_wants_names(saturn):
+    with pytest.raises(ContractViolation, match="expected a list"):
+        saturn.coverage("GEN00", "human")
+    assert len(repr(saturn.coverage(["GEN00"], "human"))) < 100
+
+
 def test_the_other_species(saturn, mouse):
     assert "have names of mouse: type species='mouse'." in low(saturn, mouse)
     assert "has 1 of the entry's 40 human genes" in low(saturn, mouse)  # C3 is one of both
@@ -137,7 +156,7 @@ def test_labels_that_cannot_be_used(saturn, adata, mouse):
     adata.obs["one"] = "A"
     with pytest.raises(InvalidOption, match=r"labels='A' .*at least two types"):
         saturn.transfer_labels(adata, "one", mouse, ways)
-    with pytest.raises(InvalidOption, match="a column of the reference's obs: kind, one"):
+    with pytest.raises(InvalidOption, match=r"a column of the reference's obs \(kind, one"):
         saturn.transfer_labels(adata, "cell_type", mouse, ways)
     with pytest.raises(ValueError, match=r"labels: got 2, expected 60, one for each cell"):
         saturn.transfer_labels(adata, ["A", "B"], mouse, ways)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
-from contracts.errors import InvalidOption
+from contracts.errors import ContractViolation, InvalidOption, LowCoverage
 from tests.cell_runs import TEMPERATURE, THRESHOLD
 from zoo.cells.transfer import UNASSIGNED, Prototypes
 
@@ -76,3 +76,31 @@ def test_a_reference_gets_its_own_labels_back(saturn, adata):
     kinds = np.where(vectors[:, 0] > np.median(vectors[:, 0]), "high", "low")
     table = saturn.transfer_labels(adata, kinds, adata, ("human", "human"), threshold=0)
     assert (table["label"] == kinds).mean() > 0.8
+
+
+def test_labels_by_the_names_of_cells_are_put_in_their_order(saturn, adata, mouse):
+    species = ("human", "mouse")
+    expected = saturn.transfer_labels(adata, "kind", mouse, species)
+    shuffled = adata.obs["kind"].sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(saturn.transfer_labels(adata, shuffled, mouse, species), expected)
+    plain = adata.obs["kind"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(saturn.transfer_labels(adata, plain, mouse, species), expected)
+    others = shuffled.rename(lambda name: f"other {name}")
+    with pytest.raises(ContractViolation, match="a Series of other cells"):
+        saturn.transfer_labels(adata, others, mouse, species)
+
+
+def test_no_type_is_called_unassigned(saturn, adata, mouse):
+    labels = ["unassigned", *adata.obs["kind"].astype(str)[1:]]
+    with pytest.raises(ContractViolation, match=r"labels\[0\]: got unassigned"):
+        saturn.transfer_labels(adata, labels, mouse, ("human", "mouse"))
+
+
+def test_a_threshold_is_a_number(saturn, adata, mouse):
+    with pytest.raises(InvalidOption, match="a number from 0 to 1"):
+        saturn.transfer_labels(adata, "kind", mouse, ("human", "mouse"), threshold="0.5")
+
+
+def test_too_few_genes_are_told_of_the_side_that_lacks_them(saturn, adata, mouse):
+    with pytest.raises(LowCoverage, match=r"It is that of the query\. "):
+        saturn.transfer_labels(adata, "kind", mouse[:, :5], ("human", "mouse"))

@@ -1,5 +1,6 @@
 """What the commands do with a file of cells before it is embedded: coverage, statistics, words."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,16 +19,28 @@ if TYPE_CHECKING:
 _TYPED = {
     "standardise='entry'": "--standardise entry",
     "'entry', 'data' or GeneStatistics": "entry or data",
-    "species='human'": "--species human",
-    "species='mouse'": "--species mouse",
 }
+_SPECIES = re.compile(r"species='(\w+)'")
 
 
 def columns_of(
-    model: "CellEmbedder", matrix: "CellMatrix", species: str, path: Path, quiet: bool
+    model: "CellEmbedder",
+    matrix: "CellMatrix",
+    species: str,
+    path: Path,
+    quiet: bool,
+    option: str = "--species",
 ) -> "GeneColumns":
-    """The entry's genes among those of the file; how many there are is said unless `quiet`."""
-    columns = model.columns_of(matrix, species)
+    """The entry's genes among those of the file; how many there are is said unless `quiet`.
+
+    Raises LowCoverage, which names the file, and the `option` for its species where that is wrong.
+    """
+    try:
+        columns = model.columns_of(matrix, species)
+    except LowCoverage as error:
+        typed = _SPECIES.sub(rf"{option} \1", error.cause)
+        cause = f"It is that of {path}. {typed}"
+        raise LowCoverage(error.species, error.found, error.total, error.floor, cause) from None
     if not quiet:
         found, total = int(columns.present.sum()), len(columns.symbols)
         say(f"{path} has {found} of the entry's {total} {species} genes ({found / total:.0%}).")

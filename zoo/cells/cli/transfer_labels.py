@@ -47,8 +47,12 @@ def transfer_labels(
     ):
         types = known.labels(labels)
         model = load_of("cells", entry, "zoo transfer-labels", backend, device, threads)
-        sides = ((known.matrix, reference_species, reference), (cells.matrix, species, source))
-        there = [columns_of(model, *side, as_json) for side in sides]
+        there = [
+            columns_of(
+                model, known.matrix, reference_species, reference, as_json, "--reference-species"
+            ),
+            columns_of(model, cells.matrix, species, source, as_json),
+        ]
         passes = 2 if standardise == "data" else 1
         total = passes * (len(known.matrix) + len(cells.matrix))
         with progress("embedding", total) as advance:

@@ -69,7 +69,7 @@ def test_json_with_a_file(asked: tuple, tmp_path: Path):
         (["--labels", "nope"], "expected a column of obs; it has kind, number, some."),
         (["--labels", "some"], "expected a label for each cell"),
         (["--threshold", "2"], "--threshold=2.0 is not allowed: expected a number from 0 to 1."),
-        (["--reference-species", "mouse"], "type --species human."),
+        (["--reference-species", "mouse"], "type --reference-species human."),
         (["--species", "rat"], "--species='rat' is not allowed"),
         (["-o", "labels.h5ad"], "the extension '.h5ad' is none"),
     ],
