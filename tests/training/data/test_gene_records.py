@@ -32,6 +32,7 @@ HCOP_ROWS = [
     ("ENSG00000157502", "-", "ENSMUSG00000000001", "-", "OMA"),
     ("ENSG00000157502", "-", "ENSMUSG00000000002", "One", "OMA"),
     ("ENSG00000157502", "-", "ENSMUSG00000000002", "Other", "OMA"),
+    ("ENSG00000196735", "HLA-DQA1", "ENSMUSG00000036594", "H2-Aa", "OMA"),
 ]
 MOUSE = ["Irf4", "Ctgf", "Lcor", "Nothing", "One", "-"]
 
@@ -83,3 +84,11 @@ def test_a_current_name_that_the_data_has_itself_is_no_alias(files: DataFiles):
     old, current = gene_records.mouse(files, ["Ctgf", "Ccn2"])
     assert (old.ensembl, old.aliases) == ((), ())
     assert current.ensembl == ("ENSMUSG00000019997",)
+
+
+def test_a_dot_of_a_mouse_symbol_may_stand_for_a_hyphen(files: DataFiles):
+    (alone,) = gene_records.mouse(files, ["H2.Aa"])
+    assert (alone.ensembl, alone.aliases) == (("ENSMUSG00000036594",), ("H2-Aa",))
+    dotted, hyphened = gene_records.mouse(files, ["H2.Aa", "H2-Aa"])
+    assert (dotted.ensembl, dotted.aliases) == ((), ())
+    assert hyphened.ensembl == ("ENSMUSG00000036594",)
