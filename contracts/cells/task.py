@@ -48,8 +48,10 @@ def _emptied(arrays: Arrays) -> Arrays | None:
 
 
 def _settle(arrays: Arrays, sizes: Sizes) -> Arrays:
-    """A cell of too few counts gets one of its first gene."""
+    """A cell of too few counts gets one of its first gene; without genes there are no cells."""
     counts = arrays["counts"].copy()
+    if not counts.shape[1]:
+        return {**arrays, "counts": counts[:0]}
     counts[counts.sum(1) < SMALLEST_TOTAL, 0] = SMALLEST_TOTAL
     return {**arrays, "counts": counts}
 

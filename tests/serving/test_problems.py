@@ -21,6 +21,10 @@ KNOWN = [
     (errors.Unsupported("tiny-x", "embed", "Ask for scores."), 422),
     (errors.NothingLeft("Nothing is left", "Ask for less"), 422),
     (errors.OtherGenes("tiny-x", "tiny-y"), 422),
+    (errors.NotCounts(1.25, "GCG", "cell-1", "A count is a whole number", "Type so."), 422),
+    (errors.EmptyCell("cell-1"), 422),
+    (errors.RepeatedGene("GCG", ["GCG", "ENSG00000115263"]), 422),
+    (errors.LowCoverage("human", 300, 2000, 0.5, "Type species='mouse'"), 422),
     (errors.UnknownEntry("tiny-y", ["tiny-x"]), 404),
 ]
 INTERNAL = [

@@ -353,7 +353,7 @@ def test_the_head_is_a_hubs_and_has_the_headline_alone(entry: str):
     data, first = ModelCard(render_card(shipped)).data, shipped.evaluation.about.headline
     assert data.library_name == "regzoo"
     assert {result.dataset_name for result in data.eval_results} == {"brain", "mesc", "mesc500",
-        "yeast"} & {shipped.evaluation.about.dataset}  # fmt: skip
+        "pancreas", "yeast"} & {shipped.evaluation.about.dataset}  # fmt: skip
     for result in data.eval_results:
         assert result.task_name == " ".join(filter(None, (first.protocol, first.question)))
     figure = shipped.evaluation.figure(first.protocol, first.measure, first.question)

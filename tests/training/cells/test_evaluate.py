@@ -36,7 +36,7 @@ def evaluated(exported: Path) -> tuple[Evaluation, dict[str, pd.DataFrame]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training.data, "load", lambda name, root=None: planted.data())
         patch.setattr(bootstrap, "RESAMPLES", 200)
-        folders.register(exported)
+        patch.setitem(folders._registered, planted_entry.ENTRY, exported)
         found = evaluate(planted_entry.ENTRY)
         keeping.keep(planted_entry.ENTRY, found[0])
     return found
