@@ -3,7 +3,7 @@
 The commands run in processes of their own, on two threads; their memory is what the kernel tells
 when they have ended. What the graph does with the same chunks is measured beside torch, in turns.
 
-    python benchmarks/cells.py --json > cells.json
+    python benchmarks/cell_embedding.py --json > cell_embedding.json
 """
 
 import json
@@ -169,7 +169,7 @@ def main(
         "equal_bytes": same_bytes,
         "engines": {name: engines[name] for name in ("onnx", "torch", "apart")},
     }
-    print(json.dumps(result, indent=2) if as_json else page.macro("cells", result))
+    print(json.dumps(result, indent=2) if as_json else page.macro("cell_embedding", result))
     held = same_bytes and result["kills"] == 2 and result["peak_bytes"] < BAR_BYTES
     sys.exit(0 if held and result["rate"] >= BAR_RATE else 1)
 
