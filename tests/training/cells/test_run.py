@@ -58,7 +58,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exported(finished: Path) -> Path:
     """The entry of that run; not to be changed."""
-    return shared.once(finished.parent / toy.ENTRY, lambda folder: package(finished, folder))
+    return shared.once(
+        finished.parent / "exported" / toy.ENTRY, lambda folder: package(finished, folder)
+    )
 
 
 def report(folder: Path) -> dict:

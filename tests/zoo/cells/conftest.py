@@ -11,6 +11,7 @@ from scipy import sparse
 import zoo
 from tests import cell_runs
 from zoo.cells.scorer import CellEmbedder
+from zoo.store import folders
 
 CELLS = 60
 UNKNOWN = ["UNHEARD1", "UNHEARD2", "UNHEARD3"]
@@ -18,7 +19,9 @@ UNKNOWN = ["UNHEARD1", "UNHEARD2", "UNHEARD3"]
 
 @pytest.fixture(scope="session")
 def saturn(saturn_toy: Path) -> CellEmbedder:
-    return zoo.load(zoo.register(saturn_toy), device="cpu")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(folders._registered, cell_runs.ENTRY, saturn_toy)
+        return zoo.load(cell_runs.ENTRY, device="cpu")
 
 
 def counts(species: str, cells: int = CELLS, seed: int = 5) -> pd.DataFrame:
