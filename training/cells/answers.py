@@ -1,11 +1,11 @@
 """How an entry and a baseline say the types of cells, and what is told beside the figures."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float64, Int64
 from sklearn.decomposition import PCA
 
 from training.cells.baselines import Predict, levels
@@ -15,6 +15,7 @@ from training.family import Ground, Notes
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import ENTRY, Series
+from zoo.cells.scorer import CellEmbedder
 
 if TYPE_CHECKING:
     import anndata
@@ -24,27 +25,6 @@ MAPPED = 500
 """Cells of a species that the map has at most: drawn by chance."""
 ANY = 0.0
 """The threshold of confidence that leaves no cell unassigned."""
-
-
-@runtime_checkable
-class Scorer(Protocol):
-    """What can be asked: a loaded entry."""
-
-    def embed(self, cells: Any, species: str) -> Float32[np.ndarray, "cells dim"]:
-        """Vectors of cells, taken as those of training were."""
-        ...
-
-    def transfer_labels(
-        self,
-        reference: Any,
-        labels: Any,
-        query: Any,
-        species: tuple[str, str],
-        *,
-        threshold: float | None = None,
-    ) -> pd.DataFrame:
-        """cell, label, confidence and second of every cell of the query."""
-        ...
 
 
 def annotated(data: CellData, species: str, rows: Int64[np.ndarray, "cells"]) -> "anndata.AnnData":
@@ -59,7 +39,7 @@ def annotated(data: CellData, species: str, rows: Int64[np.ndarray, "cells"]) ->
 
 
 def transferred(
-    data: CellData, about: Transfer, scorer: Scorer, threshold: float | None = ANY
+    data: CellData, about: Transfer, scorer: CellEmbedder, threshold: float | None = ANY
 ) -> pd.DataFrame:
     """What an entry says of all cells of the query."""
     reference = annotated(data, about.species[0], about.reference)
@@ -73,7 +53,7 @@ def coded(data: CellData, given: pd.DataFrame) -> Values:
     return given["label"].map(place).to_numpy(np.float64)
 
 
-def entry_asking(data: CellData, scorer: Scorer) -> Ask:
+def entry_asking(data: CellData, scorer: CellEmbedder) -> Ask:
     """A loaded entry as a model."""
 
     def ask(question: Question) -> Values:
@@ -83,7 +63,7 @@ def entry_asking(data: CellData, scorer: Scorer) -> Ask:
     return ask
 
 
-def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
+def answer(ground: Ground, question: Question, scorer: CellEmbedder) -> pd.DataFrame:
     """A row a cell: its type, what is predicted, the next best, and its place on the map.
 
     Every cell is given a type, however sure; `assigned` says whether the entry's own threshold
@@ -109,7 +89,7 @@ def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     return table.iloc[about.rows].reset_index(drop=True)
 
 
-def drawn(ground: Ground, scorer: Scorer) -> dict[str, Float64[np.ndarray, "_ 2"]]:
+def drawn(ground: Ground, scorer: CellEmbedder) -> dict[str, Float64[np.ndarray, "_ 2"]]:
     """By species the test cells on the first two principal components of all their vectors."""
     data, split = ground.data, ground.split
     vectors = {

@@ -27,14 +27,8 @@ def vectors(
     made = {}
     model.eval()
     for species, rows in cells.items():
-        counts = job.counts(species, rows)
-        if there is not None:
-            counts = counts * there[species]
-        values = job.inputs(species, counts, job.numbers.over_cells)
-        if there is not None:
-            standard = job.standards[species]
-            absent = (standard.trained.mean - standard.center) / standard.scale
-            values[:, ~there[species]] = absent[~there[species]]
+        present = None if there is None else there[species]
+        values = job.inputs(species, job.counts(species, rows), job.numbers.over_cells, present)
         levels = torch.from_numpy(values)
         with torch.inference_mode():
             made[species] = functional.normalize(

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 from pydantic import ValidationError
 
 from training import data as datasets
@@ -103,12 +103,18 @@ class Job:
         return standards
 
     def inputs(
-        self, species: str, counts: Float32[np.ndarray, "cells genes"], over_cells: bool = False
+        self,
+        species: str,
+        counts: Float32[np.ndarray, "cells genes"],
+        over_cells: bool = False,
+        present: Bool[np.ndarray, "genes"] | None = None,
     ) -> Float32[np.ndarray, "cells genes"]:
         """What the encoder takes; with `over_cells` these cells are brought to trained levels."""
         standard = self.standards[species]
+        present = np.ones(counts.shape[1], bool) if present is None else present
+        counts = counts * present
         statistics = moments(species, counts) if over_cells else standard.trained
-        given = standard.inputs(statistics, np.ones(counts.shape[1], bool))
+        given = standard.inputs(statistics, present)
         parts = (levels(counts) - given["mean"]) / given["deviation"]
         return np.clip(parts, -CLIPPED, CLIPPED).astype(np.float32)
 
