@@ -22,7 +22,7 @@ from perturbed_encoding import AGREES, Cell, drawn
 from torch import Tensor
 
 from contracts import tasks
-from contracts.perturbations.kinds import ABSENT
+from contracts.sets.kinds import ABSENT
 from export import family as families
 from export.to_onnx import trace
 from zoo.architectures.hetero_cell.model import TASK, Model

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from contracts import tasks
-from contracts.perturbations.kinds import PRESENT
+from contracts.sets.kinds import PRESENT
 from export import family
 from export.to_onnx import trace
 from zoo.architectures.cls_transformer import TASK, Head, HeadGraph, Model, Phi, State

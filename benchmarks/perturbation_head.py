@@ -17,7 +17,7 @@ from measure import alternate
 from page import save
 
 import zoo
-from contracts.perturbations.kinds import ABSENT, pack
+from contracts.sets.kinds import ABSENT, pack
 from export.perturbations.samples import with_segments
 from zoo.perturbations.head import BLOCK_SETS
 from zoo.runtime.graph import Arrays, Session

@@ -18,7 +18,7 @@ from measure import apart
 from page import save
 
 import zoo
-from contracts.perturbations.kinds import pack
+from contracts.sets.kinds import pack
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.perturbations.screening import Screen
 

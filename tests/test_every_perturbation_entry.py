@@ -23,7 +23,7 @@ from contracts.errors import (
     Unsupported,
     UnsupportedKind,
 )
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from tests import entries
 from zoo.entry import STATE
 from zoo.perturbations.scorer import PerturbationScorer

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, FiniteFloat
 
-from contracts.perturbations.kinds import is_wildtype
+from contracts.sets.kinds import is_wildtype
 from contracts.wire import Name, Strict
 
 Known = Literal["absent", "present", "added", "overexpressed"]

@@ -1,43 +1,45 @@
 """The tasks of perturbation entries: any set of gene perturbations of one cell.
 
-The members of all sets stand end to end, with the number of their set beside them, so that sets of
-any size go through a graph together and without padding. What a graph gives is composed to fitness
-by the scorer, so that fitness and interaction agree by construction.
+What a graph gives is composed to fitness by the scorer, so that fitness and interaction agree by
+construction.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
-from contracts.perturbations.inputs import MEMBERS_DIFFER, RELATIONS, settle, settle_one
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.inputs import (
+    MEMBER,
+    MEMBERS,
+    MEMBERS_DIFFER,
+    ORDER,
+    RELATIONS,
+    SET,
+    SETS,
+    settle,
+    settle_one,
+)
+from contracts.sets.kinds import KINDS
 from contracts.task import Task
 from contracts.tensors import Arrays, Axis, Contract, Invariant, Tensor, numbers, whole
 
 FAMILY = "perturbations"
 
-_MEMBERS, _SETS, _GENES = Axis("members"), Axis("sets"), Axis("genes")
+_GENES = Axis("genes")
 _DIM, _KEY, _VALUE = (Axis(name, fixed=True) for name in ("dim", "key_dim", "value_dim"))
 _FEATURES = Axis("features", fixed=True)
 _GENES_TOTAL, _REACTIONS_TOTAL, _METABOLITES_TOTAL = (
     Axis(name, fixed=True) for name in ("genes_total", "reactions_total", "metabolites_total")
 )
 
-_MEMBER = "position of a perturbed gene; the members of a set stand together"
 _KIND = f"what is done to it: {', '.join(KINDS)}"
-_ORDER = "number of members of each set; 0 is the wildtype"
-_REQUEST = (
-    whole("member", _MEMBERS, _MEMBER, below="genes_total"),
-    whole("kind", _MEMBERS, _KIND, maximum=len(KINDS) - 1),
-    whole("set", _MEMBERS, "which set it belongs to, ascending"),
-    whole("order", _SETS, _ORDER, up_to="members_limit"),
-)
+_REQUEST = (MEMBER, whole("kind", MEMBERS, _KIND, maximum=len(KINDS) - 1), SET, ORDER)
 
 _INTERACTION = "epsilon for two genes, tau for three (Kuzmin 2018); 0 for fewer"
 _EXPECTATION = "product of the fitness of the absent members alone; 1 for the wildtype"
 _PREDICTED = (
-    numbers("gene_interaction", _SETS, about=_INTERACTION),
-    numbers("expectation", _SETS, about=_EXPECTATION, minimum=0),
+    numbers("gene_interaction", SETS, about=_INTERACTION),
+    numbers("expectation", SETS, about=_EXPECTATION, minimum=0),
 )
 
 _FITNESS = "fitness of the cell without this gene alone"
@@ -105,7 +107,7 @@ _REACTION = "the distance for a reaction; from 0 if it is lost"
 _LOST = "1 where a reaction needs a gene that is deleted"
 _METABOLITE = "the distance for a metabolite"
 _EXPLAIN = Contract(
-    inputs=(whole("member", _MEMBERS, _DELETED, below="genes_total"),),
+    inputs=(whole("member", MEMBERS, _DELETED, below="genes_total"),),
     outputs=(
         numbers("gene_moved", _GENES_TOTAL, about=_MOVED, minimum=0),
         numbers("gene_share", _GENES_TOTAL, about=_SHARE, minimum=0),

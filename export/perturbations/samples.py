@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from jaxtyping import Int64
 
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.sets.kinds import ABSENT, KINDS
 from export.family import Arrays, Sizes
 from zoo.perturbations.head import BLOCK_SETS
 

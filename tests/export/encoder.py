@@ -7,7 +7,7 @@ members, and the answer is a sum of states, in which the members have those of t
 import torch
 from torch import Tensor, nn
 
-from contracts.perturbations.kinds import KINDS, PRESENT
+from contracts.sets.kinds import KINDS, PRESENT
 from zoo.architectures._pairs import Strict
 from zoo.architectures._sets import expectation, interacts, segment_sum
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import zoo
-from contracts.perturbations.kinds import KINDS
 from contracts.perturbations.requests import ScorePerturbationsResponse
+from contracts.sets.kinds import KINDS
 from tests import entries, tiny, tiny_cells
 from tests.serving.servers import problem, run_python
 

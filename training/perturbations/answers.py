@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float64, Int64
 
 from contracts.manifest import Manifest
-from contracts.perturbations.kinds import JOINT, pack
+from contracts.sets.kinds import JOINT, pack
 from training.data.perturbations import PerturbationData
 from training.family import Ground, Model, Notes
 from training.perturbations.baselines import Answer, Members, Rung, orders, product
@@ -16,7 +16,8 @@ from training.perturbations.questions import CIRCULAR
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import ENTRY, ModelInfo, Series
-from zoo.perturbations.composition import Sets, compose
+from zoo.perturbations.composition import compose
+from zoo.sets.members import Sets
 
 ESTIMATED = "multiplicative_estimated"
 """The entry's own expectation, asked for fitness alone: what is left of it without interactions."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.genes.vocabulary import Vocabulary
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from zoo.entry import STATE
 from zoo.store.files import read_tensors
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.sets.kinds import ABSENT, KINDS
 from training import loop, provenance, run
 from training.begin import Options
 from training.perturbations import fits

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import SymInt, Tensor
 
 from contracts.errors import ZooError
-from contracts.perturbations.kinds import ABSENT
+from contracts.sets.kinds import ABSENT
 
 Count = int | SymInt
 Members = Int64[Tensor, "members"]

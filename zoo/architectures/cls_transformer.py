@@ -21,7 +21,7 @@ from pydantic import Field, PositiveInt
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT
+from contracts.sets.kinds import ABSENT, KINDS, PRESENT
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import (
     Answers,

@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Int64
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 from torch import Tensor, nn
 
-from contracts.perturbations.kinds import ABSENT
+from contracts.sets.kinds import ABSENT
 from zoo.architectures._pairs import Share, Strict
 from zoo.architectures._sets import Answers, Members, NotFrozen, Orders, expectation, interaction
 

@@ -9,7 +9,7 @@ import torch
 from pydantic import PositiveInt
 from torch import nn
 
-from contracts.perturbations.kinds import ABSENT
+from contracts.sets.kinds import ABSENT
 from zoo.architectures._pairs import Strict
 from zoo.architectures._sets import (
     Answers,

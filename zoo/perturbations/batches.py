@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.errors import InvalidInput
-from contracts.perturbations.kinds import WILDTYPE
+from contracts.sets.kinds import WILDTYPE
 from zoo.batch.tasks import Task
 from zoo.perturbations.scorer import PerturbationScorer
-from zoo.perturbations.sets import Located, located, read_cells
+from zoo.sets.located import Located, located, read_cells
 from zoo.tables.arrow import (
     BatchResult,
     distinct,
@@ -55,11 +55,11 @@ def predict_batch(
 ) -> BatchResult:
     """Predict the sets of a batch: one row for each row whose set can be used.
 
-    The `column` has sets as zoo.perturbations.notation has them, text or a dictionary of text; the
+    The `column` has sets as zoo.sets.notation has them, text or a dictionary of text; the
     other columns are carried through, whatever they hold, and then come PREDICT_FIELDS. With
     `allow_unseen`, sets with a kind that training has not seen are NaN, and not rejected. The
     reasons of `rejected` are those of contracts.genes.vocabulary.REASONS and of
-    zoo.perturbations.sets.
+    zoo.sets.located.
 
     Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """

@@ -14,9 +14,9 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64
 
-from contracts.perturbations.kinds import KINDS, PRESENT, unpack
+from zoo.sets.members import Codes, Sets
 
 BLOCK_SUBSETS = 1 << 16
 """Sub-sets that are composed at once."""
@@ -24,52 +24,9 @@ BLOCK_SUBSETS = 1 << 16
 INTERACTING = (2, 3)
 """Orders of the sub-sets that have an interaction of their own."""
 
-Codes = Int64[np.ndarray, "sets order"]
 Values = Float64[np.ndarray, "sets"]
 Head = Callable[[Codes], tuple[Values, Values]]
 """Sets of one order, as codes, to their interaction and their expectation."""
-
-
-@dataclass(frozen=True)
-class Sets:
-    """Perturbation sets end to end: a code for each member, and the members of each set.
-
-    Codes are those of contracts.perturbations.kinds.pack; they ascend within a set.
-    """
-
-    code: Int64[np.ndarray, "members"]
-    order: Int64[np.ndarray, "sets"]
-
-    @property
-    def gene(self) -> Int64[np.ndarray, "members"]:
-        """The gene of each member."""
-        return unpack(self.code)[0]
-
-    @property
-    def kind(self) -> Int64[np.ndarray, "members"]:
-        """The kind of each member."""
-        return unpack(self.code)[1]
-
-    @property
-    def set(self) -> Int64[np.ndarray, "members"]:
-        """Which set each member belongs to."""
-        return np.repeat(np.arange(len(self.order)), self.order)
-
-    def matrix(self, rows: Int64[np.ndarray, "some"]) -> Int64[np.ndarray, "some order"]:
-        """The codes of some sets, which must all have one order."""
-        starts = np.cumsum(self.order) - self.order
-        order = int(self.order[rows[0]]) if len(rows) else 0
-        return self.code[starts[rows][:, None] + np.arange(order)]
-
-    def changed(self) -> "Sets":
-        """The same without members that are present, which change nothing."""
-        return self.of_kinds(np.arange(len(KINDS)) != PRESENT)
-
-    def of_kinds(self, wanted: Bool[np.ndarray, "kinds"]) -> "Sets":
-        """The same with the members of some kinds only; `wanted` has one flag a kind."""
-        kept = wanted[self.kind]
-        order = np.bincount(self.set[kept], minlength=len(self.order))
-        return Sets(self.code[kept], order.astype(np.int64))
 
 
 @dataclass(frozen=True)

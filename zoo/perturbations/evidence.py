@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from contracts.errors import InvalidOption
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT
+from contracts.sets.kinds import ABSENT, KINDS, PRESENT
 from zoo.entry import State
-from zoo.perturbations.composition import Sets
+from zoo.sets.members import Sets
 
 SUPPORT = ("unseen", "some_seen", "all_seen")
 BASES = ("estimated", "partly_measured", "measured")

@@ -15,10 +15,10 @@ from contracts.errors import (
     Unsupported,
     Violation,
 )
-from contracts.perturbations.kinds import ABSENT, KINDS, is_kind, is_wildtype, unpack
+from contracts.sets.kinds import ABSENT, KINDS, is_kind, is_wildtype, unpack
 from zoo.entry import OpenEntry
-from zoo.perturbations.sets import sets_of
 from zoo.results import Columns
+from zoo.sets.located import sets_of
 
 NODES = "nodes.json"
 """The file of an entry that names its reactions and its metabolites."""

@@ -10,9 +10,9 @@ from jaxtyping import Float64
 
 from contracts.errors import ContractViolation, EmptyInput, Violation
 from contracts.genes.vocabulary import Vocabulary
-from contracts.perturbations.kinds import JOINT, MEMBER, is_wildtype
+from contracts.sets.kinds import JOINT, MEMBER, is_wildtype
 from zoo.perturbations.feature_scale import FeatureScale
-from zoo.perturbations.notation import PLUS
+from zoo.sets.notation import PLUS
 
 Features = Float64[np.ndarray, "features"]
 

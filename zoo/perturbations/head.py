@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from contracts.perturbations.kinds import unpack
+from contracts.sets.kinds import unpack
 from zoo.entry import OpenEntry
 from zoo.perturbations.new_genes import carried
 from zoo.runtime.graph import Graph
@@ -31,7 +31,7 @@ def head_of(opened: OpenEntry) -> Graph:
 def terms(head: Graph, codes: Int64[np.ndarray, "sets order"]) -> tuple[Values, Values]:
     """Interaction and expectation as the graph gives them, for sets of one order.
 
-    Codes are those of contracts.perturbations.kinds.pack.
+    Codes are those of contracts.sets.kinds.pack.
     """
     total, order = codes.shape
     out = np.empty((2, total))

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Int64
 
 from contracts.genes.vocabulary import Skipped
-from contracts.perturbations.kinds import JOINT, KINDS, unpack, written
-from zoo.perturbations.composition import Composed, Sets
+from contracts.sets.kinds import JOINT, KINDS, unpack, written
+from zoo.perturbations.composition import Composed
 from zoo.results import Columns
+from zoo.sets.members import Sets
 
 
 @dataclass(frozen=True)

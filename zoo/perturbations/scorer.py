@@ -13,7 +13,7 @@ from jaxtyping import Float64, Int64
 
 from contracts.genes.vocabulary import Skipped
 from zoo import results
-from zoo.perturbations.composition import Sets, compose_known
+from zoo.perturbations.composition import compose_known
 from zoo.perturbations.evidence import Evidence
 from zoo.perturbations.explain import NodeKind, explained
 from zoo.perturbations.head import head_of, terms
@@ -21,9 +21,10 @@ from zoo.perturbations.new_genes import told_of, with_added
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.screen import Answer, Question, answered, doubts_before
 from zoo.perturbations.screening import Screen, ranking
-from zoo.perturbations.sets import sets_of
 from zoo.runtime.graph import Graph
 from zoo.scorer import Scorer
+from zoo.sets.located import sets_of
+from zoo.sets.members import Sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -285,7 +286,7 @@ class PerturbationScorer(Scorer):
     ) -> tuple[Float64[np.ndarray, "sets"], Float64[np.ndarray, "sets"]]:
         """Interaction and expectation as the graph gives them, for sets of one order.
 
-        Codes are those of contracts.perturbations.kinds.pack.
+        Codes are those of contracts.sets.kinds.pack.
         """
         return terms(self._head, codes)
 

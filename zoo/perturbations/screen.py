@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from contracts.manifest import Manifest
-from contracts.perturbations.kinds import JOINT, pack
-from zoo.perturbations.composition import Composed, Head, Sets, compose_block
+from contracts.sets.kinds import JOINT, pack
+from zoo.perturbations.composition import Composed, Head, compose_block
 from zoo.perturbations.predictions import Predicted
 from zoo.perturbations.screening import Genes, Ranking, Screen, best_sets
 from zoo.results import Columns
+from zoo.sets.members import Sets
 
 MEMBERS = "abc"
 """The members of a set, as names of columns tell them apart."""

@@ -23,7 +23,7 @@ from contracts.errors import (
 )
 from contracts.genes.vocabulary import Vocabulary
 from zoo.perturbations.composition import Composed
-from zoo.perturbations.notation import joined
+from zoo.sets.notation import joined
 from zoo.tables.inputs import name_list
 
 BLOCK_SETS = 1 << 15

@@ -9,7 +9,7 @@ import numpy as np
 from contracts import tasks
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from contracts.tensors import Tensor
 from zoo.entry import Look, OpenEntry, StateRules
 from zoo.perturbations.explain import nodes_of

@@ -5,7 +5,6 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from contracts.perturbations import requests
-from contracts.perturbations.kinds import ALIASES, KINDS
 from contracts.perturbations.requests import (
     Kind,
     Known,
@@ -15,6 +14,7 @@ from contracts.perturbations.requests import (
     ScorePerturbationsResponse,
     SkippedPerturbation,
 )
+from contracts.sets.kinds import ALIASES, KINDS
 
 GENE = {"gene": "YAL002W"}
 ASKED = {"model": "ridge-yeast", "perturbations": [[GENE, {"gene": "ADE2", "kind": "added"}]]}

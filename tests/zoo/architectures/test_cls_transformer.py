@@ -7,7 +7,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT
+from contracts.sets.kinds import ABSENT, KINDS, PRESENT
 from zoo.architectures import cls_transformer
 from zoo.architectures.cls_transformer import Config, Model
 

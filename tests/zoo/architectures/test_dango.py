@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from torch import Tensor, nn
 
 from contracts import tasks
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from export.to_onnx import write_graphs
 from tests.zoo.architectures import dango_formulas as formulas
 from tests.zoo.architectures.dango_formulas import FIELDS, NETWORKS, SOURCES, edges

@@ -7,7 +7,7 @@ import torch
 from pydantic import ValidationError
 
 from contracts import tasks
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from tests.zoo.architectures.sets import GENES, ORDERS, ragged
 from zoo.architectures import ridge
 

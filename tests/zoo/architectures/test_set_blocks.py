@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.sets.kinds import ABSENT, KINDS
 from tests.zoo.architectures.sets import ORDERS, ragged
 from zoo.architectures._sets import counted, expectation, interacts, segment_sum
 

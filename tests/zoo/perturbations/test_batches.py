@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import zoo
 from contracts.errors import ContractViolation
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from tests import tiny, tiny_cells
 from zoo.batch.tasks import Task
 from zoo.pairs.tasks import RegulatorsTask, ScoreTask

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from zoo.perturbations import composition
-from zoo.perturbations.composition import Sets, compose, subsets
+from zoo.perturbations.composition import compose, subsets
+from zoo.sets.members import Sets
 
 FITNESS = {0: 1.0, 4: 0.5, 8: 0.0, 12: 1.25, 16: 0.75, 20: 0.875, 3: 1.0}
 """Single fitness of a member, by its code; the last one is overexpressed."""

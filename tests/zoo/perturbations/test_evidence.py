@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
-from contracts.perturbations.kinds import ABSENT, KINDS, PRESENT, pack
-from zoo.perturbations.composition import Sets
+from contracts.sets.kinds import ABSENT, KINDS, PRESENT, pack
 from zoo.perturbations.evidence import Evidence
+from zoo.sets.members import Sets
 
 
 @pytest.fixture

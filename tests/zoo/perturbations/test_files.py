@@ -17,7 +17,7 @@ from tests.zoo.batch_tables import child, names, read
 from tests.zoo.commands import refused, run
 from zoo.batch import parts
 from zoo.perturbations.batches import PredictTask
-from zoo.perturbations.notation import read_set
+from zoo.sets.notation import read_set
 from zoo.tables import text
 
 pytestmark = pytest.mark.usefixtures("only_tiny", "tiny_chunks")

@@ -3,8 +3,9 @@ import numpy as np
 from contracts.genes.vocabulary import Skipped
 from contracts.perturbations.requests import PredictedPerturbation
 from tests.tiny_cells import GENES
-from zoo.perturbations.composition import Composed, Sets
+from zoo.perturbations.composition import Composed
 from zoo.perturbations.predictions import Predicted
+from zoo.sets.members import Sets
 
 NAMES = tuple(f"name of {gene}" for gene in GENES)
 PREDICTED = Predicted(

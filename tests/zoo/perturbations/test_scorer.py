@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from contracts.errors import ContractViolation, InvalidOption, NothingLeft
-from contracts.perturbations.kinds import KINDS
+from contracts.sets.kinds import KINDS
 from tests import tiny, tiny_cells
 from tests.tiny_cells import GENE_RECORDS, GENES, KIND_RECORDS
 from zoo.perturbations import head, screening

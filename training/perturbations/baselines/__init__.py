@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
-from contracts.perturbations.kinds import pack, unpack
+from contracts.sets.kinds import pack, unpack
 from training.data.perturbations import LARGEST, PerturbationData, Records
 from training.perturbations.features import gene_features
 from training.perturbations.split import SetSplit

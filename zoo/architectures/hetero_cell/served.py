@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from contracts.perturbations.kinds import ABSENT
+from contracts.sets.kinds import ABSENT
 from zoo.architectures._sets import (
     Answers,
     Count,

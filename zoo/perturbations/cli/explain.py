@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption
-from contracts.perturbations.kinds import WILDTYPE
+from contracts.sets.kinds import WILDTYPE
 from zoo.cli.console import about_model, print_json, print_table, say
 from zoo.cli.options import AsJson, Backend, CellEntry, Device, Threads
 from zoo.loading import load_of
 from zoo.perturbations import figure as explanation_figure
 from zoo.perturbations.explain import check_options
-from zoo.perturbations.notation import PLUS, check_names, read_set
 from zoo.results import records, without_nan
+from zoo.sets.notation import PLUS, check_names, read_set
 
 _EXAMPLE = "zoo explain hetero_cell-yeast ADE2+YBR001C"
 

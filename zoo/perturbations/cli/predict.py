@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from contracts.errors import EmptyInput, InvalidOption, NothingLeft
-from contracts.perturbations.kinds import WILDTYPE
+from contracts.sets.kinds import WILDTYPE
 from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json, progress, say
 from zoo.loading import load_of
-from zoo.perturbations.notation import check_names, read_set
 from zoo.results import records
+from zoo.sets.notation import check_names, read_set
 from zoo.tables import files as tables
 from zoo.tables.columns import SETS, SYNONYMS
 from zoo.tables.files import Table

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from contracts import tasks
 from contracts.errors import ZooError
-from contracts.perturbations.kinds import ABSENT, KINDS
+from contracts.sets.kinds import ABSENT, KINDS
 from export.perturbations import family
 from export.to_onnx import trace
 from tests.zoo.architectures.hetero_cell.test_model import SETS, flat

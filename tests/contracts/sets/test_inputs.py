@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.perturbations.inputs import RELATIONS, settle
 from contracts.perturbations.task import PERTURBATION
+from contracts.sets.inputs import RELATIONS, settle
 
 HEAD = PERTURBATION.graphs["head"]
 

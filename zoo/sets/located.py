@@ -18,7 +18,7 @@ from contracts.errors import (
     UnsupportedKind,
 )
 from contracts.genes.vocabulary import REASONS, Skipped, Vocabulary
-from contracts.perturbations.kinds import (
+from contracts.sets.kinds import (
     ABSENT,
     KINDS,
     PRESENT,
@@ -30,9 +30,9 @@ from contracts.perturbations.kinds import (
     pack,
     repeated,
 )
-from zoo.perturbations.composition import Sets
-from zoo.perturbations.notation import check_names, joined, read_set
-from zoo.perturbations.written import NOT_A_SET, Fault, Written, read_cells, violation
+from zoo.sets.members import Sets
+from zoo.sets.notation import check_names, joined, read_set
+from zoo.sets.written import NOT_A_SET, Fault, Written, read_cells, violation
 from zoo.tables.columns import WrongColumns, perturbation_name
 
 UNKNOWN_KIND, GENE_TWICE, TOO_MANY, UNSEEN_KIND = (

@@ -8,7 +8,7 @@ import re
 
 from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Vocabulary
-from contracts.perturbations.kinds import ABSENT, JOINT, KINDS, MEMBER, is_kind, is_wildtype
+from contracts.sets.kinds import ABSENT, JOINT, KINDS, MEMBER, is_kind, is_wildtype
 
 PLUS = "+"
 EXPECTED = (

@@ -1,9 +1,22 @@
-"""What holds between the inputs of a perturbation graph, and how random ones are made to hold."""
+"""What holds between the inputs of a graph that takes sets, and how random ones are made to hold.
+
+The members of all sets stand end to end, with the number of their set beside them, so that sets of
+any size go through a graph together and without padding.
+"""
 
 import numpy as np
 
-from contracts.perturbations.kinds import repeated
-from contracts.tensors import Arrays, Invariant, Sizes
+from contracts.sets.kinds import repeated
+from contracts.tensors import Arrays, Axis, Invariant, Sizes, whole
+
+MEMBERS, SETS = Axis("members"), Axis("sets")
+_OF_MEMBERS = {"member", "kind", "set"}
+
+_MEMBER = "position of a perturbed gene; the members of a set stand together"
+_ORDER = "number of members of each set; 0 is the wildtype"
+MEMBER = whole("member", MEMBERS, _MEMBER, below="genes_total")
+SET = whole("set", MEMBERS, "which set it belongs to, ascending")
+ORDER = whole("order", SETS, _ORDER, up_to="members_limit")
 
 
 def _ascending(arrays: Arrays) -> str | None:
@@ -38,7 +51,7 @@ def _in_reverse(arrays: Arrays) -> Arrays | None:
     """The members from last to first: each set keeps its own."""
     if not len(np.unique(arrays["set"])) > 1:
         return None
-    return {**arrays, **{name: arrays[name][::-1].copy() for name in ("member", "kind", "set")}}
+    return {**arrays, **{name: arrays[name][::-1].copy() for name in _OF_MEMBERS & arrays.keys()}}
 
 
 def _miscounted(arrays: Arrays) -> Arrays | None:
@@ -96,12 +109,14 @@ def settle(arrays: Arrays, sizes: Sizes) -> Arrays:
     """Members that are right one by one, dealt out to sets that keep every relation.
 
     Each goes to the set it names, or to one of the next with room; what finds no room is left out.
-    A gene that its set has already gives way to the next one that the set does not have.
+    A gene that its set has already gives way to the next one that the set does not have. What is of
+    no set, such as a profile of the cell, stays as it is.
     """
     total, sets = sizes["genes_total"], len(arrays["order"])
     room = min(total, sizes["members_limit"])
     dealt: list[dict[int, int]] = [{} for _ in range(sets)]
-    rows: list[list[int]] = np.stack([arrays[n] for n in ("set", "member", "kind")], 1).tolist()
+    kinds_of = arrays.get("kind", np.zeros(len(arrays["member"]), np.int64))
+    rows: list[list[int]] = np.stack([arrays["set"], arrays["member"], kinds_of], 1).tolist()
     for wanted, gene, kind in rows:
         turn = [dealt[(wanted + step) % sets] for step in range(sets)]
         one = next((kinds for kinds in turn if len(kinds) < room), None)
@@ -109,9 +124,10 @@ def settle(arrays: Arrays, sizes: Sizes) -> Arrays:
             genes = ((gene + step) % total for step in range(total))
             one[next(other for other in genes if other not in one)] = kind
     order = np.array([len(kinds) for kinds in dealt], np.int64)
-    return {
+    settled = {
         "member": np.array([gene for kinds in dealt for gene in kinds], np.int64),
         "kind": np.array([kind for kinds in dealt for kind in kinds.values()], np.int64),
         "set": np.repeat(np.arange(sets), order),
         "order": order,
     }
+    return {name: settled.get(name, array) for name, array in arrays.items()}

@@ -5,7 +5,7 @@ import pytest
 from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from tests import tiny_cells
-from zoo.perturbations.notation import check_names, joined, read_set
+from zoo.sets.notation import check_names, joined, read_set
 
 VOCABULARY = Vocabulary.from_records(
     [*tiny_cells.RECORDS, GeneRecord("YBR208C", aliases=("DUR1,2",))]

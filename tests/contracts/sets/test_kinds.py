@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from contracts.errors import InvalidOption
-from contracts.perturbations.kinds import (
+from contracts.sets.kinds import (
     ALIASES,
     KINDS,
     is_kind,

@@ -14,8 +14,8 @@ from jaxtyping import Int64
 from contracts.errors import ContractViolation, InvalidInput, Violation
 from contracts.genes.faults import NO_NAME, is_missing
 from contracts.genes.vocabulary import REASONS
-from contracts.perturbations.kinds import ABSENT, KINDS, MEMBER, is_wildtype
-from zoo.perturbations.notation import PLUS, read_set
+from contracts.sets.kinds import ABSENT, KINDS, MEMBER, is_wildtype
+from zoo.sets.notation import PLUS, read_set
 from zoo.tables.columns import is_name
 
 NOT_A_SET = "not-a-set"

@@ -14,7 +14,7 @@ from contracts.errors import (
 )
 from contracts.genes.vocabulary import Skipped, Vocabulary
 from tests import tiny_cells
-from zoo.perturbations.sets import Located, sets_of
+from zoo.sets.located import Located, sets_of
 
 VOCABULARY = Vocabulary.from_records(tiny_cells.RECORDS)
 HO, URA3, ADE2 = 2, 3, 9

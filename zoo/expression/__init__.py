@@ -1,0 +1,1 @@
+"""Perturbations to expression: what changes in a cell whose genes are perturbed."""

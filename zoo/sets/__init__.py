@@ -1,0 +1,1 @@
+"""Sets of perturbed genes as people write them, read and located, whatever family answers."""
