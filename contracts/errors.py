@@ -205,16 +205,24 @@ class InvalidOption(InvalidInput):
 
 
 class UnsupportedKind(InvalidInput):
-    """A kind of perturbation that training has not seen; `trained` are those it has."""
+    """A kind of perturbation that training has not seen; `trained` are those it has.
+
+    An entry of one kind takes a gene without a kind for that.
+    """
 
     def __init__(self, perturbation: str, kind: str, trained: Sequence[str]) -> None:
         self.perturbation = perturbation
         self.kind = kind
         self.trained = list(trained)
+        advice = (
+            "For NaN in place of this error, type allow_unseen=True in Python, --allow-unseen on "
+            "the command line."
+        )
+        if len(self.trained) == 1:
+            advice = "Type the gene without a kind for that."
         super().__init__(
             f"{shorten(perturbation)} cannot be predicted: no gene in the training data is {kind}. "
-            f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. For NaN in place "
-            "of this error, type allow_unseen=True in Python, --allow-unseen on the command line."
+            f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. {advice}"
         )
 
 
