@@ -16,6 +16,7 @@
     │   ├── EmptyCell                    a cell without counts of the entry's genes
     │   ├── RepeatedGene                 several columns of a matrix that are one gene
     │   ├── LowCoverage                  too few of the entry's genes in a matrix
+    │   ├── OtherUnit                    expression in another unit than the entry's
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
@@ -276,6 +277,21 @@ class LowCoverage(InvalidInput):
         super().__init__(
             f"The matrix has {found} of the entry's {total} {species} genes "
             f"({found / total:.0%}), and at least {floor:.0%} are needed. {sentence(cause)}"
+        )
+
+
+class OtherUnit(InvalidInput):
+    """Expression in another unit than the entry's: a `value` shows it, `reason` says how."""
+
+    def __init__(self, value: float, gene: str, unit: str, reason: str) -> None:
+        self.value = value
+        self.gene = gene
+        self.unit = unit
+        self.reason = reason
+        super().__init__(
+            f"Expression is {value:g} for gene {gene}, but the unit of this entry is {unit}. "
+            f"{sentence(reason)} From raw counts, scanpy.pp.normalize_total(adata) and "
+            "scanpy.pp.log1p(adata) give logarithms."
         )
 
 
