@@ -162,7 +162,8 @@ class NotInVocabulary(UnknownGene):
     def _lead(self) -> str:
         return (
             f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "
-            "training data. Leave it out, or load an entry that knows it."
+            "training data. Leave it out, or load an entry that knows it: .vocabulary.genes lists "
+            "those of an entry."
         )
 
 

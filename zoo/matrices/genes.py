@@ -47,7 +47,7 @@ class GeneColumns:
     column: Int64[np.ndarray, "genes"]
 
     @classmethod
-    def of(cls, names: Sequence[str], species: str, vocabulary: Vocabulary) -> "GeneColumns":
+    def of(cls, names: Sequence[Any], species: str, vocabulary: Vocabulary) -> "GeneColumns":
         """Look names up; raises RepeatedGene, or ContractViolation for what is no name."""
         position, rank = _located(names, vocabulary)
         column = np.full(len(vocabulary), -1)
@@ -77,7 +77,7 @@ class GeneColumns:
 
 
 def _located(
-    names: Sequence[str], vocabulary: Vocabulary
+    names: Sequence[Any], vocabulary: Vocabulary
 ) -> tuple[Int64[np.ndarray, "names"], Int64[np.ndarray, "names"]]:
     """Position of every name in the vocabulary, negative for none, and how good a name it is."""
     position = vocabulary.locate_genes(names)
