@@ -14,7 +14,6 @@ from contracts.expression.requests import (
     PredictExpressionRequest,
     PredictExpressionResponse,
 )
-from contracts.sets.requests import SkippedPerturbation
 from serving.endpoint import Server, endpoint
 from serving.limits import check_items
 from serving.problems import clipped
@@ -46,15 +45,11 @@ def _model(server: Server, name: str) -> ExpressionPredictor:
 def _facts(model: ExpressionPredictor, answer: Answer) -> dict[str, Any]:
     """What an answer says besides its changes."""
     about = {"model": model.entry, "version": model.manifest.version}
-    skipped = [
-        SkippedPerturbation.model_validate(asdict(left) | {"name": clipped(left.name)})
-        for left in answer.skipped
-    ]
     return {
         **about,
         "kind": model.kind,
         "unit": model.unit,
-        "skipped": skipped,
+        "skipped": [asdict(left) | {"name": clipped(left.name)} for left in answer.skipped],
         "doubts": list(answer.doubts),
     }
 
@@ -62,10 +57,8 @@ def _facts(model: ExpressionPredictor, answer: Answer) -> dict[str, Any]:
 def _predict_stream(request: PredictExpressionMetadata, table: Any, server: Server) -> Any:
     model = _model(server, request.model)
     answer = _answer(model, table.to_pandas(), table.num_rows, request, server)
-    facts = _facts(model, answer)
     changes = frame(answer.columns(model.checked_top(request.top)))
-    facts["skipped"] = [one.model_dump() for one in facts["skipped"]]
-    return streams.with_metadata(streams.from_frame(changes), facts)
+    return streams.with_metadata(streams.from_frame(changes), _facts(model, answer))
 
 
 @endpoint(

@@ -20,5 +20,10 @@ class SkippedPerturbation(Strict):
     row: Annotated[int, Field(strict=True, ge=0)]
     name: Name
     reason: Literal[
-        "unknown-gene", "ambiguous-gene", "gene-twice", "too-many-genes", "unsupported-kind"
+        "unknown-gene",
+        "ambiguous-gene",
+        "not-a-set",
+        "gene-twice",
+        "too-many-genes",
+        "unsupported-kind",
     ]
