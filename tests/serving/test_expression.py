@@ -115,7 +115,7 @@ WRONG = [
     ({"control": {"VIM": "much"}}, 400, "invalid-request", "control.VIM: got 'much'"),
     ({"control": {"VIM": 1.5}}, 422, "low-coverage", "1 of the entry's 8"),
     ({"control": {**CONTROL, "VIM": 250.5}}, 422, "other-unit", "250.5 for gene VIM"),
-    ({"control": {**CONTROL, "TMSB4": 1.5}}, 422, "repeated-gene", "all the gene TMSB4X"),
+    ({"control": {**CONTROL, "ENSG00000205542": 1.5}}, 422, "repeated-gene", "all the gene TMSB4X"),
     ({"perturbations": sets_of(["KLF5"])}, 422, "not-in-vocabulary", "does not know it"),
     ({"perturbations": sets_of(["MAP2K33"])}, 422, "unknown-gene", "MAP2K3"),
     ({"perturbations": sets_of(["KLF1", "KLF1"])}, 422, "contract-violation", "KLF1 twice"),

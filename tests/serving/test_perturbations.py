@@ -97,7 +97,7 @@ def test_skipping_reports_each_row_and_why(server):
     assert got["skipped"] == [
         {"row": 0, "name": "FOO", "reason": "unknown-gene"},
         {"row": 2, "name": "TWIN", "reason": "ambiguous-gene"},
-        {"row": 3, "name": "HO,ADE2", "reason": "not-a-set"},
+        {"row": 3, "name": "HO,ADE2:deletion", "reason": "not-a-set"},
     ]
 
 
