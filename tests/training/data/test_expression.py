@@ -38,7 +38,9 @@ def cells(**changed: Any) -> anndata.AnnData:
         ["none"] * 18 + ["B"] * 12 + ["A"] * 12 + ["B+A", "A+B"] * 5 + ["C"] * 8
     )
     obs = pd.DataFrame({"label": label, "rep": rng.choice(["r2", "r1"], 60)})
-    obs["guide"] = [f"{name}{number}" for name, number in zip(label, rng.integers(3, size=60))]
+    obs["guide"] = [
+        f"{name}{number}" for name, number in zip(label, rng.integers(3, size=60), strict=True)
+    ]
     obs.index = obs.index.astype(str)
     counts = rng.poisson(2.0, (60, 5)).astype(np.float32)
     genes = changed.get("genes", ["Z", "OLD1", "A", "M", "B"])
@@ -156,7 +158,7 @@ def test_what_is_not_there_is_refused() -> None:
         twice = cells(genes=["Z", "Z", "A", "M", "B"])
     with pytest.raises(ContractViolation, match="Z twice"):
         built(twice)
-    with pytest.raises(LowCoverage, match="readout genes"):
+    with pytest.raises(LowCoverage, match="perturbed genes"):
         built(cells(), floor=0.5, records=lambda names: [GeneRecord(name) for name in names])
 
 
