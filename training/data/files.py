@@ -3,14 +3,18 @@
 import hashlib
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from contracts.errors import ArtefactError, CorruptArtefact
+
+if TYPE_CHECKING:
+    import anndata
 
 
 class MissingData(ArtefactError):
@@ -74,6 +78,22 @@ class DataFiles:
     def table(self, name: str, **options: Any) -> pd.DataFrame:
         """The checked table `name`: tab-separated, unless `options` of pandas say otherwise."""
         return pd.read_csv(self.path(name), **({"sep": "\t"} | options))
+
+    def cells(self, name: str) -> "anndata.AnnData":
+        """The checked h5ad file `name`."""
+        import anndata
+
+        with warnings.catch_warnings():
+            # Some files were written by a version of anndata that did not say so.
+            warnings.filterwarnings("ignore", ".*was written without encoding metadata.*")
+            return anndata.read_h5ad(self.path(name))
+
+    def counts(self, name: str) -> "anndata.AnnData":
+        """The checked h5ad file `name` of raw counts; raises CorruptArtefact for no counts."""
+        cells = self.cells(name)
+        if (cells.X.data < 0).any() or (cells.X.data % 1 != 0).any():
+            raise CorruptArtefact(self.path(name), "counts", "negative or broken numbers")
+        return cells
 
 
 def _recorded(sums: Path) -> Iterator[tuple[str, str]]:

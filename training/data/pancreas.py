@@ -4,13 +4,10 @@ Genes keep the symbols of their species, and nothing merges these: a symbol that
 that of a renamed gene, says nothing of orthology. One-to-one orthologs are a table of their own.
 """
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from contracts.errors import CorruptArtefact
 from training.data import gene_records
 from training.data.cells import CellData, SpeciesCells
 from training.data.files import DataFiles
@@ -77,16 +74,8 @@ def _cells(
     files: DataFiles, species: str
 ) -> tuple[tuple[str, ...], sparse.csr_array, pd.DataFrame]:
     """Genes, counts and what is said of the cells; raises CorruptArtefact for no counts."""
-    import anndata
-
-    path = files.path(f"pancreas/baron2016_{species}.h5ad")
-    with warnings.catch_warnings():
-        # The files were written by a version of anndata that did not say so.
-        warnings.filterwarnings("ignore", ".*was written without encoding metadata.*")
-        table = anndata.read_h5ad(path)
+    table = files.counts(f"pancreas/baron2016_{species}.h5ad")
     counts = sparse.csr_array(table.X, dtype=np.float32)
-    if (counts.data < 0).any() or (counts.data % 1 != 0).any():
-        raise CorruptArtefact(path, "counts", "negative or broken numbers")
     obs = table.obs[[LABEL, DONOR]].astype(str)
     return tuple(table.var_names), counts, obs
 

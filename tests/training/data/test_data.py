@@ -10,12 +10,20 @@ from training.data.files import MissingData
 
 
 def test_the_data_sets_are_there_and_no_helper_is():
-    assert data.names() == ["brain", "mesc", "mesc500", "pancreas", "yeast"]
+    assert data.names() == [
+        "brain",
+        "mesc",
+        "mesc500",
+        "norman19",
+        "pancreas",
+        "papalexi2021",
+        "yeast",
+    ]
 
 
 @pytest.mark.parametrize("name", ["brian", "files", "hgnc", "orthologs", "pairs", ""])
 def test_an_unknown_dataset_is_refused_with_those_there_are(name):
-    with pytest.raises(InvalidOption, match="one of brain, mesc, mesc500, pancreas"):
+    with pytest.raises(InvalidOption, match="one of brain, mesc, mesc500, norman19"):
         data.load(name)
 
 

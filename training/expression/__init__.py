@@ -1,0 +1,1 @@
+"""Perturbations to expression: questions about entries, and how those are fitted."""

@@ -1,0 +1,7 @@
+"""Changes of single genes, added up."""
+
+from training.expression.fits.additive import fit
+
+__all__ = ["TITLE", "fit"]
+
+TITLE = "Changes of single genes, added up"

@@ -1,0 +1,7 @@
+"""No change."""
+
+from training.expression.fits.no_change import fit
+
+__all__ = ["TITLE", "fit"]
+
+TITLE = "No change"
