@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 from contracts.errors import InvalidOption
 from contracts.manifest import Strict
-from training.data.files import DataFiles
+from training.data.files import DataFiles, MissingData
 from training.data.vectors import checked, names
 from training.data.vectors.source import VectorSource
 from zoo.store import settings
@@ -119,3 +119,14 @@ def load(path: Path, root: Path | None = None) -> VectorSource:
         content.symbols,
         content.matrix,
     )
+
+
+def again(said: Mapping[str, str]) -> VectorSource:
+    """The vectors that a run notes as its `facts`. Raises MissingData where they are gone."""
+    path = located(Path(said["name"]))
+    if not path.is_file() or facts(path) != dict(said):
+        raise MissingData(
+            f"The gene vectors {said['name']} (SHA-256 {said['sha256']}) are not on this machine. "
+            f"Type: zoo import-embeddings FILE --name {said['name']}"
+        )
+    return load(path)
