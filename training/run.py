@@ -46,10 +46,10 @@ def recipe_for(entry: str, options: Options) -> Recipe:
     chosen, path = recipe.load(entry, options.variant), options.gene_vectors
     if path is None:
         return chosen
+    said = imported.facts(path)
     if GENE_VECTORS not in chosen.objective:
         expected = f"no file: the recipe of {entry} takes no gene vectors"
-        raise InvalidOption("--gene-vectors", path.name, expected)
-    said = imported.facts(path)
+        raise InvalidOption("--gene-vectors", said["name"], expected)
     named = {GENE_VECTORS: f"{said['name']} (SHA-256 {said['sha256']})"}
     return chosen.model_copy(update={"objective": chosen.objective | named})
 
