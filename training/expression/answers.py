@@ -127,7 +127,7 @@ def comparable(
         label=question.label[rows],
         units=question.units[rows],
         facts=facts,
-        drawn=rows.sum() >= FEWEST,
+        drawn=bool(rows.sum() >= FEWEST),
     )
     return some, {name: answers[name][rows] for name in able}
 
