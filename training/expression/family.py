@@ -22,7 +22,10 @@ class Expression(Family):
     protocols = tuple(FOLDS)
     columns = answers.COLUMNS
     monitored: ClassVar = {}
-    from_data: ClassVar = {"kind": "absent", "unit": "log1p", "genes_total": 3, "readouts": 2}
+    from_data: ClassVar = {
+        **{"kind": "absent", "unit": "log1p", "genes_total": 3, "readouts": 2},
+        **{"rank": 1, "noise_rank": 1},
+    }
     split = ExpressionSplit
     offered = staticmethod(questions.offered)
     questions = staticmethod(questions.questions)
