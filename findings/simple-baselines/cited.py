@@ -30,8 +30,9 @@ def scperturbench(files: DataFiles) -> pd.DataFrame:
     """
     scores = published.scperturbench(files)
     parts = [
-        _compared(part.pivot(index=["double", "split"], columns="method", values="correlation"))
-        .assign(screen=screen, genes=genes)
+        _compared(
+            part.pivot(index=["double", "split"], columns="method", values="correlation")
+        ).assign(screen=screen, genes=genes)
         for (screen, genes), part in scores.groupby(["screen", "genes"], sort=False)
     ]
     first = ["screen", "genes", "method", "reference"]
@@ -61,9 +62,7 @@ def _compared(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _spread(values: np.ndarray, draws: Bootstrap) -> tuple[float, float, float]:
     """The mean of the rows, and its interval."""
-    means = np.concatenate(
-        [weights @ values / weights.sum(axis=1) for weights in draws.chunks()]
-    )
+    means = np.concatenate([weights @ values / weights.sum(axis=1) for weights in draws.chunks()])
     return (float(values.mean()), *interval(means))
 
 
