@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int64
-from safetensors import SafetensorError
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.utils.extmath import randomized_svd
 
-from contracts.errors import BadTable, InvalidOption
+from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Vocabulary
 from training.data.cells import CellData
 from training.data.pairs import require_coverage
+from training.data.vectors import factors, reading
+from training.data.vectors.factors import DIM
 from zoo.store.files import sha256
 
-DIM = 128
 FLOOR = 0.5
 """The least share of a species' genes that a file must have vectors of."""
 SHOWN = 12
@@ -90,10 +87,8 @@ def orthologs(data: CellData, seed: int) -> GeneVectors:
 def terms(data: CellData, seed: int) -> GeneVectors:
     """GO terms by experiment, weighted by how rare they are, in so many singular vectors."""
     each = {species: one.terms for species, one in data.species.items()}
-    weighted = TfidfTransformer().fit_transform(sparse.vstack(list(each.values())).tocsr())
-    left, values, _ = randomized_svd(weighted, DIM, random_state=seed)
-    left[np.diff(weighted.indptr) == 0] = 0  # Genes without a term: else there is rounding.
-    parts = np.split(left * values, np.cumsum([one.shape[0] for one in each.values()])[:-1])
+    vectors = factors.of_annotation(sparse.vstack(list(each.values())).tocsr(), seed)
+    parts = np.split(vectors, np.cumsum([one.shape[0] for one in each.values()])[:-1])
     return GeneVectors.of(
         "The vectors are singular vectors of GO terms with experimental evidence. They know what "
         "genes do, and nothing of orthology.",
@@ -124,83 +119,24 @@ def make(kind: str, data: CellData, seed: int) -> GeneVectors:
 
 
 def read(path: Path, data: CellData) -> GeneVectors:
-    """Vectors from a file.
+    """Vectors from a file (see training.data.vectors.reading).
 
-    Parquet has the columns `gene` and `vector` (lists), safetensors and HDF5 a vector for each
-    name. Names are symbols, former ones or Ensembl ids of either species; Parquet may have a column
+    Names are symbols, former ones or Ensembl ids of either species; a table may have a column
     `species`. Raises BadTable for a file that cannot be used, LowCoverage for one with too few
     genes.
     """
-    names, species, matrix = _content(path)
-    if not np.isfinite(matrix).all():
-        raise BadTable(path, "it has numbers that are not finite", "Leave such genes out.")
-    vectors = {}
+    rows, vectors = reading.read(path), {}
     for name, one in data.species.items():
-        rows = np.flatnonzero(species == name) if species is not None else np.arange(len(names))
+        there = np.flatnonzero(rows.species == name) if rows.species is not None else None
+        there = np.arange(len(rows.names)) if there is None else there
         place = {gene.symbol: number for number, gene in enumerate(one.records)}
-        symbols = Vocabulary.from_records(one.records).symbols(names[row] for row in rows)
-        vectors[name] = np.zeros((len(one.genes), matrix.shape[1]), np.float32)
-        for row, symbol in zip(rows.tolist(), symbols, strict=True):
+        symbols = Vocabulary.from_records(one.records).symbols(rows.names[row] for row in there)
+        vectors[name] = np.zeros((len(one.genes), rows.matrix.shape[1]), np.float32)
+        for row, symbol in zip(there.tolist(), symbols, strict=True):
             if symbol is not None:
-                vectors[name][place[symbol]] = matrix[row]
+                vectors[name][place[symbol]] = rows.matrix[row]
         share = float((np.abs(vectors[name]).sum(axis=1) > 0).mean())
         require_coverage(f"the genes of {name} in {path.name}", share, FLOOR)
     digest = sha256(path)[:SHOWN]
-    about = f"Vectors of {matrix.shape[1]} numbers from {path.name} (SHA-256 {digest}...)."
+    about = f"Vectors of {rows.matrix.shape[1]} numbers from {path.name} (SHA-256 {digest}...)."
     return GeneVectors.of(about, vectors)
-
-
-Content = tuple[list[str], np.ndarray | None, Float32[np.ndarray, "_ dim"]]
-"""Names, their species if that is said, and vectors."""
-
-
-def _content(path: Path) -> Content:
-    if path.suffix not in _READERS:
-        hint = f"Give a file that ends in {', '.join(_READERS)}."
-        raise BadTable(path, f"the extension {path.suffix!r} is none of gene vectors", hint)
-    if not path.is_file():
-        raise BadTable(path, "there is no such file", "Give the path of a file that exists.")
-    try:
-        return _READERS[path.suffix](path)
-    except BadTable:
-        raise
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
-        hint = "Give vectors of numbers in a file of this kind."
-        raise BadTable(path, f"it cannot be read as gene vectors ({error})", hint) from error
-
-
-def _parquet(path: Path) -> Content:
-    table = pd.read_parquet(path)
-    if lacking := {"gene", "vector"} - set(table):
-        hint = "It needs the columns gene and vector."
-        raise BadTable(path, f"it lacks {', '.join(sorted(lacking))}", hint)
-    species = table["species"].to_numpy(str) if "species" in table else None
-    return list(table["gene"].astype(str)), species, _stacked(path, table["vector"])
-
-
-def _safetensors(path: Path) -> Content:
-    from safetensors.numpy import load_file
-
-    return _named(path, load_file(path))
-
-
-def _hdf5(path: Path) -> Content:
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        return _named(path, {name: file[name][()] for name in file})
-
-
-def _named(path: Path, tensors: Mapping[str, np.ndarray]) -> Content:
-    return list(tensors), None, _stacked(path, tensors.values())
-
-
-def _stacked(path: Path, vectors: object) -> Float32[np.ndarray, "_ dim"]:
-    rows = [np.asarray(each, np.float32) for each in vectors]
-    if len({each.shape for each in rows}) != 1 or rows[0].ndim != 1:
-        hint = "Give one list of as many numbers for each gene."
-        raise BadTable(path, "its vectors are not all of one length", hint)
-    return np.stack(rows)
-
-
-_READERS = {".parquet": _parquet, ".safetensors": _safetensors, ".h5": _hdf5, ".hdf5": _hdf5}

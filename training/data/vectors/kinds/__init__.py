@@ -1,0 +1,1 @@
+"""Gene vectors that can be made here, one file a source, each with a function `make`."""
