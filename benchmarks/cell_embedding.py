@@ -78,7 +78,8 @@ def rates(path: str, entry: str) -> dict[str, Any]:
     import torch
 
     import zoo
-    from zoo.cells.files import opened
+    from zoo.cells.counts import counts_of
+    from zoo.matrices.files import opened
 
     torch.set_num_threads(THREADS)
     models = {
@@ -88,7 +89,7 @@ def rates(path: str, entry: str) -> dict[str, Any]:
     with opened(Path(path)) as source:
         last = min(8192, len(source.matrix))
         columns = models["onnx"].columns_of(source.matrix, SPECIES)
-        chunks = list(source.matrix.chunks(columns, 0, last))
+        chunks = list(counts_of(source.matrix, columns, 0, last))
     statistics = models["onnx"].statistics_of(chunks, columns)
     vectors = {}
 

@@ -16,6 +16,7 @@
     │   ├── EmptyCell                    a cell without counts of the entry's genes
     │   ├── RepeatedGene                 several columns of a matrix that are one gene
     │   ├── LowCoverage                  too few of the entry's genes in a matrix
+    │   ├── OtherUnit                    expression in another unit than the entry's
     │   ├── BadTable                     a file of pairs or genes that cannot be read as one
     │   └── CannotResume                 a stopped run that is not there, or is another one
     ├── UnknownEntry (LookupError)       no entry of that name
@@ -161,7 +162,8 @@ class NotInVocabulary(UnknownGene):
     def _lead(self) -> str:
         return (
             f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "
-            "training data. Leave it out, or load an entry that knows it."
+            "training data. Leave it out, or load an entry that knows it: .vocabulary.genes lists "
+            "those of an entry."
         )
 
 
@@ -205,16 +207,24 @@ class InvalidOption(InvalidInput):
 
 
 class UnsupportedKind(InvalidInput):
-    """A kind of perturbation that training has not seen; `trained` are those it has."""
+    """A kind of perturbation that training has not seen; `trained` are those it has.
+
+    An entry of one kind takes a gene without a kind for that.
+    """
 
     def __init__(self, perturbation: str, kind: str, trained: Sequence[str]) -> None:
         self.perturbation = perturbation
         self.kind = kind
         self.trained = list(trained)
+        advice = (
+            "For NaN in place of this error, type allow_unseen=True in Python, --allow-unseen on "
+            "the command line."
+        )
+        if len(self.trained) == 1:
+            advice = "Type the gene without a kind for that."
         super().__init__(
             f"{shorten(perturbation)} cannot be predicted: no gene in the training data is {kind}. "
-            f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. For NaN in place "
-            "of this error, type allow_unseen=True in Python, --allow-unseen on the command line."
+            f"The entry knows these kinds: {', '.join(self.trained) or 'none'}. {advice}"
         )
 
 
@@ -268,6 +278,21 @@ class LowCoverage(InvalidInput):
         super().__init__(
             f"The matrix has {found} of the entry's {total} {species} genes "
             f"({found / total:.0%}), and at least {floor:.0%} are needed. {sentence(cause)}"
+        )
+
+
+class OtherUnit(InvalidInput):
+    """Expression in another unit than the entry's: a `value` shows it, `reason` says how."""
+
+    def __init__(self, value: float, gene: str, unit: str, reason: str) -> None:
+        self.value = value
+        self.gene = gene
+        self.unit = unit
+        self.reason = reason
+        super().__init__(
+            f"Expression is {value:g} for gene {gene}, but the unit of this entry is {unit}. "
+            f"{sentence(reason)} From raw counts, scanpy.pp.normalize_total(adata) and "
+            "scanpy.pp.log1p(adata) give logarithms."
         )
 
 

@@ -23,8 +23,8 @@ from contracts.cells.requests import (
 from serving.endpoint import MORE, Server, endpoint
 from serving.limits import check_items
 from zoo.cells import sent
-from zoo.cells.matrices import CellMatrix
 from zoo.cells.scorer import CellEmbedder
+from zoo.matrices.cells import CellMatrix
 from zoo.scorer import require
 from zoo.tables import streams
 

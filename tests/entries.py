@@ -14,6 +14,7 @@ TINY_TASKS = {
     tiny.DOT: "pair_embed",
     tiny.PRODUCT: "perturbation",
     tiny.CELL: "perturbation_encoded",
+    tiny.RESPONDING: "expression_response",
 }
 
 

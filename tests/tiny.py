@@ -2,7 +2,7 @@
 
 `tiny_table-toy` (pair_score) looks logits up in a table; `tiny_dot-toy` (pair_embed) multiplies
 vectors of -1 and 1. All logits are exact in float32, so that ties are ties. Those for perturbed
-cells are in tests.tiny_cells.
+cells are in tests.tiny_cells, the one for expression in tests.tiny_expression.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,13 @@ from contracts.genes.vocabulary import GeneRecord
 from contracts.manifest import Manifest
 from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from tests.tiny_cells import CELL, PRODUCT, build_cell, build_product
+from tests.tiny_expression import RESPONDING, build_response
 from tests.tiny_files import finish, save_graph
 
 TABLE, DOT = "tiny_table-toy", "tiny_dot-toy"
 PAIRS = (TABLE, DOT)
 CELLS = (PRODUCT, CELL)
-ENTRIES = (*PAIRS, *CELLS)
+ENTRIES = (*PAIRS, *CELLS, RESPONDING)
 
 RECORDS = (
     GeneRecord("ASCL1", True, "HGNC:738", (), (), (), ("HASH1",)),
@@ -145,6 +146,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     DOT: build_dot,
     PRODUCT: build_product,
     CELL: build_cell,
+    RESPONDING: build_response,
 }
 
 

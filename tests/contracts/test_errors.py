@@ -29,6 +29,7 @@ from contracts.errors import (
     NotInVocabulary,
     Offline,
     OtherGenes,
+    OtherUnit,
     RemoteError,
     RepeatedGene,
     StaleEvaluation,
@@ -67,7 +68,8 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         NotInVocabulary("CDC28", (), {"ADE3": ()}),
         (
             "'CDC28' is a gene, but this entry does not know it: it was not in the training data. "
-            "Leave it out, or load an entry that knows it. Unknown as well: 'ADE3'."
+            "Leave it out, or load an entry that knows it: .vocabulary.genes lists those of an "
+            "entry. Unknown as well: 'ADE3'."
         ),
     ),
     "unsupported-kind": (
@@ -134,6 +136,16 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         (
             "The matrix has 300 of the entry's 2000 human genes (15%), and at least 50% are "
             "needed. Type species='mouse'."
+        ),
+    ),
+    "other-unit": (
+        OtherUnit(
+            1234.0, "GCG", "log1p of counts per 1,000", "All numbers are whole, as counts are"
+        ),
+        (
+            "Expression is 1234 for gene GCG, but the unit of this entry is log1p of counts per "
+            "1,000. All numbers are whole, as counts are. From raw counts, "
+            "scanpy.pp.normalize_total(adata) and scanpy.pp.log1p(adata) give logarithms."
         ),
     ),
     "bad-table": (

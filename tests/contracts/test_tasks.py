@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from contracts import tasks
 from contracts.cells.task import CELL_EMBED
 from contracts.errors import ContractViolation, InvalidOption
+from contracts.expression.task import EXPRESSION_RESPONSE
 from contracts.pairs.task import PAIR_EMBED, PAIR_SCORE
 from contracts.perturbations.task import PERTURBATION, PERTURBATION_ENCODED, PERTURBATION_GRAPH
 from contracts.tasks import everything
@@ -19,9 +20,12 @@ def test_tasks_are_found_by_name():
     pairs = {"pair_score": PAIR_SCORE, "pair_embed": PAIR_EMBED}
     sets = {"perturbation": PERTURBATION, "perturbation_encoded": PERTURBATION_ENCODED}
     sets |= {"perturbation_graph": PERTURBATION_GRAPH}
-    assert dict(everything()) == pairs | sets | {"cell_embed": CELL_EMBED}
+    others = {"cell_embed": CELL_EMBED, "expression_response": EXPRESSION_RESPONSE}
+    assert dict(everything()) == pairs | sets | others
     assert tasks.get("pair_embed") is PAIR_EMBED
-    with pytest.raises(InvalidOption, match=r"task='pair' .* one of cell_embed, pair_embed"):
+    with pytest.raises(
+        InvalidOption, match=r"task='pair' .* one of cell_embed, expression_response, pair_e"
+    ):
         tasks.get("pair")
 
 

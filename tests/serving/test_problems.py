@@ -25,6 +25,7 @@ KNOWN = [
     (errors.EmptyCell("cell-1"), 422),
     (errors.RepeatedGene("GCG", ["GCG", "ENSG00000115263"]), 422),
     (errors.LowCoverage("human", 300, 2000, 0.5, "Type species='mouse'"), 422),
+    (errors.OtherUnit(1234.0, "GCG", "log1p", "All numbers are whole, as counts are."), 422),
     (errors.UnknownEntry("tiny-y", ["tiny-x"]), 404),
 ]
 INTERNAL = [

@@ -1,8 +1,4 @@
-"""Expression of cells whose genes were perturbed, as means of the cells of each perturbation.
-
-Cells are read some rows at a time and never held dense: a file of any size becomes a mean and a
-standard error for each perturbation and readout gene.
-"""
+"""Expression of cells whose genes were perturbed, from any AnnData of cells."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -18,141 +14,16 @@ from scipy import sparse
 from contracts.errors import ContractViolation, InvalidOption, Violation
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.pairs import require_coverage
+from training.data.profiles import CONTROL, OUT, Codes, Members, Profiles, Reader, Source, by_chance
 from zoo.cells import matrices
 
-CONTROL, OUT = -1, -2
-"""Codes of unperturbed cells, and of cells that belong to nothing here."""
 JOINT = "+"
-BLOCK = 4_000_000
-"""Numbers that are dense at a time."""
 FLOOR = 0.8
 """The share of genes that HGNC must know in a data set of ours; others keep the data's name."""
 LEAST = 2
 """Cells of a perturbation in one batch; of fewer there is no standard error."""
 
-Members = tuple[int, ...]
-Matrix = Float64[np.ndarray, "sets readouts"]
-Codes = Int64[np.ndarray, "cells"]
 Records = Callable[[Sequence[str]], Sequence[GeneRecord]]
-
-
-@dataclass(frozen=True, eq=False)
-class Profiles:
-    """Mean expression of perturbations and of control cells, in one batch of cells.
-
-    `sets` are positions among the perturbed genes of the data, ascending. `error` and
-    `control_error` are squared standard errors of the means, NaN where there is one cell only.
-    """
-
-    sets: tuple[Members, ...]
-    mean: Matrix
-    error: Matrix
-    cells: Int64[np.ndarray, "sets"]
-    control: Float64[np.ndarray, "readouts"]
-    control_error: Float64[np.ndarray, "readouts"]
-    control_cells: int
-
-    def __len__(self) -> int:
-        return len(self.sets)
-
-    @property
-    def change(self) -> Matrix:
-        """Mean expression of the perturbed cells less that of the controls."""
-        return self.mean - self.control
-
-    @property
-    def variance(self) -> Matrix:
-        """Squared standard error of `change`."""
-        return self.error + self.control_error
-
-    @cached_property
-    def place(self) -> dict[Members, int]:
-        """The row of every set."""
-        return {members: row for row, members in enumerate(self.sets)}
-
-    def take(self, rows: np.ndarray | Sequence[int]) -> "Profiles":
-        """Some sets: positions or a mask. The controls stay."""
-        chosen = np.arange(len(self.sets))[np.asarray(rows)]
-        return Profiles(
-            tuple(self.sets[row] for row in chosen.tolist()),
-            self.mean[chosen],
-            self.error[chosen],
-            self.cells[chosen],
-            self.control,
-            self.control_error,
-            self.control_cells,
-        )
-
-    def of_readouts(self, columns: Int64[np.ndarray, "some"]) -> "Profiles":
-        """The same for some of the readout genes."""
-        return Profiles(
-            self.sets,
-            self.mean[:, columns],
-            self.error[:, columns],
-            self.cells,
-            self.control[columns],
-            self.control_error[columns],
-            self.control_cells,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """Cells that can be read again: `rows` gives logarithms, columns in the order of readouts.
-
-    `code` has the position of each cell's perturbation in `sets`, or CONTROL, or OUT.
-    """
-
-    sets: tuple[Members, ...]
-    code: Codes
-    reader: Callable[[Int64[np.ndarray, "columns"]], Callable[[int, int], sparse.csr_array]]
-    readouts: int
-
-    def profiles(
-        self,
-        code: Codes | None = None,
-        columns: Int64[np.ndarray, "columns"] | None = None,
-        least: int = 1,
-    ) -> Profiles:
-        """Means of the sets with `least` cells, for other codes or some readouts if they are given.
-
-        Raises ContractViolation where no control cell is left.
-        """
-        code = self.code if code is None else code
-        columns = np.arange(self.readouts) if columns is None else columns
-        cells = np.bincount(code[code > OUT] + 1, minlength=len(self.sets) + 1)
-        if not cells[0]:
-            raise ContractViolation([Violation("cells", "no control cell", "control cells")])
-        there = np.flatnonzero(cells[1:] >= least)
-        place = np.full(len(self.sets) + 2, OUT)
-        place[[0, *(there + 1)]] = np.arange(len(there) + 1)
-        mean, error = self._moments(place[code + 1], len(there) + 1, columns)
-        kept = cells[there + 1].astype(np.int64)
-        sets = tuple(self.sets[row] for row in there.tolist())
-        return Profiles(sets, mean[1:], error[1:], kept, mean[0], error[0], int(cells[0]))
-
-    def _moments(
-        self, group: Codes, groups: int, columns: Int64[np.ndarray, "columns"]
-    ) -> tuple[Matrix, Matrix]:
-        """Mean of every group of cells, and its squared standard error; negative groups are out."""
-        total, squares = (np.zeros((groups, len(columns))) for _ in range(2))
-        rows, step = self.reader(columns), max(1, BLOCK // max(1, len(columns)))
-        for start in range(0, len(group), step):
-            own = group[start : start + step]
-            inside = np.flatnonzero(own >= 0)
-            if not len(inside):
-                continue
-            block = rows(start, start + len(own))
-            present, at = np.unique(own[inside], return_inverse=True)
-            ones = np.ones(len(inside))
-            member = sparse.csr_array((ones, (at, inside)), shape=(len(present), len(own)))
-            total[present] += (member @ block).toarray()
-            squares[present] += (member @ block.power(2)).toarray()
-        for row, cells in enumerate(np.bincount(group[group >= 0], minlength=groups).tolist()):
-            total[row] = total[row] / cells if cells else np.nan
-            spread = np.maximum(squares[row] - cells * total[row] ** 2, 0)
-            squares[row] = spread / (cells * (cells - 1)) if cells > 1 else np.nan
-        return total, squares
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +32,8 @@ class ExpressionData:
 
     `perturbed` are the genes that were perturbed and `readouts` those that were measured. `kind` is
     what was done to the genes, one of contracts.sets.kinds. `batches` has, by what tells them
-    apart ("replicate", "guide"), the profiles of every batch by its name.
+    apart ("replicate", "guide"), the profiles of every batch by its name, and `labels` has the
+    batch of every cell.
     """
 
     name: str
@@ -171,6 +43,7 @@ class ExpressionData:
     readouts: Vocabulary
     profiles: Profiles
     batches: Mapping[str, Mapping[str, Profiles]]
+    labels: Mapping[str, np.ndarray]
     source: Source
     coverage: dict[str, float] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
@@ -195,20 +68,13 @@ class ExpressionData:
         """One perturbation as people write it."""
         return JOINT.join(sorted(self.perturbed.genes[each] for each in members))
 
-    def halves(
-        self, seed: int, columns: Int64[np.ndarray, "columns"] | None = None
-    ) -> tuple[Profiles, Profiles]:
+    def halves(self, seed: int) -> tuple[Profiles, Profiles]:
         """Profiles of two halves of the cells: those of every set and the controls, by chance."""
         code = self.source.code
-        order = np.lexsort((np.random.default_rng(seed).random(len(code)), code))
-        first = np.r_[True, np.diff(code[order]) != 0]
-        within = np.arange(len(code)) - np.maximum.accumulate(
-            np.where(first, np.arange(len(code)), 0)
+        half = by_chance(code, seed)
+        one, other = (
+            self.source.profiles(np.where(half == which, code, OUT), least=0) for which in (0, 1)
         )
-        half = np.empty(len(code), np.int64)
-        half[order] = within % 2
-        parts = (np.where(half == one, code, OUT) for one in (0, 1))
-        one, other = (self.source.profiles(part, columns, least=0) for part in parts)
         return one, other
 
 
@@ -261,11 +127,12 @@ def from_cells(
     order = np.argsort(column)
     scale = _scale(opened, code) if counts else None
     source = Source(tuple(sets), code, _logarithms(opened, order, scale), len(order))
-    batches: dict[str, dict[str, Profiles]] = {}
+    labels: dict[str, np.ndarray] = {}
     if replicate is not None:
-        batches["replicate"] = _batches(source, _column(cells, "replicate", replicate))
+        labels["replicate"] = _column(cells, "replicate", replicate).to_numpy()
     if guide is not None:
-        batches["guide"] = _batches(source, _guide_half(_column(cells, "guide", guide), code))
+        labels["guide"] = _guide_half(_column(cells, "guide", guide), code)
+    batches = {name: _batches(source, label) for name, label in labels.items()}
     profiles = source.profiles()
     return ExpressionData(
         name,
@@ -275,6 +142,7 @@ def from_cells(
         readouts,
         profiles,
         batches,
+        labels,
         source,
         coverage,
         dict(digests or {}),
@@ -329,7 +197,7 @@ def _logarithms(
     opened: matrices.CellMatrix,
     order: Int64[np.ndarray, "readouts"],
     scale: Float64[np.ndarray, "cells"] | None,
-) -> Callable[[Int64[np.ndarray, "columns"]], Callable[[int, int], sparse.csr_array]]:
+) -> Reader:
     """How cells are read: some readouts, then some rows."""
 
     def reader(columns: Int64[np.ndarray, "columns"]) -> Callable[[int, int], sparse.csr_array]:
@@ -347,23 +215,17 @@ def _logarithms(
     return reader
 
 
-def _batches(source: Source, batch: pd.Series) -> dict[str, Profiles]:
+def _batches(source: Source, batch: np.ndarray) -> dict[str, Profiles]:
     """The profiles of every batch."""
     return {
         name: source.profiles(np.where(batch == name, source.code, OUT), least=LEAST)
-        for name in sorted(batch.dropna().unique())
+        for name in sorted({*batch[~pd.isna(batch)]})
     }
 
 
-def _guide_half(guide: pd.Series, code: Codes) -> pd.Series:
+def _guide_half(guide: pd.Series, code: Codes) -> np.ndarray:
     """Every second guide of each perturbation, and of the controls, is in the other half."""
-    pairs = pd.DataFrame({"code": code, "guide": guide.to_numpy()}).dropna().drop_duplicates()
-    pairs = pairs.sort_values(["code", "guide"])
-    half = pairs.groupby("code").cumcount() % 2
-    half_of = dict(zip(zip(pairs["code"], pairs["guide"], strict=True), half, strict=True))
-    halves = ("odd", "even")
-    found = [
-        halves[half_of[key]] if key in half_of else None
-        for key in zip(code.tolist(), guide, strict=True)
-    ]
-    return pd.Series(found, dtype=object)
+    table = pd.DataFrame({"code": code, "guide": guide.to_numpy()})
+    pairs = table.dropna().drop_duplicates().sort_values(["code", "guide"])
+    pairs["half"] = np.array(["odd", "even"])[pairs.groupby("code").cumcount() % 2]
+    return table.merge(pairs, "left", on=["code", "guide"])["half"].to_numpy(object)

@@ -6,6 +6,8 @@ data has always leads to its gene.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
@@ -30,9 +32,9 @@ def human(files: DataFiles, symbols: Sequence[str]) -> tuple[GeneRecord, ...]:
     R writes HLA-A as HLA.A: such a name is looked for with hyphens, too. Of two genes that HGNC has
     as one by now, the one that it names first has the record, and the other its symbol alone.
     """
-    approved = hgnc.read(files.path(HGNC))
+    path = files.path(HGNC)
+    approved, every = _approved(path, files.used[HGNC])
     names = pd.Series(symbols)
-    every = Vocabulary.from_records(approved.values())
     found = hgnc.resolve(every, names)
     found = found.fillna(hgnc.resolve(every, names.str.replace(".", "-", regex=False)))
     own: dict[str, str] = {}
@@ -44,6 +46,13 @@ def human(files: DataFiles, symbols: Sequence[str]) -> tuple[GeneRecord, ...]:
         _called(approved[own[name]], name, gene) if name in own else GeneRecord(name)
         for name in symbols
     )
+
+
+@lru_cache(maxsize=1)
+def _approved(path: Path, digest: str) -> tuple[dict[str, GeneRecord], Vocabulary]:
+    """The table of human genes, read once for all that is resolved in a row."""
+    approved = hgnc.read(path)
+    return approved, Vocabulary.from_records(approved.values())
 
 
 def _names(record: GeneRecord) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Raw counts of an entry's genes, dense, from some rows of a matrix; and what cannot be counts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,22 @@ from scipy import sparse
 
 from contracts.cells.task import SMALLEST_TOTAL
 from contracts.errors import ContractViolation, EmptyCell, NotCounts, Violation
-from zoo.cells.genes import GeneColumns
+from zoo.matrices.cells import CellMatrix
+from zoo.matrices.genes import GeneColumns
 
 LOGARITHM = 20.0
 """No logarithm of counts is as large: broken numbers above are counts that were divided."""
+
+
+def counts_of(
+    matrix: CellMatrix, genes: GeneColumns, first: int = 0, last: int | None = None
+) -> Iterator[Float32[np.ndarray, "cells genes"]]:
+    """Counts of the entry's genes, chunk by chunk, in the rows from `first` to before `last`.
+
+    Raises NotCounts or EmptyCell.
+    """
+    for which, rows in matrix.blocks(genes.column[genes.present], first, last):
+        yield dense(rows, genes, matrix.names[which], matrix.hint)
 
 
 def dense(

@@ -8,12 +8,13 @@ from jaxtyping import Float32
 
 from contracts.errors import InvalidOption, LowCoverage
 from contracts.genes.faults import checked
-from zoo.cells import matrices
-from zoo.cells.genes import Coverage, GeneColumns, require_coverage
-from zoo.cells.matrices import CellMatrix
+from zoo.cells.counts import counts_of
 from zoo.cells.state import COVERAGE_FLOOR, TRANSFER, standard
 from zoo.cells.statistics import GeneStatistics, Moments
 from zoo.cells.transfer import Prototypes, labels_of
+from zoo.matrices import cells as matrices
+from zoo.matrices.cells import CellMatrix
+from zoo.matrices.genes import Coverage, GeneColumns, require_coverage
 from zoo.results import frame
 from zoo.scorer import Scorer
 
@@ -122,7 +123,7 @@ class CellEmbedder(Scorer):
         """Mean and deviation of every gene's level over at least 20 cells, for `standardise`."""
         matrix = matrices.read(cells, layer, genes)
         columns = self.columns_of(matrix, species)
-        return self.statistics_of(matrix.chunks(columns), columns)
+        return self.statistics_of(counts_of(matrix, columns), columns)
 
     def coverage(self, genes: Iterable[str], species: str) -> Coverage:
         """Which of the entry's genes some names lead to, however few."""
@@ -223,10 +224,10 @@ class CellEmbedder(Scorer):
     ) -> Vectors:
         statistics = self.statistics_for(columns, standardise)
         if statistics is None:
-            statistics = self.statistics_of(matrix.chunks(columns), columns)
+            statistics = self.statistics_of(counts_of(matrix, columns), columns)
         vectors = np.empty((len(matrix), self.dim), np.float32)
         start = 0
-        for chunk in self.vectors_of(matrix.chunks(columns), columns, statistics):
+        for chunk in self.vectors_of(counts_of(matrix, columns), columns, statistics):
             vectors[start : start + len(chunk)] = chunk
             start += len(chunk)
         return vectors

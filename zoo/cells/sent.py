@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from scipy import sparse
 
 from contracts.errors import ContractViolation, Violation
-from zoo.cells.matrices import CellMatrix, read
+from zoo.matrices.cells import CellMatrix, read
 
 LISTS = {"indices": pa.list_(pa.int32()), "counts": pa.list_(pa.float32())}
 """Columns of a table: positions of genes among their names, from 0, and counts of them."""

@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from contracts.errors import InvalidInput
 from zoo.batch.tasks import Task
-from zoo.cells.files import CELLS, Source
-from zoo.cells.genes import GeneColumns
+from zoo.cells.counts import counts_of
 from zoo.cells.statistics import GeneStatistics
 from zoo.cells.written import H5adWriter
+from zoo.matrices.files import CELLS, Source
+from zoo.matrices.genes import GeneColumns
 from zoo.tables.arrow import BatchResult, rejection
 from zoo.tables.chunks import Chunk, ending
 from zoo.tables.files import FORMATS, H5AD
@@ -42,8 +43,8 @@ class EmbedTask(Task):
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Embed one batch."""
         rows = batch.column("row").to_numpy()
-        chunks = self.source.matrix.chunks(self.genes, int(rows[0]), int(rows[-1]) + 1)
-        vectors = np.concatenate([*self.model.vectors_of(chunks, self.genes, self.statistics)])
+        counts = counts_of(self.source.matrix, self.genes, int(rows[0]), int(rows[-1]) + 1)
+        vectors = np.concatenate([*self.model.vectors_of(counts, self.genes, self.statistics)])
         columns = [batch.column("cell"), *map(pa.array, vectors.T)]
         scored = pa.RecordBatch.from_arrays(columns, schema=self.schema(batch.schema))
         return BatchResult(scored, rejection(np.zeros(0, np.int64), [], [], []))

@@ -9,8 +9,8 @@ from contracts.errors import InvalidOption
 from contracts.sets.kinds import ABSENT, KINDS, PRESENT
 from zoo.entry import State
 from zoo.sets.members import Sets
+from zoo.sets.support import graded
 
-SUPPORT = ("unseen", "some_seen", "all_seen")
 BASES = ("estimated", "partly_measured", "measured")
 
 
@@ -42,22 +42,9 @@ class Evidence:
     def support(self, sets: Sets) -> list[str]:
         """How many members of each set were seen in training: one of SUPPORT."""
         members = np.ones(len(sets.code), bool)
-        return _graded(sets, members, self.genes[sets.gene] & self.kinds[sets.kind], SUPPORT)
+        return graded(sets, members, self.genes[sets.gene] & self.kinds[sets.kind])
 
     def basis(self, sets: Sets) -> list[str]:
         """How many absent members of each set were measured alone: one of BASES."""
         absent = sets.kind == ABSENT
-        return _graded(sets, absent, absent & self.measured[sets.gene], BASES)
-
-
-def _graded(
-    sets: Sets,
-    members: Bool[np.ndarray, "members"],
-    some: Bool[np.ndarray, "members"],
-    words: tuple[str, str, str],
-) -> list[str]:
-    """A word for each set in which none, some or all of the members have the flag `some`."""
-    total, number = len(sets.order), sets.set
-    whole, part = (np.bincount(number[flags], minlength=total) for flags in (members, some))
-    grades = np.where(part == whole, 2, part > 0)
-    return [words[grade] for grade in grades.tolist()]
+        return graded(sets, absent, absent & self.measured[sets.gene], BASES)

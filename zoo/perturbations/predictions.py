@@ -41,8 +41,8 @@ class Predicted:
         words = [written(gene, kind) for gene, _, kind in members]
         names = [written(name, kind) for _, name, kind in members]
         return {
-            "perturbation": [JOINT.join(one) for one in self._split(words)],
-            "names": [JOINT.join(one) for one in self._split(names)],
+            "perturbation": [JOINT.join(one) for one in self.sets.divided(words)],
+            "names": [JOINT.join(one) for one in self.sets.divided(names)],
             **self._numbers(),
             "expectation_basis": self.basis,
             "support": self.support,
@@ -56,7 +56,7 @@ class Predicted:
         ]
         numbers = [column.tolist() for column in self._numbers().values()]
         names = ("genes", *self._numbers(), "expectation_basis", "support")
-        rows = zip(self._split(members), *numbers, self.basis, self.support, strict=True)
+        rows = zip(self.sets.divided(members), *numbers, self.basis, self.support, strict=True)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _members(self) -> list[tuple[str, str, int]]:
@@ -66,10 +66,6 @@ class Predicted:
             (self.symbols[one], self.names[one], what)
             for one, what in zip(gene.tolist(), kind.tolist(), strict=True)
         ]
-
-    def _split(self, members: list[Any]) -> list[list[Any]]:
-        ends = np.cumsum(self.sets.order).tolist()
-        return [members[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
     def _numbers(self) -> dict[str, np.ndarray]:
         composed = self.composed

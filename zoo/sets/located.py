@@ -98,11 +98,13 @@ def sets_of(
     limit: int,
     on_unknown: object = "raise",
     kinds: Bool[np.ndarray, "kinds"] | None = None,
+    bare: int = ABSENT,
 ) -> Located:
     """Sets as PerturbationScorer.predict takes them, as codes of genes and kinds.
 
-    `limit` is how many changed members a set may have, and `kinds` which kinds: None for all. With
-    `on_unknown` "skip", sets that cannot be used are left out.
+    `limit` is how many changed members a set may have, and `kinds` which kinds: None for all;
+    `bare` is the kind of a gene of which none is said. With `on_unknown` "skip", sets that cannot
+    be used are left out.
 
     Raises:
         EmptyInput: there is no set at all (one empty set is the wildtype).
@@ -120,7 +122,7 @@ def sets_of(
     cells = list(cells)
     if not cells:
         raise EmptyInput("perturbations", "[['YAL002W', 'YBR001C']]")
-    found = located(read_cells(cells, as_text), vocabulary, limit, kinds)
+    found = located(read_cells(cells, as_text, bare), vocabulary, limit, kinds)
     if on_unknown == "raise" and (wrong := found.error(vocabulary)):
         raise wrong[1]
     return found
@@ -190,15 +192,15 @@ def _apart(written: Written, row: int, name: str, vocabulary: Vocabulary) -> Inv
     cell = written.cells[row]
     if isinstance(cell, str):
         try:
-            check_names(cell, read_set(cell), vocabulary)
+            check_names(cell, read_set(cell, written.bare), vocabulary, written.bare)
         except InvalidOption as error:
             return error
         return None
     if is_wildtype(name):
         expected = f"[] or {WILDTYPE!r} in place of the set, or genes without it"
         return violation(row, f"{name!r} as a gene", expected)
-    if several := joined(name, vocabulary):
-        shown = ", ".join(repr(one[0] if one[1] == KINDS[ABSENT] else one) for one in several)
+    if several := joined(name, vocabulary, written.bare):
+        shown = ", ".join(repr(one[0] if one[1] == KINDS[written.bare] else one) for one in several)
         return violation(row, f"{reprlib.repr(name)} as one gene", f"each gene by itself: {shown}")
     return None
 

@@ -1,12 +1,15 @@
 """Sets of perturbed genes end to end, as positions of genes and kinds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Int64
 
 from contracts.sets.kinds import KINDS, PRESENT, unpack
 
+Member = TypeVar("Member")
 Codes = Int64[np.ndarray, "sets order"]
 
 
@@ -34,6 +37,11 @@ class Sets:
     def set(self) -> Int64[np.ndarray, "members"]:
         """Which set each member belongs to."""
         return np.repeat(np.arange(len(self.order)), self.order)
+
+    def divided(self, members: Sequence[Member]) -> list[Sequence[Member]]:
+        """What stands for each member, set by set."""
+        ends = np.cumsum(self.order).tolist()
+        return [members[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def matrix(self, rows: Int64[np.ndarray, "some"]) -> Int64[np.ndarray, "some order"]:
         """The codes of some sets, which must all have one order."""

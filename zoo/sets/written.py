@@ -39,13 +39,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Written:
-    """Names and kinds of all members end to end, the members of each cell, and cells at fault."""
+    """Names and kinds of all members end to end, the members of each cell, and cells at fault.
+
+    `bare` is the kind of a gene of which none was said.
+    """
 
     cells: Sequence[Any]
     names: list[str]
     kinds: list[str]
     order: Int64[np.ndarray, "cells"]
     faults: list[Fault]
+    bare: int = ABSENT
 
     @property
     def row(self) -> Int64[np.ndarray, "members"]:
@@ -60,20 +64,23 @@ class Written:
         return PLUS.join(self.member(start + place) for place in range(self.order[row]))
 
     def member(self, number: int) -> str:
-        """A member in one word: ADE2 where it is deleted, else ADE2:added."""
+        """A member in one word: ADE2 where its kind is `bare`, else ADE2:added."""
         name, kind = self.names[number], self.kinds[number]
-        return name if kind == KINDS[ABSENT] else f"{name}{MEMBER}{kind}"
+        return name if kind == KINDS[self.bare] else f"{name}{MEMBER}{kind}"
 
 
-def read_cells(cells: Sequence[Any], as_text: bool) -> Written:
-    """Names and kinds of sets; with `as_text`, texts are read as the command line reads them."""
+def read_cells(cells: Sequence[Any], as_text: bool, bare: int = ABSENT) -> Written:
+    """Names and kinds of sets; with `as_text`, texts are read as the command line reads them.
+
+    `bare` is the kind of a gene of which none is said.
+    """
     names: list[str] = []
     kinds: list[str] = []
     order = np.zeros(len(cells), np.int64)
     faults: list[Fault] = []
     for row, cell in enumerate(cells):
         try:
-            members = _of_text(cell, row) if as_text else _of_object(cell, row)
+            members = _of_text(cell, row, bare) if as_text else _of_object(cell, row, bare)
         except InvalidInput as error:
             faults.append(_no_set(row, cell, error))
             continue
@@ -81,31 +88,32 @@ def read_cells(cells: Sequence[Any], as_text: bool) -> Written:
         for name, kind in members:
             names.append(name)
             kinds.append(kind)
-    return Written(cells, names, kinds, order, faults)
+    return Written(cells, names, kinds, order, faults, bare)
 
 
-def _of_text(cell: Any, row: int) -> Iterable[tuple[str, str]]:
+def _of_text(cell: Any, row: int, bare: int) -> Iterable[tuple[str, str]]:
     """The members in a cell of a table; nothing at all is the wildtype, as in our own results."""
     if isinstance(cell, str) and (is_name(cell) or not cell.strip()):
-        return read_set(cell)
-    return _of_object(None if isinstance(cell, str) else cell, row)
+        return read_set(cell, bare)
+    return _of_object(None if isinstance(cell, str) else cell, row, bare)
 
 
-def _of_object(one: Any, row: int) -> list[tuple[str, str]]:
+def _of_object(one: Any, row: int, bare: int) -> list[tuple[str, str]]:
     """The members of one set; those without an order of their own by name, for the errors' sake."""
     if is_wildtype(one):
         return []
     if isinstance(one, set | frozenset):
         one = sorted(one, key=repr)
     if isinstance(one, dict | list | tuple) or (isinstance(one, np.ndarray) and one.ndim == 1):
-        return [_named(each, row) for each in (one.items() if isinstance(one, dict) else one)]
+        members = one.items() if isinstance(one, dict) else one
+        return [_named(member, row, bare) for member in members]
     raise violation(row, reprlib.repr(one), _SET)
 
 
-def _named(member: Any, row: int) -> tuple[str, Any]:
+def _named(member: Any, row: int, bare: int) -> tuple[str, Any]:
     """The name and the kind of a member."""
     if isinstance(member, str) and member.strip():
-        return str(member), KINDS[ABSENT]
+        return str(member), KINDS[bare]
     if isinstance(member, list | tuple) and len(member) == 2:
         name, kind = member
         if isinstance(name, str) and name.strip():

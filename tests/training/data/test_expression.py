@@ -15,7 +15,7 @@ from scipy import sparse
 from contracts.errors import ContractViolation, CorruptArtefact, InvalidOption
 from contracts.genes.vocabulary import GeneRecord
 from tests.training.data import real
-from training.data import expression, load
+from training.data import load, profiles
 from training.data.expression import ExpressionData, from_cells
 from training.data.files import DataFiles, LowCoverage
 
@@ -77,7 +77,7 @@ def logarithms(table: anndata.AnnData) -> np.ndarray:
 def test_means_and_errors_are_those_of_plain_numpy(
     block: int, backed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(expression, "BLOCK", block)
+    monkeypatch.setattr(profiles, "BLOCK", block)
     table = cells()
     if backed:
         table.write_h5ad(tmp_path / "cells.h5ad")
@@ -87,18 +87,18 @@ def test_means_and_errors_are_those_of_plain_numpy(
     assert data.readouts.genes == ("A", "B", "M", "NEW1", "Z")
     assert data.readouts.symbols(["OLD1"]) == ["NEW1"]
     assert data.set_names == ("A", "B", "C", "A+B")
-    logs, profiles = logarithms(table), data.profiles
+    logs, means = logarithms(table), data.profiles
     of = {"A": ["A"], "B": ["B"], "C": ["C"], "A+B": ["A+B", "B+A"]}
     for row, name in enumerate(data.set_names):
         own = logs[table.obs["label"].isin(of[name]).to_numpy()]
-        np.testing.assert_allclose(profiles.mean[row], own.mean(axis=0), rtol=1e-12)
-        np.testing.assert_allclose(profiles.error[row], own.var(axis=0, ddof=1) / len(own))
-        assert profiles.cells[row] == len(own)
+        np.testing.assert_allclose(means.mean[row], own.mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(means.error[row], own.var(axis=0, ddof=1) / len(own))
+        assert means.cells[row] == len(own)
     control = logs[(table.obs["label"] == "none").to_numpy()]
-    np.testing.assert_allclose(profiles.control, control.mean(axis=0))
-    np.testing.assert_allclose(profiles.change, profiles.mean - control.mean(axis=0))
+    np.testing.assert_allclose(means.control, control.mean(axis=0))
+    np.testing.assert_allclose(means.change, means.mean - control.mean(axis=0))
     np.testing.assert_allclose(
-        profiles.variance - profiles.error,
+        means.variance - means.error,
         np.tile(control.var(axis=0, ddof=1) / len(control), (4, 1)),
     )
     assert data.coverage == {"hgnc/perturbed genes": 1.0, "hgnc/readout genes": 1.0}
@@ -113,8 +113,10 @@ def test_halves_share_out_every_cell_and_are_the_same_for_a_seed() -> None:
     np.testing.assert_allclose(weighted, data.profiles.mean * data.profiles.cells[:, None])
     np.testing.assert_array_equal(one.mean, data.halves(3)[0].mean)
     assert not np.array_equal(one.mean, data.halves(4)[0].mean)
-    some = data.halves(3, np.array([4, 1]))[0]
-    np.testing.assert_array_equal(some.mean, one.mean[:, [4, 1]])
+    several = data.source.halves(data.source.code, [4, 3], np.array([4, 1]))
+    for split, seed in enumerate((4, 3)):
+        for half, means in enumerate(data.halves(seed)):
+            np.testing.assert_allclose(several[split, half], means.mean[:, [4, 1]])
 
 
 def test_replicates_and_guides_have_profiles_of_their_own() -> None:
@@ -123,11 +125,11 @@ def test_replicates_and_guides_have_profiles_of_their_own() -> None:
     logs = logarithms(table)
     label, replicate = (table.obs[name].to_numpy() for name in ("label", "rep"))
     assert list(data.batches["replicate"]) == ["r1", "r2"]
-    for name, profiles in data.batches["replicate"].items():
+    for name, means in data.batches["replicate"].items():
         inside = replicate == name
-        np.testing.assert_allclose(profiles.control, logs[inside & (label == "none")].mean(axis=0))
-        row = profiles.place[(1,)]
-        np.testing.assert_allclose(profiles.mean[row], logs[inside & (label == "B")].mean(axis=0))
+        np.testing.assert_allclose(means.control, logs[inside & (label == "none")].mean(axis=0))
+        row = means.place[(1,)]
+        np.testing.assert_allclose(means.mean[row], logs[inside & (label == "B")].mean(axis=0))
     guide = table.obs["guide"].to_numpy()
     odd = data.batches["guide"]["odd"]
     wanted = np.isin(guide, ["B0", "B2"])

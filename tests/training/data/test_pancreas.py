@@ -19,7 +19,7 @@ from tests.training.data.gene_names import names_written
 from training.data import load
 from training.data.cells import CellData
 from training.data.files import LowCoverage
-from zoo.cells.genes import GeneColumns
+from zoo.matrices.genes import GeneColumns
 
 GENES = {"human": ["INS", "GCG", "SST", "XIST"], "mouse": ["Gcg", "Ins2", "Sst"]}
 COUNTS = {"human": [[5, 0, 1, 2], [0, 7, 0, 0]], "mouse": [[0, 4, 0], [3, 0, 1], [0, 0, 9]]}

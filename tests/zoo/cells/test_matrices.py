@@ -11,7 +11,7 @@ from scipy import sparse
 
 from contracts.errors import ContractViolation, EmptyInput, InvalidOption
 from tests.zoo.cells.conftest import as_anndata
-from zoo.cells import matrices
+from zoo.matrices import cells as matrices
 
 MATRICES: dict[str, Callable[[np.ndarray], object]] = {
     "csr": sparse.csr_matrix,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.zoo.cells.conftest import counts
-from zoo.cells import matrices
+from zoo.matrices import cells as matrices
 
 SEEDS, SPECIES = st.integers(0, 2**32 - 1), st.sampled_from(["human", "mouse"])
 ROUNDING = 2e-6

@@ -1,6 +1,7 @@
 """Sets as people hand them over."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from contracts.errors import (
@@ -154,3 +155,24 @@ def test_an_unknown_kind_is_refused():
 def test_the_word_wildtype_is_the_empty_set():
     assert codes(["wildtype", ["HO"], " WildType "]) == [[], [4 * HO], []]
     assert codes(np.array(["wildtype"])) == [[]]
+
+
+OVEREXPRESSED = 3
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_bare_gene_is_of_the_kind_that_the_entry_has(as_text: bool):
+    sets = [["HO", ("ADE2", "Overexpression")], [], {"URA3": "overexpressed"}]
+    given = pd.DataFrame({"perturbation": ["HO+ADE2:overexpression", "", "URA3:overexpressed"]})
+    kinds = np.arange(4) == OVEREXPRESSED
+    found = sets_of(given if as_text else sets, VOCABULARY, 2, kinds=kinds, bare=OVEREXPRESSED).sets
+    assert found.code.tolist() == [4 * HO + 3, 4 * ADE2 + 3, 4 * URA3 + 3]
+
+
+def test_an_entry_of_one_kind_refuses_the_others_and_says_how_to_write_its_own():
+    kinds = np.arange(4) == OVEREXPRESSED
+    message = r"'HO:deleted'.*knows these kinds: overexpressed\. Type the gene without a kind for"
+    with pytest.raises(UnsupportedKind, match=message):
+        sets_of([["ADE2", ("HO", "deleted")]], VOCABULARY, 2, kinds=kinds, bare=OVEREXPRESSED)
+    with pytest.raises(ContractViolation, match=r"each gene by itself: 'HO', \('ADE2', 'absent'\)"):
+        sets_of([["HO,ADE2:absent"]], VOCABULARY, 2, kinds=kinds, bare=OVEREXPRESSED)

@@ -80,3 +80,13 @@ def test_several_names_in_one_say_how_the_set_is_typed(text: str, typed: str):
     assert str(told.value).endswith(f"expected genes joined by '+': {typed}.")
     check_names(typed, read_set(typed), VOCABULARY)
     check_names("DUR1,2+zzz", read_set("DUR1,2+zzz"), VOCABULARY)
+
+
+def test_what_a_gene_without_a_kind_means_is_for_the_entry_to_say():
+    assert read_set("ADE2+HO:deleted", 3) == (("ADE2", "overexpressed"), ("HO", "deleted"))
+    assert joined("ADE2,HO deleted", VOCABULARY, 3) == (
+        ("ADE2", "overexpressed"),
+        ("HO", "deleted"),
+    )
+    with pytest.raises(InvalidOption, match=r"joined by '\+': HO\+ADE2\+URA3:absent"):
+        check_names("HO,ADE2+URA3:absent", read_set("HO,ADE2+URA3:absent", 3), VOCABULARY, 3)

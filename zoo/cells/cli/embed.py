@@ -17,10 +17,10 @@ from zoo.loading import load_of
 from zoo.tables import files as tables
 
 if TYPE_CHECKING:
-    from zoo.cells.genes import GeneColumns
-    from zoo.cells.matrices import CellMatrix
     from zoo.cells.scorer import CellEmbedder
     from zoo.cells.statistics import GeneStatistics
+    from zoo.matrices.cells import CellMatrix
+    from zoo.matrices.genes import GeneColumns
 
 Output = Annotated[
     Path,
@@ -52,8 +52,8 @@ def embed(
     one for each dimension. Files may be of any size.
     """
     from zoo.batch.plan import Run
-    from zoo.cells.files import opened
     from zoo.cells.tasks import ENDINGS, EmbedTask
+    from zoo.matrices.files import opened
 
     if memory is not None:
         sizes.size(memory)
@@ -85,5 +85,7 @@ def _statistics(
     statistics = model.statistics_for(columns, standardise)
     if statistics is not None:
         return statistics
+    from zoo.cells.counts import counts_of
+
     with progress("reading", len(matrix)) as advance:
-        return model.statistics_of(watched(matrix, advance).chunks(columns), columns)
+        return model.statistics_of(counts_of(watched(matrix, advance), columns), columns)

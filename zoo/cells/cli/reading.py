@@ -11,9 +11,9 @@ from contracts.errors import InvalidOption, LowCoverage
 from zoo.cli.console import say
 
 if TYPE_CHECKING:
-    from zoo.cells.genes import GeneColumns
-    from zoo.cells.matrices import CellMatrix
     from zoo.cells.scorer import CellEmbedder
+    from zoo.matrices.cells import CellMatrix
+    from zoo.matrices.genes import GeneColumns
 
 # What the scorer's errors call an option in Python, and how it is typed here.
 _TYPED = {

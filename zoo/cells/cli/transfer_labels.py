@@ -37,7 +37,7 @@ def transfer_labels(
     The result has a row for each cell: cell, label, confidence, and second, the runner-up. The
     options --layer and --genes are for both files.
     """
-    from zoo.cells.files import opened
+    from zoo.matrices.files import opened
 
     cli_files.check_target(output)
     with (

@@ -142,7 +142,7 @@ def test_killed_and_resumed_gives_what_an_undisturbed_run_gives(
 ):
     whole, output = tmp_path / "whole.h5ad", tmp_path / "out.h5ad"
     run(*asked, "-o", whole)
-    ready = "import anndata.io, zoo.cells.files\n"  # which open hundreds of files
+    ready = "import anndata.io, zoo.matrices.files\n"  # which open hundreds of files
     ended, steps = None, 40
     while ended is None or ended.returncode:
         resume = ["--resume"] if (parts.folder_of(output) / "plan.json").exists() else []

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from contracts.errors import BadTable
-from zoo.cells import stored
+from zoo.matrices import stored
 
 DENSE = np.random.default_rng(1).poisson(0.7, (30, 12))
 COLUMNS = np.array([7, 0, 11])

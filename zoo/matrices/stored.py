@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from contracts.errors import BadTable
-from zoo.cells.matrices import Reader, Rows
+from zoo.matrices.cells import Reader, Rows
 from zoo.tables.chunks import reading
 from zoo.tables.h5ad import READING
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from contracts.cells.species import ENSEMBL
 from contracts.errors import LowCoverage, RepeatedGene
 from contracts.genes.vocabulary import Vocabulary
 from contracts.wording import shorten
@@ -22,6 +21,9 @@ _LAST = 2
 
 FEW_GENES, KNOWN = 8000, 0.05
 """A matrix with fewer genes was filtered, if this share of them is known."""
+
+ENSEMBL = {"human": "ENS", "mouse": "ENSMUS"}
+"""What Ensembl ids of a species' genes begin with, before the G."""
 
 _ENSEMBL = re.compile(r"(ENS[A-Z]*)G[0-9]{11}(\.[0-9]+)?")
 
@@ -45,7 +47,7 @@ class GeneColumns:
     column: Int64[np.ndarray, "genes"]
 
     @classmethod
-    def of(cls, names: Sequence[str], species: str, vocabulary: Vocabulary) -> "GeneColumns":
+    def of(cls, names: Sequence[Any], species: str, vocabulary: Vocabulary) -> "GeneColumns":
         """Look names up; raises RepeatedGene, or ContractViolation for what is no name."""
         position, rank = _located(names, vocabulary)
         column = np.full(len(vocabulary), -1)
@@ -75,7 +77,7 @@ class GeneColumns:
 
 
 def _located(
-    names: Sequence[str], vocabulary: Vocabulary
+    names: Sequence[Any], vocabulary: Vocabulary
 ) -> tuple[Int64[np.ndarray, "names"], Int64[np.ndarray, "names"]]:
     """Position of every name in the vocabulary, negative for none, and how good a name it is."""
     position = vocabulary.locate_genes(names)
@@ -126,7 +128,7 @@ def _causes(
         if typed not in ("genes", "cells") and _share(names, vocabulary) >= floor:
             yield f"Other names of its genes fit: type {typed}"
     first = next(iter(genes), "")
-    if (match := _ENSEMBL.fullmatch(first)) and match[1] != ENSEMBL[species]:
+    if (match := _ENSEMBL.fullmatch(first)) and match[1] != ENSEMBL.get(species, match[1]):
         yield f"Names such as {first} are Ensembl ids of another species"
     folded = {gene.upper() for gene in vocabulary.genes}
     if sum(name.upper() in folded for name in genes) >= floor * len(folded):

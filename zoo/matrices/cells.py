@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Int64
 from scipy import sparse
 
 from contracts.errors import ContractViolation, EmptyInput, InvalidOption, Violation
 from contracts.wording import shorten
-from zoo.cells import counts
-from zoo.cells.genes import GeneColumns
 
 CHUNK = 1024
 """Cells that are dense at a time."""
@@ -45,17 +43,17 @@ class CellMatrix:
     def __len__(self) -> int:
         return len(self.names)
 
-    def chunks(
-        self, genes: GeneColumns, first: int = 0, last: int | None = None
-    ) -> Iterator[Float32[np.ndarray, "cells genes"]]:
-        """Counts of the entry's genes, chunk by chunk, in the rows from `first` to before `last`.
+    def blocks(
+        self, columns: Int64[np.ndarray, "columns"], first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[slice, Any]]:
+        """Some columns of the rows from `first` to before `last`, some rows at a time, and which.
 
-        Raises NotCounts or EmptyCell.
+        What has rows is a numpy array or a scipy matrix.
         """
-        rows, end = self.reader(genes.column[genes.present]), len(self) if last is None else last
+        rows, end = self.reader(columns), len(self) if last is None else last
         for start in range(first, end, CHUNK):
             stop = min(start + CHUNK, end)
-            yield counts.dense(rows(start, stop), genes, self.names[start:stop], self.hint)
+            yield slice(start, stop), rows(start, stop)
 
 
 def read(cells: Any, layer: str | None = None, genes: Any = None) -> CellMatrix:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from zoo.cells.genes import GeneColumns
+from zoo.matrices.genes import GeneColumns
 
 VOCABULARY = Vocabulary.from_records(
     [

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from contracts.errors import BadTable, EmptyInput, InvalidOption
-from zoo.cells.matrices import RAW, CellMatrix
-from zoo.cells.stored import reader_of, shape_of
+from zoo.matrices.cells import RAW, CellMatrix
+from zoo.matrices.stored import reader_of, shape_of
 from zoo.tables.chunks import Chunk, Limits, numbered, reading
 from zoo.tables.files import H5AD, check_source
 from zoo.tables.h5ad import READING, Slice, index_of, open_file, slice_of
