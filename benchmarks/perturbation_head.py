@@ -18,7 +18,7 @@ from page import save
 
 import zoo
 from contracts.sets.kinds import ABSENT, pack
-from export.perturbations.samples import with_segments
+from export.sets import with_segments
 from zoo.perturbations.head import BLOCK_SETS
 from zoo.runtime.graph import Arrays, Session
 

@@ -19,7 +19,7 @@ from contracts.tensors import Contract
 from export.family import Arrays, Case, Family, Figures, Sizes, add_to_state
 from export.lanes import Run, onnx_lane, torch_lane
 from export.perturbations.parity import PerturbationProbe
-from export.perturbations.samples import edge_sets, random_sets, with_segments
+from export.sets import edge_sets, random_sets, with_segments
 from zoo.entry import STATE
 
 MEMBERS_LIMIT = 64

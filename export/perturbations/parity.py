@@ -10,7 +10,8 @@ import numpy as np
 from export.family import Arrays, Figures, Probe, Sizes
 from export.lanes import Run
 from export.parity import BATCHES, TOLERANCE, TOP, check_order, near
-from export.perturbations.samples import flat, random_sets, with_every_partner
+from export.perturbations.samples import with_every_partner
+from export.sets import flat, random_sets
 
 QUERIES = 50
 VALUES = ("gene_interaction", "expectation")

@@ -13,7 +13,7 @@ import torch
 import training_step
 
 import training.data
-from export.perturbations.samples import random_sets
+from export.sets import random_sets
 from tests import tiny_cells
 from tests.training.perturbations import planted
 from training.perturbations import fits

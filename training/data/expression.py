@@ -15,7 +15,7 @@ from contracts.errors import ContractViolation, InvalidOption, Violation
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
 from training.data.pairs import require_coverage
 from training.data.profiles import CONTROL, OUT, Codes, Members, Profiles, Reader, Source, by_chance
-from zoo.cells import matrices
+from zoo.matrices import cells as matrices
 
 JOINT = "+"
 FLOOR = 0.8

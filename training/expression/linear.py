@@ -95,12 +95,19 @@ def solved(train: Profiles, data: ExpressionData, factors: Factors, kind: Vector
     perturbed = set(genes)
     more = {gene: row for gene, row in found.vector.items() if gene not in perturbed}
     about = {
-        "vectors": {"name": found.name, "about": found.about, "licence": found.licence},
+        "vectors": {"name": found.name, "about": found.about},
         "fitted_sets": int(there.sum()),
         "genes_without_vector": [gene for gene, has in zip(genes, known, strict=True) if not has],
     }
-    direction = (factors @ weight).T
-    return replace(flat, loading=rows, direction=direction, more=more, about=about)
+    licences = {} if found.licence is None else {f"Gene vectors {found.name}": found.licence}
+    return replace(
+        flat,
+        loading=rows,
+        direction=(factors @ weight).T,
+        more=more,
+        about=about,
+        licences=licences,
+    )
 
 
 def _summed(

@@ -21,7 +21,8 @@ class Response:
 
     Sets are positions among the `perturbed` genes of the data. `known` are those that the model
     answers for. `more` has the loading of further genes by their symbols: the data perturbs none of
-    them, and what ships can be asked for them too. `about` goes into run.json.
+    them, and what ships can be asked for them too. `about` goes into run.json,
+    and `licences` are those of what is used beside the data.
     """
 
     offset: Float64[np.ndarray, "readouts"]
@@ -33,6 +34,7 @@ class Response:
     known: Bool[np.ndarray, "genes"]
     more: Mapping[str, Float64[np.ndarray, "rank"]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    licences: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_offset(
@@ -81,10 +83,18 @@ class Response:
         """The genes of what ships, sorted: those of the data that are known, and more."""
         return tuple(sorted(self._loadings(perturbed)))
 
-    def model(self, perturbed: Vocabulary, kind: str, unit: str) -> Model:
-        """The architecture's model, whose genes are `symbols` in their order."""
+    def model(self, perturbed: Vocabulary, kind: str, unit: str) -> tuple[Config, Model]:
+        """The architecture's model with its Config; its genes are `symbols` in their order."""
         rows = self._loadings(perturbed)
         ordered = [rows[symbol] for symbol in sorted(rows)]
+        config = Config(
+            kind=kind,
+            unit=unit,
+            genes_total=len(rows),
+            readouts=len(self.offset),
+            rank=len(self.direction),
+            noise_rank=len(self.noise_direction),
+        )
         tables = {
             "offset": self.offset,
             "loading": np.stack([loading for loading, _ in ordered]),
@@ -93,15 +103,9 @@ class Response:
             "noise_loading": np.stack([noise for _, noise in ordered]),
             "noise_direction": self.noise_direction,
         }
-        sizes = {
-            "genes_total": len(rows),
-            "readouts": len(self.offset),
-            "rank": len(self.direction),
-            "noise_rank": len(self.noise_direction),
-        }
-        model = Model(Config(kind=kind, unit=unit, **sizes))
+        model = Model(config)
         model.load_state_dict({n: torch.from_numpy(each).float() for n, each in tables.items()})
-        return model
+        return config, model
 
     def _loadings(self, perturbed: Vocabulary) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Both loadings of every gene that can be asked."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from contracts.perturbations.task import PERTURBATION
-from export.perturbations.samples import edge_sets, flat, random_sets, with_every_partner
+from export.perturbations.samples import with_every_partner
+from export.sets import edge_sets, flat, random_sets
 from zoo.perturbations.head import BLOCK_SETS
 
 SIZES = {"genes_total": 50, "members_limit": 64}

@@ -1,0 +1,1 @@
+"""Expression responses on the way to an entry."""
