@@ -65,8 +65,8 @@ def source(name: str, data: ExpressionData, seed: int) -> Vectors:
 def fit(train: Profiles, data: ExpressionData, kind: Vectors) -> Response:
     """Fit with one kind of vectors; the variance is the mean square of errors, left out in turn."""
     errors = left_out(train, data, {"": kind})[""]
-    solved = solved(train, data, readout_factors(train), kind)
-    return replace(solved, noise_offset=np.mean(errors**2, axis=0))
+    fitted = solved(train, data, readout_factors(train), kind)
+    return replace(fitted, noise_offset=np.mean(errors**2, axis=0))
 
 
 def left_out(
