@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from training.data.expression import ExpressionData, Members, Profiles
+from training.data.expression import ExpressionData
+from training.data.profiles import Members, Profiles
 from training.expression import fits, linear, vectors
 from training.expression.response import Response
 from training.scoring.bootstrap import Bootstrap, interval

@@ -14,7 +14,8 @@ import pandas as pd
 from jaxtyping import Float64
 from scipy import stats
 
-from training.data.expression import CONTROL, ExpressionData, Members
+from training.data.expression import ExpressionData
+from training.data.profiles import CONTROL, Members
 
 DRAWS = 2000
 LEVEL, POWER = 0.95, 0.8

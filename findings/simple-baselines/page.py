@@ -76,7 +76,7 @@ def _of_unseen() -> dict[str, held_out.Fit]:
 
 def pages(results: Results) -> dict[str, str]:
     """Both pages as Markdown; sections without results are left out."""
-    scores = results["scperturbench"]
+    scores, (gears, long) = results["scperturbench"], _gears(results.get("gears"))
     values: dict[str, Any] = {
         "l2": published.NORMAN_L2,
         "sources": (published.SCPERTURBENCH, published.SCOUTER, published.AHLMANN_ELTZE),
@@ -88,8 +88,9 @@ def pages(results: Results) -> dict[str, str]:
         "few": interaction.FEW,
         "verdict": verdicts,
         "learned": LEARNED,
-        "doubles": _wide(results.get("doubles"), results.get("gears")),
-        "gears": results.get("gears"),
+        "doubles": _wide(results.get("doubles"), gears),
+        "gears": gears,
+        "gears_long": long,
         "slopes": results.get("doubles"),
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
@@ -110,6 +111,15 @@ def _screen(scores: pd.DataFrame, name: str) -> dict[str, Any]:
         "behind": {n: verdicts.behind(part.reset_index()) for n, part in genes.items()},
         "methods": {n: part.to_dict("index") for n, part in genes.items()},
     }
+
+
+def _gears(rows: pd.DataFrame | None) -> tuple[pd.DataFrame | None, dict[str, Any] | None]:
+    """GEARS on all doubles, and the double on which it was trained for longer."""
+    if rows is None:
+        return None, None
+    most = rows["epochs"].mode().iloc[0]
+    longer = rows[rows["epochs"] > most].to_dict("records")
+    return rows[rows["epochs"] == most], longer[0] if longer else None
 
 
 def _wide(rows: pd.DataFrame | None, more: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -1,5 +1,6 @@
 """The findings page on simple baselines: its figures by other ways, its rules, and its words."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,7 @@ import pytest
 from scipy import stats
 
 from tests.findings.scripts import scripts
-from tests.training.data.real import needs_data
-from training.data import load
+from tests.training.data.real import load
 from training.data.files import DataFiles
 
 SCRIPTS = scripts("simple-baselines")
@@ -17,6 +17,7 @@ page, cited, verdicts = SCRIPTS.page, SCRIPTS.cited, SCRIPTS.verdicts
 interaction, held_out = SCRIPTS.interaction, SCRIPTS.held_out
 FINDINGS = Path(__file__).parents[2] / "findings" / "simple-baselines"
 GENES = 60
+REAL = pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA is not set")
 
 
 def groups(size: float = 0.0, cells: int = 80, seed: int = 0):
@@ -104,7 +105,7 @@ def test_changed_genes_are_those_of_benjamini_and_hochberg():
     assert not interaction.changed(np.zeros(3), np.zeros(3)).any()
 
 
-@needs_data
+@REAL
 def test_the_five_doubles_are_those_whose_singles_were_measured():
     data = load(page.NORMAN)
     found = interaction.doubles(data)
@@ -123,7 +124,7 @@ def test_the_five_doubles_are_those_whose_singles_were_measured():
         assert each.noise.sum() == pytest.approx(sum(errors) + alone)
 
 
-@needs_data
+@REAL
 def test_cited_figures_are_means_over_the_rows_of_the_table():
     found = cited.scperturbench(DataFiles.find())
     committed = pd.read_csv(FINDINGS / "results" / "scperturbench.csv")
@@ -217,7 +218,7 @@ def test_differences_to_the_mean_are_paired():
     assert found["ahead"] == 3
 
 
-@needs_data
+@REAL
 def test_what_is_left_out_is_left_out():
     data = load(page.NORMAN)
     pair = next(each for each in data.profiles.sets if len(each) == 2)

@@ -2,18 +2,19 @@
 
 import csv
 import gzip
+import os
 
 import pytest
 
-from tests.training.data.real import needs_data
 from training.data import published
 from training.data.files import DataFiles
 
 ROWS = {"Norman": 208, "Wessels": 181, "Schmidt": 60, "Replogle_exp6": 91}
 METHODS = 15
+REAL = pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA is not set")
 
 
-@needs_data
+@REAL
 @pytest.mark.parametrize("genes", [100, 5000])
 def test_rows_of_two_genes_are_those_of_the_file(genes):
     files = DataFiles.find()
@@ -36,7 +37,7 @@ def test_rows_of_two_genes_are_those_of_the_file(genes):
             assert mean == pytest.approx(sum(values) / len(values))
 
 
-@needs_data
+@REAL
 def test_methods_of_scouters_table_share_few_perturbations():
     found = published.scouter(DataFiles.find())
     assert not found.duplicated(["method", "perturbation", "split"]).any()
