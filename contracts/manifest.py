@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from contracts import evidence as ladder
 from contracts import tasks
 from contracts.errors import InvalidManifest, InvalidOption, MissingArtefact
 from contracts.wording import shorten
@@ -31,6 +33,14 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Count = Annotated[int, Field(ge=0)]
+
+
+def _on_the_ladder(text: str) -> str:
+    ladder.of(text)
+    return text
+
+
+Evidence = Annotated[str, AfterValidator(_on_the_ladder)]
 
 
 def split_entry(entry: str) -> tuple[str, str]:
@@ -85,7 +95,7 @@ class Manifest(Strict):
     graphs: dict[str, FileName]
     files: dict[FileName, FileRecord]
     licences: Licences
-    evidence: Text
+    evidence: Evidence
     recipe: str
     data: dict[str, Digest]
     seeds: list[int]

@@ -15,7 +15,7 @@ from types import ModuleType
 
 import torch
 
-from contracts import tasks
+from contracts import evidence, tasks
 from contracts.errors import ArtefactError, InvalidOption
 from contracts.manifest import FILENAME, FileRecord, Licences, Manifest, split_entry
 from export import family as families
@@ -115,7 +115,7 @@ def _manifest(
         if path.name != FILENAME
     }
     exported = {name: importlib.metadata.version(name) for name in ("onnx", "onnxscript")}
-    whole = run["max_steps"] is None
+    rung = evidence.IMPORTED if run.get("imported") else evidence.NATIVE
     return Manifest(
         **{name: run[name] for name in ("entry", "config", "data", "commit")},
         **{name: chosen[name] for name in ("version", "summary", "species", "tissue")},
@@ -127,7 +127,7 @@ def _manifest(
         licences=Licences(
             code="Apache-2.0", weights=chosen["weights_licence"], data=run["licences"]
         ),
-        evidence="native" if whole else f"smoke test, {run['max_steps']} steps",
+        evidence=evidence.written(rung, run["max_steps"]),
         recipe=f"training/recipes/{run['entry']}.toml",
         seeds=[run["seed"]],
         packages=run["packages"] | exported,

@@ -6,8 +6,8 @@ from contracts.perturbations.requests import (
     PredictedPerturbation,
     ScorePerturbationsRequest,
     ScorePerturbationsResponse,
-    SkippedPerturbation,
 )
+from contracts.sets.requests import SkippedPerturbation
 from serving.endpoint import Server, endpoint
 from serving.limits import check_items, subsets
 from serving.problems import clipped

@@ -49,9 +49,11 @@ class Settings(Strict):
     max_genes: PositiveInt = 200
     """Most genes in one /top_regulators request; each is scored against every regulator."""
     max_sets: PositiveInt = 20_000
-    """Most sets in one /score_perturbations request."""
+    """Most sets in one /score_perturbations or /predict_expression request."""
     max_subsets: PositiveInt = 200_000
     """Most pairs and triples of genes within the sets of one request; each is predicted."""
+    max_changes: PositiveInt = 200_000
+    """Most changes in one /predict_expression answer: sets times genes listed of each."""
     max_cells: PositiveInt = 5_000
     """Most cells in one /embed_cells request, or on either side of /transfer_labels."""
     threads: PositiveInt = 2

@@ -40,7 +40,8 @@ class Options:
         if self.max_steps == 0 or self.max_steps < -1:
             raise InvalidOption("--max-steps", self.max_steps, "1 or more")
         if self.gene_vectors is not None and not self.gene_vectors.is_file():
-            raise InvalidOption("--gene-vectors", str(self.gene_vectors), "a file that exists")
+            expected = "a file that exists, or a name that zoo import-embeddings --list shows"
+            raise InvalidOption("--gene-vectors", str(self.gene_vectors), expected)
         if self.resume and self.overwrite:
             raise UnfitOptions("--resume goes on and --overwrite begins again: give one of them.")
         if self.resume and self.from_stage is not None:

@@ -153,13 +153,23 @@ class Family(ABC):
         """
         return Notes()
 
+    def values(self, question: Question, table: pd.DataFrame) -> Values:
+        """The answers to a question's rows, from the table that the entry's `answer` gave."""
+        return table[question.column].to_numpy()
+
+    def comparable(
+        self, question: Question, answers: Mapping[str, Values]
+    ) -> tuple[Question, Mapping[str, Values]] | None:
+        """The rows that all models answer, and their answers; None where the first has too few."""
+        return question, answers
+
     def published(self, ground: Ground) -> list[Published]:
         """Figures that others reported on the same data."""
         return []
 
     def ask(self, ground: Ground, scorer: Any) -> Ask:
         """A loaded entry as a model."""
-        return lambda question: self.answer(ground, question, scorer)[question.column].to_numpy()
+        return lambda question: self.values(question, self.answer(ground, question, scorer))
 
 
 def of(task: str) -> Family:

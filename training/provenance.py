@@ -11,6 +11,7 @@ from torch import nn
 
 from training.begin import Options
 from training.data import Dataset
+from training.data.vectors import imported
 from training.recipe import Recipe
 
 PACKAGES = ("numpy", "torch", "lightning", "scikit-learn", "pandas", "pyarrow", "safetensors")
@@ -26,8 +27,11 @@ def report(
 ) -> dict[str, Any]:
     """What every run.json says: of the recipe, the data, the model and the machine.
 
-    `started` is time.perf_counter() as the training began.
+    `imported` is there where gene vectors were not made here, and says which. `started` is
+    time.perf_counter() as the training began.
     """
+    given = {} if options.gene_vectors is None else imported.facts(options.gene_vectors)
+    licences = {f"Gene vectors {given['name']}": given["licence"]} if given else {}
     return {
         "entry": chosen.entry,
         "recipe": chosen.model_dump(mode="json"),
@@ -36,7 +40,8 @@ def report(
         "parameters": sum(p.numel() for p in model.parameters()),
         "coverage": data.coverage,
         "data": data.digests,
-        "licences": data.licences,
+        "licences": data.licences | licences,
+        **({"imported": given} if given else {}),
         "description": data.description,
         "seconds": round(time.perf_counter() - started, 1),
         "commit": commit(),

@@ -14,10 +14,10 @@ from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Vocabulary
 from training import family, recipe
 from training.begin import RUN, Options
+from training.data.vectors import imported
 from training.recipe import Recipe
 from training.split import Parts
 from zoo.runtime.torch import WEIGHTS
-from zoo.store.files import sha256
 
 SPLIT = "split.safetensors"
 GENE_VECTORS = "gene_vectors"
@@ -40,16 +40,17 @@ def train(entry: str, options: Options) -> dict[str, Any]:
 def recipe_for(entry: str, options: Options) -> Recipe:
     """The recipe of `entry` as the options have it: a variant of it, with gene vectors of a file.
 
-    The recipe names the file with its digest and without its path, so that a run notes it and is
-    not resumed with another. Raises InvalidOption where the recipe takes no gene vectors.
+    The recipe names these with their digest and without a path, so that a run notes them and is
+    not resumed with others. Raises InvalidOption where the recipe takes no gene vectors.
     """
     chosen, path = recipe.load(entry, options.variant), options.gene_vectors
     if path is None:
         return chosen
+    said = imported.facts(path)
     if GENE_VECTORS not in chosen.objective:
         expected = f"no file: the recipe of {entry} takes no gene vectors"
-        raise InvalidOption("--gene-vectors", path.name, expected)
-    named = {GENE_VECTORS: f"{path.name} (SHA-256 {sha256(path)})"}
+        raise InvalidOption("--gene-vectors", said["name"], expected)
+    named = {GENE_VECTORS: f"{said['name']} (SHA-256 {said['sha256']})"}
     return chosen.model_copy(update={"objective": chosen.objective | named})
 
 

@@ -10,13 +10,14 @@ from zoo.store import folders
 
 if TYPE_CHECKING:
     from zoo.cells.scorer import CellEmbedder
+    from zoo.expression.scorer import ExpressionPredictor
     from zoo.pairs.scorer import PairScorer
     from zoo.perturbations.scorer import PerturbationScorer
 
 
 def load(
     name: str, backend: str = "onnx", device: str = "auto", threads: int = 1
-) -> "CellEmbedder | PairScorer | PerturbationScorer":
+) -> "CellEmbedder | ExpressionPredictor | PairScorer | PerturbationScorer":
     """Load an entry, with every one of its files checked against its digest.
 
     Args:
@@ -31,7 +32,9 @@ def load(
         `score`, `regulators` and `targets`; those of task pair_embed a PairEmbedder, which has
         vectors as well. Entries for perturbed cells give a PerturbationScorer, with `predict`,
         `screen` and, where the cell is encoded apart, `with_genes`. Entries for cells of several
-        species give a CellEmbedder, with `embed`, `embed_into` and `transfer_labels`.
+        species give a CellEmbedder, with `embed`, `embed_into` and `transfer_labels`. Entries for
+        the expression of perturbed cells give an ExpressionPredictor, with `predict_expression`,
+        `changed`, `expression_matrix` and `to_anndata`.
 
     Raises:
         UnknownEntry: there is none of that name; near names are given.

@@ -5,14 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, FiniteFloat
 
 from contracts.sets.kinds import is_wildtype
+from contracts.sets.requests import Kind, Known, SetSupport, SkippedPerturbation
 from contracts.wire import Name, Strict
-
-Known = Literal["absent", "present", "added", "overexpressed"]
-Kind = Literal[Known, "deletion", "deleted", "overexpression"]
-"""A kind, or what people write for it."""
-
-SetSupport = Literal["all_seen", "some_seen", "unseen"]
-"""How many members of a set had training records, for their gene and for their kind."""
 
 ExpectationBasis = Literal["measured", "partly_measured", "estimated"]
 """How many absent members had their single mutant measured; "measured" where there are none."""
@@ -70,16 +64,6 @@ class PredictedPerturbation(Strict):
     expectation: Annotated[FiniteFloat, Field(ge=0)]
     expectation_basis: ExpectationBasis
     support: SetSupport
-
-
-class SkippedPerturbation(Strict):
-    """A set of the request (from 0) left out, the name or set at fault and why."""
-
-    row: Annotated[int, Field(strict=True, ge=0)]
-    name: Name
-    reason: Literal[
-        "unknown-gene", "ambiguous-gene", "gene-twice", "too-many-genes", "unsupported-kind"
-    ]
 
 
 class ScorePerturbationsResponse(Strict):

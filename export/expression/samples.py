@@ -1,7 +1,7 @@
 """Sets of perturbed genes with a control, as the graph of expression takes them."""
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float
 
 from export.family import Arrays, Sizes
 from export.sets import edge_sets, random_sets
@@ -10,7 +10,7 @@ MOST = 5.0
 """Expression of random controls goes up to this; a tenth of the genes are not expressed."""
 
 
-def with_control(sets: Arrays, control: Float32[np.ndarray, "readouts"]) -> Arrays:
+def with_control(sets: Arrays, control: Float[np.ndarray, "readouts"]) -> Arrays:
     """The sets in the cells of a control; every member is of the entry's own kind."""
     asked = {name: array for name, array in sets.items() if name != "kind"}
     return asked | {"control": control.astype(np.float32)}

@@ -156,3 +156,14 @@ def test_the_first_hyphen_separates(entry, parts):
 def test_another_form_of_entry_is_refused(entry):
     with pytest.raises(InvalidOption, match="<architecture>-<variant>"):
         split_entry(entry)
+
+
+@pytest.mark.parametrize("text", ["native", "smoke test, 20 steps", "embedding-import", "cited"])
+def test_evidence_is_a_rung_of_the_ladder(tmp_path, text: str):
+    assert Manifest.load(write(tmp_path, plain(evidence=text))).evidence == text
+
+
+@pytest.mark.parametrize("text", ["", "trust me", "Native"])
+def test_other_evidence_is_refused(tmp_path, text: str):
+    with pytest.raises(InvalidManifest, match=r"evidence: .*one of native, adapter"):
+        Manifest.load(write(tmp_path, plain(evidence=text)))

@@ -19,7 +19,7 @@ PARITY = {"score": {"max_abs_difference": 0.0}}
 
 @pytest.fixture(scope="session")
 def cache(tiny_root: Path, saturn_toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder with the tiny entries; two give NaN, two are damaged, one has no card."""
+    """A cache folder with the tiny entries; three give NaN, two are damaged, one has no card."""
     folder = tmp_path_factory.mktemp("cache")
     shutil.copytree(tiny_root, folder, dirs_exist_ok=True)
     shutil.copytree(saturn_toy, folder / saturn_toy.name)
@@ -31,6 +31,7 @@ def cache(tiny_root: Path, saturn_toy: Path, tmp_path_factory: pytest.TempPathFa
     (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
     _spoil(_copy(folder, "tiny_table-not_finite") / "score.onnx", "specific")
     _spoil(_copy(folder, "tiny_product-not_finite", tiny.PRODUCT) / "head.onnx", "weights")
+    _spoil(_copy(folder, "tiny_response-not_finite", tiny.RESPONDING) / "response.onnx", "effect")
     return folder
 
 
@@ -57,7 +58,7 @@ def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """`zoo serve` as anybody would start it, with small limits."""
     port = free_port()
     limits = {"MAX_BODY_BYTES": 20_000, "MAX_PAIRS": 25, "MAX_GENES": 5}
-    limits |= {"MAX_SETS": 25, "MAX_SUBSETS": 60, "MAX_CELLS": 60}
+    limits |= {"MAX_SETS": 25, "MAX_SUBSETS": 60, "MAX_CELLS": 60, "MAX_CHANGES": 120}
     variables = {f"ZOO_SERVE_{name}": str(value) for name, value in limits.items()}
     command = [str(ZOO), "serve", "--port", str(port), "--preload", tiny.TABLE]
     folder = tmp_path_factory.mktemp("server")

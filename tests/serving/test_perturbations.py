@@ -91,12 +91,13 @@ def test_the_wildtype_by_its_name(server):
 
 
 def test_skipping_reports_each_row_and_why(server):
-    sets = sets_of(["FOO", "HO"], ["HO"], ["ADE2", "TWIN"])
+    sets = sets_of(["FOO", "HO"], ["HO"], ["ADE2", "TWIN"], ["HO,ADE2"])
     got = server.post(PATH, asked(perturbations=sets, on_unknown="skip")).json()
     assert [row["genes"][0]["gene"] for row in got["scores"]] == ["YDL227C"]
     assert got["skipped"] == [
         {"row": 0, "name": "FOO", "reason": "unknown-gene"},
         {"row": 2, "name": "TWIN", "reason": "ambiguous-gene"},
+        {"row": 3, "name": "HO,ADE2:deletion", "reason": "not-a-set"},
     ]
 
 

@@ -23,6 +23,7 @@ def test_every_field_is_a_variable():
         "MAX_GENES": "30",
         "MAX_SETS": "40",
         "MAX_SUBSETS": "50",
+        "MAX_CHANGES": "55",
         "MAX_CELLS": "60",
         "THREADS": "4",
         "PRELOAD": "two_tower-brain, degree-brain,",

@@ -4,7 +4,7 @@ import pytest
 
 from contracts import tasks
 from contracts.errors import Unsupported
-from zoo.scorer import offer, require
+from zoo.scorer import Scorer, offer, require
 
 
 def families() -> tuple[str, ...]:
@@ -16,9 +16,9 @@ def test_a_family_offers_what_its_scorers_have(family: str):
     scorer = importlib.import_module(f"zoo.{family}.scorer")
     (kind,) = (
         each
-        for name, each in vars(scorer).items()
-        if name.endswith(("Scorer", "Embedder"))
-        and name != "Scorer"
+        for each in vars(scorer).values()
+        if isinstance(each, type)
+        and issubclass(each, Scorer)
         and each.__module__ == scorer.__name__
     )
     for method in {*offer(family).methods} - {*offer(family).elsewhere}:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import training
-from contracts import tasks
+from contracts import evidence, tasks
 from training.cards import ablations, figures, render
 from training.cards.filters import FILTERS
 from training.cards.head import front_matter
@@ -39,6 +39,7 @@ def page(template: str, view: View, **values: object) -> str:
         family=shipped.family,
         manifest=shipped.manifest,
         run=shipped.run,
+        evidence=evidence.of(shipped.manifest.evidence),
         parity=shipped.parity,
         facts=shipped.facts,
         graphs=tasks.get(shipped.manifest.task).of(shipped.manifest.graphs),

@@ -17,6 +17,13 @@ TITLES = {
     "pearson": "Pearson correlation",
     "spearman": "Spearman correlation",
     "balanced_accuracy": "balanced accuracy",
+    "l2": "L2 distance",
+    "pearson_change": "Pearson correlation of the change",
+    "centroid_accuracy": "centroid accuracy",
+    "top20_recall": "recall of the 20 most changed genes",
+    "coverage95": "truths within the 95% interval",
+    "synergy_auprc": "AUPRC of synergy",
+    "buffering_auprc": "AUPRC of buffering",
     "precision": "precision among the lowest 5%",
     "mse": "MSE",
 }

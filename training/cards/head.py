@@ -7,6 +7,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from training.cards.filters import measure as title
 from training.cards.shipped import Shipped, of_family
+from training.scoring.table import Figure
 
 LICENCES = re.compile(r"apache-2\.0|mit|bsd-3-clause|cc0-1\.0|cc-by(-nc)?(-sa)?-4\.0|[al]?gpl-3\.0")
 """SPDX names that hubs know, in lower case; any other licence is `other` with a name."""
@@ -59,9 +60,14 @@ def _results(shipped: Shipped) -> list[EvalResult]:
             metric_type=HUB_NAMES.get(measure, measure),
             metric_name=title(measure),
             metric_value=round(figure.value, DIGITS),
-            metric_args={"level": about.level}
-            | {end: round(getattr(figure, end), DIGITS) for end in ("low", "high")},
+            metric_args={"level": about.level} | _ends(figure),
         )
         for measure, figure in figures.items()
-        if np.isfinite(figure.low)
+        if evaluation.is_measured(first.protocol, measure, first.question)
     ]
+
+
+def _ends(figure: Figure) -> dict[str, float]:
+    """The interval of a figure, if it has one."""
+    ends = {end: getattr(figure, end) for end in ("low", "high")}
+    return {end: round(value, DIGITS) for end, value in ends.items() if np.isfinite(value)}

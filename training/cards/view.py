@@ -11,7 +11,7 @@ import numpy as np
 from contracts.manifest import split_entry
 from training.cards.filters import cell
 from training.cards.shipped import Shipped
-from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series
+from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series, better
 
 TWIN = 1e-6
 """A rival whose difference is smaller, with its whole interval, answers as the entry does."""
@@ -34,13 +34,16 @@ class Line:
     entries: int
 
     @property
-    def verdict(self) -> Literal["ahead", "level", "behind", "unknown"]:
-        """Which side of zero the interval of the difference lies on."""
-        if self.rival is None or not np.isfinite(self.rival.gap_low):
+    def verdict(self) -> Literal["ahead", "level", "behind", "open", "unknown"]:
+        """Which side of zero the interval of the difference lies on; open without an interval."""
+        if self.rival is None or not np.isfinite(self.rival.gap):
             return "unknown"
-        if self.rival.gap_low > 0:
-            return "ahead"
-        return "behind" if self.rival.gap_high < 0 else "level"
+        if not np.isfinite(self.rival.gap_low):
+            return "open"
+        above, below = self.rival.gap_low > 0, self.rival.gap_high < 0
+        if not (above or below):
+            return "level"
+        return "ahead" if above == better(self.measure, 1, 0) else "behind"
 
 
 class View:
@@ -112,7 +115,9 @@ class View:
 
         def place(model: str) -> float:
             figure = self.figure(info, measure, model)
-            return -figure.value if figure and np.isfinite(figure.value) else np.inf
+            if not figure or not np.isfinite(figure.value):
+                return np.inf
+            return -figure.value if better(measure, 1, 0) else figure.value
 
         return sorted(self.evaluation.models(info.protocol, info.question), key=place)
 
@@ -159,4 +164,10 @@ class View:
 
     def _rivals(self, info: QuestionInfo, measure: str) -> dict[str, Figure]:
         found = self.evaluation.baselines(info.protocol, measure, info.question)
-        return {m: f for m, f in found.items() if not max(abs(f.gap_low), abs(f.gap_high)) < TWIN}
+        return {m: f for m, f in found.items() if not _is_twin(f)}
+
+
+def _is_twin(figure: Figure) -> bool:
+    """Whether a rival answers as the entry does."""
+    known = [abs(x) for x in (figure.gap, figure.gap_low, figure.gap_high) if np.isfinite(x)]
+    return max(known, default=np.inf) < TWIN

@@ -8,7 +8,7 @@ from zoo.cli import console
 
 
 def beside_best(found: Evaluation) -> None:
-    """Print the entry's figures that have an interval, each beside the baseline that does best.
+    """Print the entry's figures, each beside the baseline that does best.
 
     Of questions without a name, one baseline leads in all measures: the best in the first.
     """
@@ -41,11 +41,11 @@ def side_by_side(found: Evaluation) -> None:
 
 
 def _measured(found: Evaluation) -> Iterator[tuple[QuestionInfo, list[str]]]:
-    """Every question with its measures that have an interval, in the table's order."""
+    """Every question with what was measured, in the table's order."""
     for info in found.questions():
-        at = info.protocol, info.question
-        figures = {m: found.figure(at[0], m, at[1]) for m in found.measures(*at)}
-        yield info, [m for m, figure in figures.items() if figure and figure.low == figure.low]
+        protocol, question = info.protocol, info.question
+        measures = found.measures(protocol, question)
+        yield info, [m for m in measures if found.is_measured(protocol, m, question)]
 
 
 def _label(measure: str, question: str) -> str:

@@ -29,14 +29,15 @@ def train(
     gene_vectors: Annotated[
         Path | None,
         typer.Option(
-            help="Gene vectors in place of the recipe's: a .parquet with gene and vector, or a "
-            ".safetensors or .h5 with a vector for each name. Genes go by symbol or Ensembl id."
+            help="Gene vectors in place of the recipe's: imported ones by name, or a file such as "
+            "zoo import-embeddings takes. Genes go by symbol or Ensembl id."
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Train an entry by its recipe; the data is found through ZOO_DATA."""
     from training.begin import Options, can_resume
+    from training.data.vectors import imported
     from training.run import train as run
     from training.seeds import first, repeat
     from zoo.cli import console
@@ -44,8 +45,9 @@ def train(
     if seeds < 1:
         raise InvalidOption("--seeds", seeds, "1 or more")
     folder = runs / (entry if variant is None else f"{entry}.{variant}")
+    file = None if gene_vectors is None else imported.located(gene_vectors)
     options = Options(
-        folder, max_steps, resume, seed, not as_json, overwrite, variant, from_stage, gene_vectors
+        folder, max_steps, resume, seed, not as_json, overwrite, variant, from_stage, file
     )
     try:
         report = run(entry, options) if seeds == 1 else first(entry, options)

@@ -12,6 +12,7 @@ from training.begin import Options
 from training.data import gene_records
 from training.data.expression import ExpressionData
 from training.data.files import DataFiles
+from training.data.vectors import imported
 from training.expression import fits
 from training.expression.split import make_split
 from training.recipe import InvalidRecipe, Recipe
@@ -32,15 +33,15 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     MissingData, CorruptArtefact, LowCoverage for unfit data.
     """
     started = time.perf_counter()
-    if chosen.objective or chosen.stages or chosen.fit:
+    if {*chosen.objective} - {run.GENE_VECTORS} or chosen.stages or chosen.fit:
         raise InvalidRecipe(
-            f"The recipe of {chosen.entry} has an [objective], a [fit] or [[stages]], and "
-            f"{chosen.architecture} is fitted in closed form. Remove them."
+            f"The recipe of {chosen.entry} has a [fit], [[stages]] or an [objective] of more than "
+            f"gene_vectors, and {chosen.architecture} is fitted in closed form. Remove them."
         )
     data: Any = datasets.load(chosen.dataset)
     split = make_split(data, chosen.split_seed)
     seed = chosen.seed if options.seed is None else options.seed
-    response = fits.find(chosen.architecture)(data.profiles, data, seed)
+    response = _fit(chosen, options)(data.profiles, data, seed)
     config, model = response.model(data.perturbed, data.kind, data.unit)
     symbols = response.symbols(data.perturbed)
     state = measured(data, symbols)
@@ -68,6 +69,13 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     tables = {STATE: state, SETS: _sample(state)}
     run.write(options.folder, report, model, split, vocabularies, tables, {})
     return report
+
+
+def _fit(chosen: Recipe, options: Options) -> fits.Fit:
+    """The fit of the recipe, with gene vectors of a file in place of its own."""
+    if options.gene_vectors is None:
+        return fits.find(chosen.architecture)
+    return fits.find_with(chosen.architecture, imported.load(options.gene_vectors))
 
 
 def measured(data: ExpressionData, symbols: tuple[str, ...]) -> dict[str, np.ndarray]:

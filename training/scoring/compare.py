@@ -45,8 +45,10 @@ def compare(
         answers = {ENTRY: own(question)}
         answers |= {name: model.ask(question) for name, model in others.items()}
         answers |= ladder.climb(family, first.ground, question, rungs)
-        rows += observe(question, answers, stage)
-        infos.append(question.info(resamples(question), {}))
+        if compared := family.comparable(question, answers):
+            question, answers = compared
+            rows += observe(question, answers, stage)
+            infos.append(question.info(resamples(question), {}))
     report = Report(first, others)
     models = {name: report.info(name) for name in (ENTRY, *others, *rungs)}
     complete = set(names) == set(family.offered(first.ground))

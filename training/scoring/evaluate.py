@@ -47,8 +47,9 @@ class Report:
             if question.subset is None:
                 table = family.answer(contest.ground, question, contest.scorer)
                 tables.append(table)
-                answers = {ENTRY: table[question.column].to_numpy()} | self._beside(question)
-                self._measured(question, answers, table)
+                answers = {ENTRY: family.values(question, table)} | self._beside(question)
+                if compared := family.comparable(question, answers):
+                    self._measured(*compared, table)
             else:
                 self._measured(question, _taken(question, answers), None)
         empty = pd.DataFrame(columns=list(family.columns))

@@ -18,8 +18,8 @@ Row = dict[str, Any]
 
 
 def resamples(question: Question) -> int:
-    """How often the units of a question are drawn."""
-    return bootstrap.RESAMPLES // question.fewer
+    """How often the units of a question are drawn; 0 where they are too few."""
+    return bootstrap.RESAMPLES // question.fewer if question.drawn else 0
 
 
 def observe(question: Question, answers: Mapping[str, Values], stage: str) -> Iterator[Row]:
@@ -43,10 +43,10 @@ def observe(question: Question, answers: Mapping[str, Values], stage: str) -> It
             if not _defined(of[model]):
                 continue
             row = key | {"model": model, "measure": measure, "n": len(question.rows)}
-            row |= _figure(of[model], ("value", "low", "high"), question.digits)
+            row |= _figure(of[model], ("value", "low", "high"), question)
             gap = _less(of[first], of[model])
             if model != first and _defined(gap):
-                row |= _figure(gap, ("gap", "gap_low", "gap_high"), question.digits)
+                row |= _figure(gap, ("gap", "gap_low", "gap_high"), question)
             yield row
 
 
@@ -59,7 +59,9 @@ def _defined(observed: Observed) -> bool:
     return bool(np.isfinite(observed[0]) and np.isfinite(observed[1]).any())
 
 
-def _figure(observed: Observed, names: tuple[str, ...], digits: int | None) -> Row:
-    values = (observed[0], *interval(observed[1]))
+def _figure(observed: Observed, names: tuple[str, ...], question: Question) -> Row:
+    """A figure and its interval, where units are drawn."""
+    digits = question.digits
+    values = (observed[0], *(interval(observed[1]) if question.drawn else ()))
     short = (each if digits is None else float(f"{each:.{digits}g}") for each in values)
-    return dict(zip(names, short, strict=True))
+    return dict(zip(names, short, strict=False))

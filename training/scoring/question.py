@@ -21,7 +21,8 @@ class Question:
     answer; None means all. A `subset` are rows of the question before it that are measured again:
     their answers are taken from that one's, and nothing is said of it but its figures. `column`
     names the answer in a table of predictions. With `digits` figures are kept to so many
-    significant digits; `fewer` divides the number of resamples.
+    significant digits; `fewer` divides the number of resamples. With few units figures have no
+    interval: they are not `drawn`.
     """
 
     protocol: str
@@ -42,6 +43,7 @@ class Question:
     subset: np.ndarray | None = None
     column: str = "score"
     digits: int | None = None
+    drawn: bool = True
 
     def info(self, resamples: int, further: dict[str, Fact]) -> QuestionInfo:
         """What the table says of it once."""

@@ -36,10 +36,13 @@ class _Said(BaseModel):
 
 
 class ModelInfo(_Said):
-    """What tables call a model, and what it is: a rival, or the entry with a part changed."""
+    """What tables call a model, and what it is: a rival, or the entry with a part changed.
+
+    A reference is no model: it says how far the data themselves agree.
+    """
 
     title: str
-    kind: Literal["entry", "baseline", "ablation"]
+    kind: Literal["entry", "baseline", "ablation", "reference"]
 
 
 class QuestionInfo(_Said):
@@ -271,9 +274,18 @@ class Evaluation:
             self.name(protocol, measure, question): self.figure(protocol, measure, question)
             for protocol, question in self._answers
             for measure in self.measures(protocol, question)
-            if not question.endswith(COMPLETE)
+            if not question.endswith(COMPLETE) and self.is_measured(protocol, measure, question)
         }
-        return {name: each.value for name, each in figures.items() if each and each.low == each.low}
+        return {name: each.value for name, each in figures.items() if each}
+
+    def is_measured(self, protocol: str, measure: str, question: str = "") -> bool:
+        """Whether the entry has such a figure, with an interval unless units are too few for one.
+
+        What else is told of an entry beside its measures has no interval.
+        """
+        figure, info = self.figure(protocol, measure, question), self.question(protocol, question)
+        too_few = info is not None and not info.resamples
+        return bool(figure and (np.isfinite(figure.low) or too_few))
 
     def name(self, protocol: str, measure: str, question: str = "") -> str:
         """random/pearson_epsilon, say; only the headline question leaves its source out."""

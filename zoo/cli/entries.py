@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts import evidence as ladder
 from contracts.errors import EmptyInput
 from zoo.cli import plugins
 from zoo.cli.console import print_json, print_markdown, print_table, progress, say
@@ -16,9 +17,6 @@ from zoo.store import catalogue, figures, folders
 
 if TYPE_CHECKING:
     from zoo.verification import Report
-
-# The evidence of an entry trained in full by its own recipe: only another word is worth a column.
-NATIVE = "native"
 
 _STATES = ("FAILED", "ok")
 
@@ -54,13 +52,19 @@ def search(
     metric: Annotated[
         str | None, typer.Option(help="Such as uniform/auroc, or 'uniform/auroc >= 0.9'.")
     ] = None,
+    evidence: Annotated[
+        str | None, typer.Option(help=f"The evidence: {', '.join(ladder.NAMES)}.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find entries by what they are; wildcards are allowed, capitals do not matter."""
-    rows = _sound(*catalogue.found(text, task, tissue, species, licence, metric))
+    rows = _sound(*catalogue.found(text, task, tissue, species, licence, metric, evidence))
     _show(rows, as_json, beside=metric is None)
     if not rows:
         say("No entry matches. Leave out a condition, or type zoo list for all entries.")
+    if not rows and evidence is not None:
+        rung = ladder.rung(evidence)
+        say(f"{rung.name}: {rung.meaning} {rung.elsewhere}")
 
 
 def info(entry: Entry, as_json: AsJson = False) -> None:
@@ -147,13 +151,14 @@ def _show(rows: list[dict[str, Any]], as_json: bool, beside: bool) -> None:
     columns = ["entry", "task", "species", "tissue", "metric", "value", "licence"]
     if beside:
         columns[-1:] = ["low", "high", "baseline", "baseline_value", "kind", "licence"]
-    if any(row["evidence"] != NATIVE for row in rows):
-        columns.insert(1, "evidence")
+    telling = any(row["evidence"] != ladder.NATIVE for row in rows)
+    columns.insert(1 if telling else len(columns) - 1, "evidence")
     if "kind" in columns and sys.stdout.isatty():  # for want of width, marked in another column
         columns.remove("kind")
         rows = [_marked(row) for row in rows]
     cells = [[row.get(name) for name in columns] for row in rows]
-    print_table(columns, cells, drop=DROPPED, text=("metric", "baseline"))
+    drop = DROPPED if telling else ("evidence", *DROPPED)
+    print_table(columns, cells, drop=drop, text=("metric", "baseline"))
 
 
 def _marked(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Shaped
+from jaxtyping import Bool, Float32, Float64, Shaped
 from scipy import sparse
 
 from contracts.errors import ContractViolation, OtherUnit, Violation
@@ -55,23 +55,26 @@ class Unperturbed:
             return control
         is_table = hasattr(control, "iloc") and control.ndim == 2
         if is_table or isinstance(control, CellMatrix) or is_anndata(control):
-            return self._of_cells(read(control))
+            return self.of_cells(read(control))
         if hasattr(control, "items"):
             names, values = zip(*control.items(), strict=True) if len(control) else ((), ())
             columns = self._columns(names)
             return self._control(columns, self._numbers(values, (len(names),))[columns.column])
         return self._control(None, self._numbers(control, (len(self.readouts),)))
 
-    def _of_cells(self, matrix: CellMatrix) -> Control:
-        """The mean over cells, read some at a time."""
+    def of_cells(
+        self, matrix: CellMatrix, wanted: Bool[np.ndarray, "cells"] | None = None
+    ) -> Control:
+        """The mean over the cells that are `wanted`, or over all; some are read at a time."""
         columns = self._columns(matrix.genes, matrix.names)
+        chosen = np.ones(len(matrix), bool) if wanted is None else wanted
         total = np.zeros(int(columns.present.sum()))
-        for _, rows in matrix.blocks(columns.column[columns.present]):
+        for which, rows in matrix.blocks(columns.column[columns.present]):
             block = self._numbers(rows.toarray() if sparse.issparse(rows) else rows)
-            self._check(block, columns)
-            total += block.sum(axis=0)
+            self._check(block[chosen[which]], columns)
+            total += block[chosen[which]].sum(axis=0)
         mean = np.zeros(len(self.readouts))
-        mean[columns.present] = total / len(matrix)
+        mean[columns.present] = total / chosen.sum()
         return self._control(columns, mean)
 
     def _columns(self, genes: Sequence[Any], cells: Sequence[Any] = ()) -> GeneColumns:

@@ -18,8 +18,9 @@ from zoo.expression.evidence import Evidence
 from zoo.expression.state import CONTROL, PERTURBED, READOUTS
 from zoo.results import frame, warn_left_out
 from zoo.scorer import Scorer
-from zoo.sets.located import sets_of
+from zoo.sets.located import Located, located, sets_of
 from zoo.sets.members import Sets
+from zoo.sets.written import read_cells
 
 if TYPE_CHECKING:
     import anndata
@@ -217,6 +218,11 @@ class ExpressionPredictor(Scorer):
             warnings.warn(doubt, stacklevel=3)
         warn_left_out(answer.skipped, len(answer.kept), "sets", LEFT_OUT, level=4)
         return answer
+
+    def located(self, texts: list[str | None]) -> Located:
+        """The sets that texts of a table stand for, and what is wrong with the others."""
+        cells = read_cells(texts, True, self.bare)
+        return located(cells, self.vocabulary, self.members_limit, self.kinds)
 
     def checked_top(self, top: object) -> int | None:
         """How many genes to list; raises InvalidOption for no whole number of at least 1."""

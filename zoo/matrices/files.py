@@ -49,12 +49,12 @@ class Source:
             cells = {"cell": names, "row": range(start, start + len(names))}
             yield numbered(pa.RecordBatch.from_pydict(cells, CELLS), start)
 
-    def labels(self, column: str) -> list[str | None]:
-        """A column of obs as text; raises InvalidOption naming those there are."""
+    def labels(self, column: str, option: str = "--labels") -> list[str | None]:
+        """A column of obs as text; raises InvalidOption for `option`, naming those there are."""
         names = [str(name) for name in self.obs.attrs["column-order"]]
         if column not in names:
             there = ", ".join(names) or "none"
-            raise InvalidOption("--labels", column, f"a column of obs; it has {there}")
+            raise InvalidOption(option, column, f"a column of obs; it has {there}")
         return _column(self.path, self.obs, column)
 
 

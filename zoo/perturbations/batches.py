@@ -10,25 +10,13 @@ out, in the same order.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from contracts.errors import InvalidInput
-from contracts.sets.kinds import WILDTYPE
-from zoo.batch.tasks import Task
 from zoo.perturbations.scorer import PerturbationScorer
+from zoo.sets.batches import SetsTask, sets_batch
 from zoo.sets.located import Located, located, read_cells
-from zoo.tables.arrow import (
-    BatchResult,
-    distinct,
-    joined,
-    output_schema,
-    rejection,
-    rows_of,
-)
-from zoo.tables.chunks import Chunk
+from zoo.tables.arrow import BatchResult
 
 PREDICT_FIELDS = pa.schema(
     [
@@ -42,9 +30,6 @@ PREDICT_FIELDS = pa.schema(
     ]
 )
 """What PerturbationScorer.predict has; its perturbation and names are here the first two."""
-
-SLICE = 1 << 13
-"""Rows that are read and predicted at once: what Python keeps of them takes a few megabytes."""
 
 
 def predict_batch(
@@ -63,62 +48,33 @@ def predict_batch(
 
     Raises ContractViolation for a column that is lacking, holds no text, or is called as a new one.
     """
-    schema = output_schema(batch.schema, PREDICT_FIELDS, (column,))
-    scored: list[pa.RecordBatch] = []
-    rejected: list[pa.RecordBatch] = []
-    for start in range(0, max(1, batch.num_rows), SLICE):
-        some = batch.slice(start, SLICE)
-        texts, rows = distinct(some.column(column))
-        found = _located(model, texts, allow_unseen)
-        place = np.full(len(texts), -1)
-        place[found.kept] = np.arange(len(found.kept))
-        kept = np.flatnonzero(place[rows] >= 0)
-        added = _predictions(model, found, place[rows[kept]])
-        scored.append(joined(schema, rows_of(some, kept), added))
-        rejected.append(_rejected(found, rows, column, start))
-    return BatchResult(pa.concat_batches(scored), pa.concat_batches(rejected))
+    return sets_batch(
+        batch,
+        column,
+        PREDICT_FIELDS,
+        lambda texts: _located(model, texts, allow_unseen),
+        lambda sets: model.predicted_of(sets).columns(),
+    )
 
 
 @dataclass(frozen=True)
-class PredictTask(Task):
+class PredictTask(SetsTask):
     """Predict sets; `columns` is that of the sets alone."""
 
     allow_unseen: bool = False
     name = "predict"
-    called = "sets"
-    example = "YAL002W+YBR001C"
     added = PREDICT_FIELDS
-    lacking = ("a set of genes", f"Write {WILDTYPE} for the empty set, or delete the row.")
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Predict one batch."""
         return predict_batch(self.model, batch, *self.columns, allow_unseen=self.allow_unseen)
 
-    def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
-        """The first set with an unknown name, or else the first that cannot be used."""
-        column = chunk.batch.column(self.columns[0])
-        texts = [column[fact["row"]].as_py() for fact in facts]
-        error = _located(self.model, texts, self.allow_unseen).error(self.model.vocabulary)
-        assert error is not None, "a rejected row has a fault"
-        return error
+    def located(self, texts: list[str | None]) -> Located:
+        """The sets that texts stand for, and what is wrong with the others."""
+        return _located(self.model, texts, self.allow_unseen)
 
 
 def _located(model: PerturbationScorer, texts: list[str | None], allow_unseen: bool) -> Located:
     """The sets that texts stand for, and what is wrong with the others."""
     kinds = None if allow_unseen else model.evidence.trained_kinds
     return located(read_cells(texts, True), model.vocabulary, model.members_limit, kinds)
-
-
-def _predictions(model: PerturbationScorer, found: Located, which: np.ndarray) -> list[pa.Array]:
-    """The columns added, for rows of these sets; each distinct set is predicted once."""
-    predicted = model.predicted_of(found.sets)
-    columns = zip(predicted.columns().values(), PREDICT_FIELDS, strict=True)
-    return [pa.array(column, field.type).take(pa.array(which)) for column, field in columns]
-
-
-def _rejected(found: Located, rows: np.ndarray, column: str, start: int) -> pa.RecordBatch:
-    first = found.first_faults
-    at_fault = np.flatnonzero(np.isin(rows, list(first)))
-    faults = [first[text] for text in rows[at_fault].tolist()]
-    names, reasons = [fault.name for fault in faults], [fault.reason for fault in faults]
-    return rejection(at_fault + start, [column] * len(at_fault), names, reasons)

@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from contracts import evidence as ladder
 from contracts import tasks
 from contracts.errors import ArtefactError, InvalidOption, MissingArtefact
 from contracts.manifest import Manifest
@@ -60,6 +61,7 @@ def search(
     species: str | None = None,
     licence: str | None = None,
     metric: str | None = None,
+    evidence: str | None = None,
 ) -> "pd.DataFrame":
     """The entries that match, one row each, as a DataFrame.
 
@@ -72,19 +74,21 @@ def search(
         licence: such a pattern, for the licence of the weights.
         metric: a metric that the entry must have, such as "uniform/auroc", perhaps with a bound:
             "uniform/auroc >= 0.9". The rows are sorted by it, highest first.
+        evidence: a rung of the ladder of evidence, such as "native"; see contracts.evidence.
 
     Returns:
         Columns entry, version, task, architecture, species, tissue, licence, evidence, summary,
         metric and value: the metric asked for, or the entry's headline.
 
     Raises:
-        InvalidOption: no entry has that metric, its bound cannot be read, or what is no text.
+        InvalidOption: no entry has that metric, its bound cannot be read, what is no text, or no
+            rung of the ladder.
 
     Warns of each entry whose manifest cannot be read.
     """
     import pandas as pd
 
-    rows, broken = found(text, task, tissue, species, licence, metric)
+    rows, broken = found(text, task, tissue, species, licence, metric, evidence)
     for entry, reason in broken.items():
         warnings.warn(f"{entry} is left out: {reason}", stacklevel=2)
     return pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -104,15 +108,18 @@ def found(
     species: str | None = None,
     licence: str | None = None,
     metric: str | None = None,
+    evidence: str | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """What `search` shows, as records and without pandas, and the entries that are in no list.
 
     Of these it is the reason why their manifest cannot be read.
     """
     patterns = {"task": task, "tissue": tissue, "species": species, "licence": licence}
-    for name, value in (patterns | {"text": text, "metric": metric}).items():
+    given = patterns | {"text": text, "metric": metric, "evidence": evidence}
+    for name, value in given.items():
         if not isinstance(value, str | None):
             raise InvalidOption(name, value, "a text, such as 'brain'")
+    patterns["evidence"] = None if evidence is None else ladder.rung(evidence).name
     patterns["text"] = None if text is None else f"*{text.strip()}*"
     manifests: list[Manifest] = []
     broken: dict[str, str] = {}
@@ -145,6 +152,7 @@ def _matches(row: dict[str, Any], patterns: dict[str, str | None]) -> bool:
     texts = {name: (row[name],) for name in ("tissue", "species", "licence")}
     texts["species"] = (row["species"], *row["species"].split(", "))
     texts["task"] = (row["task"], tasks.get(row["task"]).family)
+    texts["evidence"] = (ladder.of(row["evidence"]).name,)
     texts["text"] = tuple(row[name] for name in _TOLD)
     return all(
         any(fnmatch.fnmatchcase(each.lower(), pattern.lower()) for each in texts[name])

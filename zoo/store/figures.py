@@ -10,7 +10,7 @@ EVALUATION, ABOUT = "evaluation.csv", "evaluation.json"
 ENTRY = "entry"
 """How the table calls the entry itself."""
 
-LOWER_IS_BETTER = frozenset({"mse", "brier", "ece"})
+LOWER_IS_BETTER = frozenset({"mse", "brier", "ece", "l2"})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the environment says: ZOO_CACHE, ZOO_REMOTE and ZOO_OFFLINE, read whenever asked."""
+"""What the environment says: ZOO_CACHE, ZOO_HOME, ZOO_REMOTE and ZOO_OFFLINE, read when asked."""
 
 import os
 from pathlib import Path
@@ -16,6 +16,15 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("regzoo", appauthor=False))
+
+
+def home_folder() -> Path:
+    """Where what a user imports is kept: ZOO_HOME, or this user's data folder."""
+    if told := os.environ.get("ZOO_HOME"):
+        return Path(told).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("regzoo", appauthor=False))
 
 
 def remote() -> str | None:

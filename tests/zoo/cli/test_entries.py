@@ -65,8 +65,8 @@ def test_verify_one_and_all(copied: Callable[..., Path]):
     assert run("verify", tiny.TABLE).exit_code == 0
 
 
-def test_evidence_is_shown_where_an_entry_is_not_native(copied: Callable[..., Path]):
-    assert "evidence" not in run("list").stdout
+def test_evidence_comes_first_where_an_entry_is_not_native(copied: Callable[..., Path]):
+    assert re.search(rf"{tiny.TABLE}\tpair_score.*\tnative\tCC0-1.0", run("list").stdout)
     assert re.search(r"evidence\tnative", run("info", tiny.TABLE).stdout)
     folder = copied(tiny.TABLE)
     manifest = folder / "manifest.json"
@@ -76,3 +76,15 @@ def test_evidence_is_shown_where_an_entry_is_not_native(copied: Callable[..., Pa
     shown = run("list").stdout
     assert re.search(rf"{tiny.TABLE}\tsmoke test, 20 steps\tpair_score", shown)
     assert re.search(rf"{tiny.DOT}\tnative\tpair_embed", shown)
+
+
+def test_a_search_for_evidence_says_what_nothing_means():
+    shown = run("search", "--evidence", "native")
+    assert shown.stdout.count("\n") == 1 + len(tiny.ENTRIES)
+    assert shown.stderr == ""
+    nothing = run("search", "--evidence", "cited")
+    assert nothing.stdout.count("\n") == 1
+    assert "cited: Its figures are those that others published" in nothing.stderr
+    assert "findings/simple-baselines" in nothing.stderr
+    wrong = run("search", "--evidence", "nativ", code=2)
+    assert "one of native, adapter, embedding-import, predictions-import" in wrong.stderr

@@ -25,7 +25,7 @@ def test_list_breaks_no_name_and_says_what_it_left_out(root: Path):
     assert max(len(line) for line in lines if "Left out" not in line) <= 80
     for entry in ("cls_transformer-yeast", "late_interaction-brain", *tiny.ENTRIES):
         assert sum(line.split()[:1] == [entry] for line in lines) == 1
-    assert "Left out, for want of width: licence, tissue" in screen
+    assert "Left out, for want of width: evidence, licence, tissue" in screen
     (row,) = [line for line in lines if line.split()[:1] == [tiny.TABLE]]
     assert row.split()[1:3] == ["random/pearson", "0.500"]
     assert "(is a" in row

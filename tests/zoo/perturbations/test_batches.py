@@ -17,9 +17,9 @@ from contracts.sets.kinds import KINDS
 from tests import tiny, tiny_cells
 from zoo.batch.tasks import Task
 from zoo.pairs.tasks import RegulatorsTask, ScoreTask
-from zoo.perturbations import batches
 from zoo.perturbations.batches import PREDICT_FIELDS, PredictTask, predict_batch
 from zoo.perturbations.scorer import PerturbationScorer
+from zoo.sets import batches as sets_batches
 from zoo.store import folders
 from zoo.tables.arrow import REJECTED
 
@@ -147,7 +147,7 @@ def test_slices_within_a_batch_change_nothing(
 ):
     batch = batch_of([*GOOD, *BAD, *GOOD])
     whole = predict_batch(model, batch)
-    monkeypatch.setattr(batches, "SLICE", size)
+    monkeypatch.setattr(sets_batches, "SLICE", size)
     sliced = predict_batch(model, batch)
     assert sliced.scored.equals(whole.scored)
     assert sliced.rejected.equals(whole.rejected)

@@ -117,6 +117,22 @@ def test_search_shows_the_evidence():
     assert zoo.search()["evidence"].tolist() == ["native"] * len(tiny.ENTRIES)
 
 
+def test_search_by_evidence(copied: Callable[..., Path]):
+    folder = copied(tiny.TABLE)
+    manifest = folder / "manifest.json"
+    text = manifest.read_text().replace('"native"', '"embedding-import, smoke test, 20 steps"')
+    manifest.write_text(text)
+    zoo.register(folder)
+    assert zoo.search(evidence="Embedding-Import")["entry"].tolist() == [tiny.TABLE]
+    assert tiny.TABLE not in zoo.search(evidence="native")["entry"].tolist()
+    assert zoo.search(evidence="onnx-byo").empty
+    for wrong in ("natively", "*", ""):
+        with pytest.raises(InvalidOption, match=r"evidence=.*one of native, adapter"):
+            zoo.search(evidence=wrong)
+    with pytest.raises(InvalidOption, match="a text"):
+        zoo.search(evidence=3)
+
+
 def test_a_word_alone_is_searched_for():
     assert zoo.search("yeast")["entry"].tolist() == [tiny.CELL, tiny.PRODUCT]
 

@@ -16,6 +16,14 @@ def test_the_cache_is_where_zoo_cache_says(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "regzoo" in settings.cache_folder().parts
 
 
+def test_what_is_imported_is_where_zoo_home_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    assert settings.home_folder() == tmp_path
+    monkeypatch.delenv("ZOO_HOME")
+    assert settings.home_folder() not in (tmp_path, settings.cache_folder())
+    assert "regzoo" in settings.home_folder().parts
+
+
 @pytest.mark.parametrize("told", ["http://host/zoo", "http://host/zoo/", " https://host/zoo// "])
 def test_a_remote_loses_its_last_slash(told: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ZOO_REMOTE", told)

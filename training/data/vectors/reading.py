@@ -72,25 +72,26 @@ def _parquet(path: Path) -> Rows:
 def _text(path: Path) -> Rows:
     """The names stand in the column `gene`, or in the first one."""
     separator = "\t" if ".tsv" in path.name else ","
-    table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
-    if GENE not in table:
-        table = table.rename(columns={table.columns[0]: GENE})
-    values = [name for name in table if name not in (GENE, SPECIES)]
+    head = list(pd.read_csv(path, sep=separator, nrows=0).columns)
+    gene = GENE if GENE in head else head[0]
+    values = [name for name in head if name not in (gene, SPECIES)]
     if pd.to_numeric(pd.Series(values, dtype=str), errors="coerce").mod(1).gt(0).any():
         reason = "it has no line of names above the numbers"
         raise BadTable(path, reason, "Begin with a line such as gene,1,2,3.")
-    return _of_table(path, table.assign(**{name: _numbers(path, table[name]) for name in values}))
+    texts = {gene: str, SPECIES: str}  # A converter: a gene called NAN stays a name.
+    table = pd.read_csv(path, sep=separator, converters=texts, low_memory=False)
+    for name in table[values].select_dtypes(exclude="number"):
+        _refuse_words(path, table[name])
+    return _of_table(path, table.rename(columns={gene: GENE}))
 
 
-def _numbers(path: Path, column: pd.Series) -> pd.Series:
-    """A column of text as numbers: NaN for what is empty or says so."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    words = column[numbers.isna() & ~column.str.lower().isin(["", "nan", "na"])]
+def _refuse_words(path: Path, column: pd.Series) -> None:
+    """Raise BadTable for the first text in a column that is no number."""
+    words = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
     if len(words):
-        reason = f"the column {column.name} has {words.iloc[0]!r}, which is no number"
         line = int(words.index[0]) + 2  # Lines count from 1, and the first has names.
+        reason = f"the column {column.name} has {words.iloc[0]!r}, which is no number"
         raise BadTable(path, reason, "Give numbers alone beside the column gene.", line)
-    return numbers
 
 
 def _of_table(path: Path, table: pd.DataFrame) -> Rows:
@@ -99,7 +100,8 @@ def _of_table(path: Path, table: pd.DataFrame) -> Rows:
     if VECTOR in table:
         return Rows(names, _stacked(path, table[VECTOR]), species)
     values = table.drop(columns=[GENE, SPECIES], errors="ignore")
-    if not values.shape[1] or values.select_dtypes("number").shape[1] != values.shape[1]:
+    numbers = values.select_dtypes("number").shape[1]
+    if len(table) and (not numbers or numbers != values.shape[1]):
         raise _lacks(path, {VECTOR})
     return Rows(names, values.to_numpy(np.float32), species, tuple(map(str, values.columns)))
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -60,4 +61,11 @@ class VectorSource:
 
 def human(files: DataFiles) -> Vocabulary:
     """All approved human genes with their names, for names of any table."""
-    return Vocabulary.from_records(hgnc.read(files.path(HGNC)).values())
+    path = files.path(HGNC)
+    return _human(path, files.used[HGNC])
+
+
+@lru_cache(maxsize=1)
+def _human(path: Path, digest: str) -> Vocabulary:
+    """Read once for all sources that are made in a row."""
+    return Vocabulary.from_records(hgnc.read(path).values())

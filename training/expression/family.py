@@ -1,0 +1,54 @@
+"""Expression of perturbed cells: what training, evaluation and seeds need to know of it."""
+
+from types import ModuleType
+from typing import Any, ClassVar
+
+from training.expression import answers, questions
+from training.expression.folds import FOLDS
+from training.expression.split import ExpressionSplit
+from training.family import Family, Ground, Model
+from training.scoring.contest import Contest
+from training.scoring.question import Ask, Question
+from training.scoring.table import Headline, ModelInfo
+
+NOISE = "noise"
+HALVES = ModelInfo(title="Half of the cells, of the other half", kind="reference")
+
+
+class Expression(Family):
+    """Predicted changes of expression beside training.expression.baselines, fold by fold."""
+
+    name = "expression"
+    protocols = tuple(FOLDS)
+    columns = answers.COLUMNS
+    monitored: ClassVar = {}
+    from_data: ClassVar = {
+        **{"kind": "absent", "unit": "log1p", "genes_total": 3, "readouts": 2},
+        **{"rank": 1, "noise_rank": 1},
+    }
+    split = ExpressionSplit
+    offered = staticmethod(questions.offered)
+    questions = staticmethod(questions.questions)
+    answer = staticmethod(answers.answer)
+    values = staticmethod(answers.values)
+    comparable = staticmethod(answers.comparable)
+    notes = staticmethod(answers.notes)
+
+    def headline(self, ground: Ground) -> Headline:
+        """The distance from the truth, for pairs whose genes were seen alone if there are any."""
+        return questions.headline(ground.data)
+
+    def ask(self, ground: Ground, scorer: Any) -> Ask:
+        """A loaded entry as a model, fitted again on each fold."""
+        return answers.entry_asking(ground, scorer)
+
+    def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
+        """On the training part of each fold."""
+        return answers.asking(rung.fit, ground.data, ground.split.seed)
+
+    def rivals(self, contest: Contest) -> dict[str, Model]:
+        """The noise of the truth, for reference."""
+        return {NOISE: Model(HALVES, answers.noise(contest.ground.data))}
+
+
+FAMILY = Expression()
