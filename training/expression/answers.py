@@ -109,7 +109,7 @@ def _halves(
 
 def comparable(
     question: Question, answers: Mapping[str, Values]
-) -> tuple[Question, dict[str, Values]] | None:
+) -> tuple[Question, dict[str, np.ndarray]] | None:
     """The perturbations that every model answers; None where the first answers too few.
 
     A model that answers fewer than half of them is left out. Both are counted among the facts.
@@ -131,7 +131,7 @@ def comparable(
         label=question.label[rows],
         units=question.units[rows],
         facts=facts,
-        drawn=rows.sum() >= FEWEST,
+        drawn=bool(rows.sum() >= FEWEST),
     )
     return some, {name: answers[name][rows] for name in able}
 

@@ -149,7 +149,7 @@ def _label(fold: Fold) -> Float64[np.ndarray, "rows 4 readouts"]:
 
 
 def counted(label: Float64[np.ndarray, "rows 4 readouts"]) -> dict[str, Fact]:
-    """How many changes of readouts lie beyond the noise of the sum, and how many would by chance."""
+    """How many changes lie beyond the noise of the sum, and how many would by chance."""
     synergy, buffering = interactions(label)
     return {
         "changes": synergy.size,
