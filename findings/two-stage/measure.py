@@ -32,9 +32,10 @@ from training.cells.validation import Fold, folds
 from training.cells.vectors import GeneVectors
 from training.data.cells import CellData
 from training.loop import History
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe
 from training.stages import run as stages
 from training.stages import store
+from training.stages.stage import Stage
 from watch import Watch
 
 FIRST = "first"

@@ -11,8 +11,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from training import loop
 from training.begin import Options
 from training.pairs.batches import PairBatches
-from training.recipe import Fit
 from training.stages.learning import Staged
+from training.stages.stage import Fit
 
 LOSSES = ("cross_entropy",)
 

@@ -18,8 +18,9 @@ from training.pairs.calibrate import calibrate
 from training.pairs.learning import LOSSES, PairTraining
 from training.pairs.negatives import Pairs
 from training.pairs.split import Split, make_split
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe
 from training.stages import run as stages
+from training.stages.stage import Stage
 from zoo.entry import STATE
 
 PAIRS = "pairs.safetensors"

@@ -8,10 +8,12 @@ from torch import nn
 from training import loop
 from training.begin import Options
 from training.loop import History
-from training.recipe import InvalidRecipe, Recipe, Stage
+from training.recipe import Recipe
 from training.split import Parts
 from training.stages import store
 from training.stages.learning import Staged
+from training.stages.stage import Stage
+from training.strict import InvalidRecipe
 
 Make = Callable[[Stage, Recipe], tuple[Staged, lightning.LightningDataModule]]
 """A new model in its task, and batches that tell the `steps` of an epoch, by a stage's recipe."""
