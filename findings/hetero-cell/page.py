@@ -25,6 +25,8 @@ from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
 from training.perturbations.split import SetSplit
 from training.scoring.table import Figure
+from zoo.architectures.hetero_cell import model as hetero_cell
+from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store import folders
 
 FINDINGS, COVERAGE = Path(__file__).parent, Path("results") / "coverage.json"
@@ -67,7 +69,8 @@ def measure(entry: str = ENTRY) -> Coverage:
     split.require(data)
     cells, genes = cell_graph(data, DataFiles.find(None)), run["config"]["genes_total"]
     pairs = measuring.headline_pairs(data, split, "valid")
-    found = measuring.beyond_sum(measuring.load_model(folder, run["config"]), pairs)
+    model = load_model(hetero_cell, run["config"], folder / WEIGHTS)
+    found = measuring.beyond_sum(model, pairs)
     near = dict(measuring.touched(cells, pairs, genes))["edge_or_neighbour"]
     kinds = {"all": np.ones_like(near), "edge_or_neighbour": near, "apart": ~near}
     return {
