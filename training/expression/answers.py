@@ -1,6 +1,5 @@
 """How entries, baselines and the reference of noise answer, and what is told beside the figures."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float64
 
-from training.begin import RUN
 from training.data.expression import ExpressionData
 from training.data.profiles import OUT
 from training.expression import fits
@@ -22,7 +20,6 @@ from training.family import Ground, Notes
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 from training.scoring.table import ENTRY, Series
-from zoo.store import folders
 
 COLUMNS = ("perturbation", "gene", "measured", "predicted", "deviation")
 SPLITS = 10
@@ -56,8 +53,7 @@ def entry_asking(ground: Ground, scorer: Any) -> Ask:
     What ships was fitted on everything. Raises MissingData where its imported vectors are gone.
     """
     manifest = scorer.manifest
-    run = json.loads((folders.locate(manifest.entry) / RUN).read_text())
-    return asking(fits.of_run(run), ground.data, manifest.seeds[0])
+    return asking(fits.of_entry(manifest), ground.data, manifest.seeds[0])
 
 
 def answer(ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:

@@ -195,7 +195,8 @@ class ExpressionPredictor(Scorer):
                     "control": control.mean.copy(),  # The state is not for torch to write to.
                 }
             )
-            change[start:stop], deviation[start:stop] = outputs["change"], outputs["deviation"]
+            change[start:stop] = outputs["change"] + 0  # no -0
+            deviation[start:stop] = outputs["deviation"]
             if progress is not None:
                 progress(stop - start)
         return Answer(

@@ -1,5 +1,8 @@
 """Gene vectors that were not made here, in place of those that the linear model chooses."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,8 @@ from tests.training.expression import planted
 from training.data.files import LowCoverage
 from training.data.vectors import VectorSource, imported
 from training.expression import linear, vectors
-from training.expression.fits import find, find_with, of_run
+from training.expression.fits import find, find_with, of_entry
+from zoo.store import folders
 
 
 def source(genes: tuple[str, ...] = planted.GENES) -> VectorSource:
@@ -39,13 +43,18 @@ def test_too_few_perturbed_genes_are_refused():
         fit(data.profiles, data, 0)
 
 
-def test_a_run_is_fitted_again_with_what_it_was_given(monkeypatch: pytest.MonkeyPatch):
-    said = {"name": "scgpt", "licence": "MIT", "sha256": "0" * 64}
-    asked = []
+def test_an_entry_is_fitted_again_with_what_it_was_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    said, asked = {"name": "scgpt", "licence": "MIT", "sha256": "0" * 64}, []
+    (tmp_path / "run.json").write_text(json.dumps({"imported": said}))
+    monkeypatch.setattr(folders, "locate", lambda entry: tmp_path)
     monkeypatch.setattr(imported, "again", lambda facts: asked.append(facts) or source())
-    data, run = planted.data(), {"entry": "linear-norman19", "imported": said}
-    got = of_run(run)(data.profiles, data, 0)
+    manifest = folders.read_manifest(folders.BUNDLED / "ridge-yeast", "ridge-yeast")
+    given = {"architecture": "linear", "evidence": "embedding-import"}
+    data = planted.data()
+    got = of_entry(manifest.model_copy(update=given))(data.profiles, data, 0)
     expected = find_with("linear", source())(data.profiles, data, 0)
     np.testing.assert_array_equal(got.direction, expected.direction)
     assert asked == [said]
-    assert of_run({"entry": "mean-norman19"}) is find("mean")
+    assert of_entry(manifest.model_copy(update={"architecture": "mean"})) is find("mean")
