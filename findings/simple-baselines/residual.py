@@ -4,27 +4,23 @@ A learner sees the residuals of measured doubles, the changes of their single ge
 these genes. Each double whose genes were measured alone is left out in turn. Which learner answers
 for it is chosen by leaving out each of the others in turn, and no residual at all is one of the
 choices: the double itself has no part in it.
-
-Command: python findings/simple-baselines/residual.py
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float64
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from training import data as datasets
 from training.data.expression import ExpressionData
 from training.expression import fits, vectors
 
-RESULT = Path(__file__).parent / "results" / "residual.json"
 BASES = ("additive", "shrunken_additive")
 KINDS = ("go", "omnipath", "two_tower")
 PENALTIES = (1.0, 10.0)
@@ -156,9 +152,13 @@ def l2(them: Doubles, learner: Learner, train: np.ndarray, row: int) -> float:
     return float(np.linalg.norm(change - them.truth[row]))
 
 
-def nested(them: Doubles, choices: dict[str, Learner]) -> list[dict]:
-    """For each double: what is chosen without it, the inner figures, and its own L2."""
-    every, found = np.arange(len(them.names)), []
+def nested(them: Doubles, choices: Mapping[str, Learner]) -> Iterator[dict[str, Any]]:
+    """For each double and learner: the mean L2 of the other doubles, each left out in turn.
+
+    `chosen` is the best of them, and `left_out` the L2 of the double itself: of what was chosen
+    without it, and of no residual.
+    """
+    every = np.arange(len(them.names))
     for row in every.tolist():
         others = np.delete(every, row)
         inner = {
@@ -166,28 +166,31 @@ def nested(them: Doubles, choices: dict[str, Learner]) -> list[dict]:
             for name, each in choices.items()
         }
         chosen = min(inner, key=lambda name: inner[name])
-        found.append(
-            {
+        for name, figure in inner.items():
+            asked = name in (chosen, ADDITIVE)
+            yield {
                 "double": them.names[row],
-                "chosen": chosen,
-                "inner": inner,
-                "l2": l2(them, choices[chosen], others, row),
-                "without_residual": l2(them, choices[ADDITIVE], others, row),
+                "learner": name,
+                "inner": figure,
+                "chosen": name == chosen,
+                "left_out": l2(them, choices[name], others, row) if asked else np.nan,
             }
-        )
-    return found
 
 
-def main() -> None:
-    """Write the figures of both bases."""
-    data = datasets.load("norman19")
-    found = {}
+def measure(data: ExpressionData) -> pd.DataFrame:
+    """The figures of every learner, after each base model."""
+    found = []
     for base in BASES:
         them = doubles(data, base)
-        found[base] = nested(them, dict(learners(data, them)))
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+        rows = nested(them, dict(learners(data, them)))
+        found.append(pd.DataFrame(rows).assign(base=base))
+    return pd.concat(found)
 
 
-if __name__ == "__main__":
-    main()
+def compared(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean L2 by base: of what was chosen, of no residual; on how many doubles it is nearer."""
+    added = rows[rows["learner"] == ADDITIVE].set_index(["base", "double"])["left_out"]
+    chosen = rows[rows["chosen"]].set_index(["base", "double"])["left_out"]
+    both = pd.DataFrame({"chosen": chosen, "added": added})
+    nearer = (both["chosen"] < both["added"]).groupby("base").sum().rename("nearer")
+    return both.groupby("base").mean().join(nearer)
