@@ -1,7 +1,8 @@
 """The additive model on shrunken changes; see training.expression.shrinkage.
 
-The offset is what the level of unperturbed cells, as all cells tell it, differs from the mean of
-the control cells. It counts once, however many genes a set has.
+A change is against the level of unperturbed cells as all cells tell it, not against the mean of the
+control cells at hand. What that mean is off by could be predicted, too, and would look like a gain
+wherever a truth is measured against the same control cells. It is no change, and it is left out.
 """
 
 import numpy as np
@@ -17,11 +18,4 @@ def fit(train: Profiles, data: ExpressionData, seed: int) -> Response:
     alone = singles(train)
     members = np.array([gene for (gene,) in alone.sets], np.int64)
     found = shrinkage.posterior(alone)
-    return Response.of_members(
-        members,
-        len(data.perturbed),
-        found.effect,
-        found.variance,
-        offset=found.level - train.control,
-        noise_offset=found.level_variance,
-    )
+    return Response.of_members(members, len(data.perturbed), found.effect, found.variance)
