@@ -50,10 +50,10 @@ def _answer(
 def entry_asking(ground: Ground, scorer: Any) -> Ask:
     """An entry, which answers by fitting its architecture on each fold.
 
-    What ships was fitted on everything.
+    What ships was fitted on everything. Raises MissingData where its imported vectors are gone.
     """
     manifest = scorer.manifest
-    return asking(fits.find(manifest.architecture), ground.data, manifest.seeds[0])
+    return asking(fits.of_entry(manifest), ground.data, manifest.seeds[0])
 
 
 def answer(ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from contracts.errors import InvalidOption
+from contracts.manifest import Manifest
 from tests.training.expression import toy
 from training.expression import answers, fits
 from training.expression.family import FAMILY, NOISE
@@ -133,7 +134,9 @@ def test_a_fit_sees_no_cell_of_the_fold_that_it_answers(ground):
 
 
 def test_the_table_of_answers_is_read_back_as_it_was(ground):
-    scorer = SimpleNamespace(manifest=SimpleNamespace(architecture="mean", seeds=[0]))
+    scorer = SimpleNamespace(
+        manifest=Manifest.model_construct(architecture="mean", seeds=[0], evidence="native")
+    )
     (question,) = FAMILY.questions(ground, "single")
     table = FAMILY.answer(ground, question, scorer)
     assert list(table) == list(FAMILY.columns)
