@@ -42,7 +42,8 @@ def evaluate_predictions(
     KLF1+MAP2K6 or KLF1_MAP2K6.
     """
     from training.cli import printed
-    from training.expression.external import card, dataset as datasets, reading, scoring
+    from training.expression.external import card, reading, scoring
+    from training.expression.external import dataset as datasets
 
     if evidence != card.EVIDENCE:
         raise InvalidOption("--evidence", evidence, f"{card.EVIDENCE}: a file says no more")

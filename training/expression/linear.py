@@ -65,8 +65,8 @@ def source(name: str, data: ExpressionData, seed: int) -> Vectors:
 def fit(train: Profiles, data: ExpressionData, kind: Vectors) -> Response:
     """Fit with one kind of vectors; the variance is the mean square of errors, left out in turn."""
     errors = left_out(train, data, {"": kind})[""]
-    solved = _solved(train, data, readout_factors(train), kind)
-    return replace(solved, noise_offset=np.mean(errors**2, axis=0))
+    fitted = solved(train, data, readout_factors(train), kind)
+    return replace(fitted, noise_offset=np.mean(errors**2, axis=0))
 
 
 def left_out(
@@ -78,12 +78,12 @@ def left_out(
         others = train.take(np.arange(len(train.sets)) != row)
         factors = readout_factors(others)
         for name, kind in kinds.items():
-            change = _solved(others, data, factors, kind).change([genes], train.control)
+            change = solved(others, data, factors, kind).change([genes], train.control)
             errors[name].append(change[0] - train.change[row])
     return {name: np.array(each) for name, each in errors.items()}
 
 
-def _solved(train: Profiles, data: ExpressionData, factors: Factors, kind: Vectors) -> Response:
+def solved(train: Profiles, data: ExpressionData, factors: Factors, kind: Vectors) -> Response:
     """The closed form on the sets whose genes all have a vector."""
     found, genes = kind(factors), data.perturbed.genes
     rows, known = found.rows(genes)

@@ -14,6 +14,9 @@ from zoo.store.files import replacing
 TEMPLATE = Path(__file__).parent / "card.md.j2"
 CARD = "card.md"
 EVIDENCE = "predictions-import"
+UNKNOWN = (
+    "{evidence}: the zoo scored a file, and cannot know whether its model saw these perturbations."
+)
 
 
 def card(found: Evaluation, source: str, licence: str) -> str:
@@ -39,13 +42,15 @@ def card(found: Evaluation, source: str, licence: str) -> str:
 def summary(found: Evaluation) -> list[str]:
     """What was compared, and what the figures cannot say, in a few lines."""
     facts = found.about.questions[0].facts
+    scored, genes = len(facts["perturbations"]), facts["readouts"]
+    theirs, ours, missing = (
+        facts[name] for name in ("dropped_of_file", "dropped_of_data", "missing_genes")
+    )
     return [
-        f"{len(facts['perturbations']):,} perturbations were scored, on {facts['readouts']:,} genes.",
-        f"Left out: {facts['dropped_of_file']:,} perturbations of the file that the data lacks, "
-        f"{facts['dropped_of_data']:,} of the data that the file lacks; "
-        f"{facts['missing_genes']:,} genes that the file lacks.",
-        f"{EVIDENCE}: the zoo scored a file, and cannot know whether its model saw these "
-        "perturbations.",
+        f"{scored:,} perturbations were scored, on {genes:,} genes.",
+        f"The file has {theirs:,} other perturbations.",
+        f"It lacks {ours:,} perturbations and {missing:,} genes of the data.",
+        UNKNOWN.format(evidence=EVIDENCE),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whether a matrix says what it should: changes in the unit of the data, of its genes, each once."""
+"""Whether a matrix says what it should: changes of the data's genes in its unit, each once."""
 
 import re
 from dataclasses import dataclass
@@ -155,10 +155,12 @@ def _unit(
     length = np.linalg.norm(change, axis=1)
     less = "Give changes: predicted mean expression less that of control cells, in the data's unit"
     hint = f"{less} ({data.unit})."
-    for level, what in ((control, "expression"), (np.expm1(control), "counts")):
-        if np.median(np.linalg.norm(change - level, axis=1) - length) < 0:
-            reason = f"it has {what}, not changes: rows lie nearer to the control cells than to 0"
-            raise BadTable(found.path, reason, hint)
+    levels = {"changes": np.zeros_like(control), "expression": control, "counts": np.expm1(control)}
+    far = {n: np.median(np.linalg.norm(change - level, axis=1)) for n, level in levels.items()}
+    nearest = min(far, key=lambda name: far[name])
+    if nearest != "changes":
+        reason = f"it has {nearest}, not changes: rows lie nearer to the control cells than to 0"
+        raise BadTable(found.path, reason, hint)
     whole = (change == np.rint(change)).all() and np.abs(change).max() > 1
     measured = data.profiles.mean[np.ix_(sets, genes)] - control
     largest = float(np.linalg.norm(measured, axis=1).max())

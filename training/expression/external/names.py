@@ -6,7 +6,7 @@ from contracts.genes.vocabulary import Vocabulary
 from training.data.profiles import Members
 
 CONTROLS = frozenset({"", "ctrl", "control", "non-targeting", "nt", "wildtype"})
-"""What people write, in any case, for cells without a perturbation, or for a second gene of none."""
+"""What people write, in any case, for unperturbed cells, and in the place of a second gene."""
 _PLUS = re.compile(r"[+|]")
 _NUMBERED = re.compile(r"_\d+$")
 

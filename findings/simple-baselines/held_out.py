@@ -1,0 +1,139 @@
+"""Our models on perturbations that were left out: five doubles one by one, and unseen singles.
+
+Each perturbation that is asked for is left out with whatever the protocol says, and every model is
+fitted afresh on what is left.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from training.data.expression import ExpressionData
+from training.data.profiles import Members, Profiles
+from training.expression import fits, linear, vectors
+from training.expression.response import Response
+from training.scoring.bootstrap import Bootstrap, interval
+
+PLAIN = ("no_change", "mean", "additive", "shrunken_additive")
+NOISE = "noise"
+HALVES = 20
+SIZES, DRAWS = (5, 8, 12, 16, 20, 24), 4
+Fit = Callable[[Profiles, ExpressionData, int], Response]
+
+
+def models() -> dict[str, Fit]:
+    """Every model by its name; the linear ones one by one, for each kind of gene vectors."""
+    return {name: fits.find(name) for name in PLAIN} | {
+        f"linear_{kind}": partial(_linear, kind) for kind in vectors.names()
+    }
+
+
+def _linear(kind: str, train: Profiles, data: ExpressionData, seed: int) -> Response:
+    """The closed form, without the variance of its errors, for which each set is left out."""
+    source = linear.source(kind, data, seed)
+    return linear.solved(train, data, linear.readout_factors(train), source)
+
+
+def without(profiles: Profiles, genes: Iterable[int], alone: bool = False) -> Profiles:
+    """The profiles that have none of the genes; or all but that very set."""
+    left_out = frozenset(genes)
+    if alone:
+        return profiles.take([frozenset(one) != left_out for one in profiles.sets])
+    return profiles.take([not left_out & set(one) for one in profiles.sets])
+
+
+def noise(data: ExpressionData, sets: Sequence[Members]) -> np.ndarray:
+    """The mean L2 between two halves of the cells of each set, over several splits."""
+    found = []
+    for seed in range(HALVES):
+        one, other = data.halves(seed)
+        rows = [[half.place[each] for each in sets] for half in (one, other)]
+        found.append(np.linalg.norm(one.mean[rows[0]] - other.mean[rows[1]], axis=1))
+    return np.mean(found, axis=0)
+
+
+def doubles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
+    """One row a double with both singles measured and a model; the double alone is left out.
+
+    `l2`, and how much of the measured additive change the prediction has: `slope` (1 is all of it).
+    """
+    place, rows = data.profiles.place, []
+    pairs = [s for s in data.profiles.sets if len(s) == 2 and {s[:1], s[1:]} <= set(place)]
+    for pair, halves in zip(pairs, noise(data, pairs), strict=True):
+        train, name = without(data.profiles, pair, alone=True), data.set_name(pair)
+        truth = data.profiles.change[place[pair]]
+        additive = data.profiles.change[[place[pair[:1]], place[pair[1:]]]].sum(axis=0)
+        rows.append({"double": name, "model": NOISE, "l2": halves, "slope": np.nan})
+        for model, fit in chosen.items():
+            change = fit(train, data, 0).change([pair], train.control)[0]
+            error = float(np.linalg.norm(change - truth))
+            slope = float(change @ additive / (additive @ additive))
+            rows.append({"double": name, "model": model, "l2": error, "slope": slope})
+    return pd.DataFrame(rows)
+
+
+def singles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
+    """One row a single and model: L2 where everything with the gene is left out.
+
+    `vector`: whether the model has a vector of the gene. Without, a linear one gives its offset.
+    """
+    alone = [each for each in data.profiles.sets if len(each) == 1]
+    rows = []
+    for single, halves in zip(alone, noise(data, alone), strict=True):
+        train, name = without(data.profiles, single), data.set_name(single)
+        truth = data.profiles.change[data.profiles.place[single]]
+        about = {"data": data.name, "single": name, "training": len(train)}
+        rows.append(about | {"model": NOISE, "l2": halves, "vector": True})
+        for model, fit in chosen.items():
+            response = fit(train, data, 0)
+            error = np.linalg.norm(response.change([single], train.control)[0] - truth)
+            vector = name not in response.about.get("genes_without_vector", [])
+            rows.append(about | {"model": model, "l2": error, "vector": vector})
+    return pd.DataFrame(rows)
+
+
+def compared(rows: pd.DataFrame, reference: str = "mean") -> pd.DataFrame:
+    """Mean L2 of every model and its paired difference to the reference, over singles."""
+    found = []
+    for name, part in rows.groupby("data", sort=False):
+        table = part.pivot(index="single", columns="model", values="l2").dropna(axis=1)
+        draws = Bootstrap.of(np.arange(len(table)))
+        gaps = table.sub(table[reference], axis=0)
+        vectors = part.groupby("model")["vector"].sum()
+        for model in table:
+            means = np.concatenate([w @ gaps[model] / w.sum(axis=1) for w in draws.chunks()])
+            low, high = interval(means)
+            found.append(
+                {
+                    "data": name,
+                    "model": model,
+                    "l2": table[model].mean(),
+                    "gap": gaps[model].mean(),
+                    "gap_low": low,
+                    "gap_high": high,
+                    "gap_sd": gaps[model].std(ddof=1),
+                    "ahead": int((gaps[model] < 0).sum()),
+                    "singles": len(table),
+                    "with_vector": int(vectors[model]),
+                    "training": part["training"].median(),
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def curve(data: ExpressionData, chosen: Mapping[str, Fit], seed: int = 0) -> pd.DataFrame:
+    """Mean L2 of unseen singles after training on so many others, drawn DRAWS times each."""
+    rng, rows = np.random.default_rng(seed), []
+    for single in data.profiles.sets:
+        others = without(data.profiles, single)
+        truth = data.profiles.change[data.profiles.place[single]]
+        for size in (size for size in SIZES if size <= len(others)):
+            for _ in range(DRAWS if size < len(others) else 1):
+                train = others.take(np.sort(rng.choice(len(others), size, replace=False)))
+                for model, fit in chosen.items():
+                    change = fit(train, data, 0).change([single], train.control)[0]
+                    error = float(np.linalg.norm(change - truth))
+                    rows.append({"model": model, "training": size, "l2": error})
+    return pd.DataFrame(rows).groupby(["model", "training"], as_index=False)["l2"].mean()
