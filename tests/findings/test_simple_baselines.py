@@ -174,23 +174,21 @@ def test_claims_follow_from_intervals(gaps, linear, mean):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"),
+    ("random", "mean", "verdict"),
     [
-        (-0.05, 0.3, verdicts.SUPPORTED),
-        (-0.3, 0.3, verdicts.UNDECIDED),
-        (-0.3, -0.2, verdicts.NOT),
+        ((-0.05, 0.3), AROUND, verdicts.SUPPORTED),
+        ((-0.3, 0.3), AROUND, verdicts.UNDECIDED),
+        (BELOW, AROUND, verdicts.UNDECIDED),
+        (BELOW, BELOW, verdicts.NOT),
+        (ABOVE, BELOW, verdicts.SUPPORTED),
     ],
 )
-def test_random_vectors_are_as_good_where_no_learned_ones_are_clearly_better(low, high, verdict):
-    rows = pd.DataFrame(
-        {
-            "model": ["linear_random", "linear_go"],
-            "l2": [1.0, 1.0],
-            "gap_low": [0.0, low],
-            "gap_high": [0.0, high],
-        }
-    )
-    assert verdicts.random_as_good(rows, ["linear_go"]) == verdict
+def test_learned_vectors_have_to_beat_random_ones_and_the_mean(random, mean, verdict):
+    def rows(low: float, high: float) -> pd.DataFrame:
+        models = {"model": ["linear_random", "linear_go"], "l2": [1.0, 1.0]}
+        return pd.DataFrame(models | {"gap_low": [0.0, low], "gap_high": [0.0, high]})
+
+    assert verdicts.random_as_good(rows(*random), rows(*mean), ["linear_go"]) == verdict
 
 
 def test_so_many_unseen_genes_tell_a_difference_in_80_of_100():
