@@ -6,24 +6,21 @@ when they have ended. What the graph does with the same chunks is measured besid
     python benchmarks/cell_embedding.py --json > cell_embedding.json
 """
 
-import json
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import page
+import killed
 import typer
-from batch import Process, run
 from measure import alternate, apart
 
 ENTRY, SPECIES, THREADS, SEED = "saturn-pancreas", "human", 2, 0
 GENES, COUNTED = 20_000, 1_500
 """Genes of the file, and how many of them a cell has counts of on average."""
-BAR_BYTES, BAR_RATE = 1_500_000_000, 2_000
+PART = 1 << 14
+"""Cells of a part."""
+BAR_RATE = 2_000
 
 
 def make(path: str, entry: str, cells: int) -> dict[str, Any]:
@@ -123,56 +120,32 @@ def same(table: str, written: str) -> dict[str, Any]:
     return {"cells": rows}
 
 
-def measure(path: Path, entry: str, cells: int) -> Iterator[Process]:
-    """The undisturbed runs, and the one that is killed twice and resumed."""
-    zoo = [sys.executable, "-m", "zoo", "embed", entry, "-i", str(path), "--species", SPECIES]
-    zoo += ["--threads", str(THREADS), "--device", "cpu", "--standardise", "data"]
-    to = {name: str(path.with_name(name)) for name in ("whole.parquet", "whole.h5ad")}
-    yield run("to Parquet", [*zoo, "-o", to["whole.parquet"]])
-    yield run("to h5ad", [*zoo, "-o", to["whole.h5ad"]])
-    parts = path.with_name(".resumed.parquet.parts")
-    every = max(1, cells // (1 << 14) // 3)  # a part has 16,384 cells
-    begun = [*zoo, "-o", str(path.with_name("resumed.parquet"))]
-    yield run("begun", begun, every, parts)
-    yield run("resumed", [*begun, "--resume"], 2 * every, parts)
-    yield run("resumed again", [*begun, "--resume"])
-
-
 def main(
     cells: Annotated[int, typer.Option(help="Cells.")] = 100_000,
     entry: Annotated[str, typer.Option(help="The entry.")] = ENTRY,
-    folder: Annotated[Path | None, typer.Option(help="Where the files go for a while.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    folder: killed.Folder = None,
+    as_json: killed.AsJson = False,
 ) -> None:
     """Measure, compare, print a table or JSON; 1 where a bar is missed."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        path = Path(name) / "cells.h5ad"
-        counted = apart(make, str(path), entry, cells)["counted"]
-        processes = list(measure(path, entry, cells))
-        whole, resumed = (str(path.with_name(f"{word}.parquet")) for word in ("whole", "resumed"))
-        equal = apart(same, whole, str(path.with_name("whole.h5ad")))["cells"]
-        same_bytes = subprocess.run(["cmp", "-s", whole, resumed], check=False).returncode == 0
-        engines = apart(rates, str(path), entry)
-    result = {
-        "cells": cells,
-        "genes": GENES,
-        "counted": counted,
-        "entry": entry,
-        "threads": THREADS,
-        "seed": SEED,
-        "processes": [asdict(process) for process in processes],
-        "rate": cells / processes[0].seconds,
-        "bar_rate": BAR_RATE,
-        "peak_bytes": max(process.peak_bytes for process in processes),
-        "bar_bytes": BAR_BYTES,
-        "kills": sum(process.killed for process in processes),
-        "equal_cells": equal,
-        "equal_bytes": same_bytes,
-        "engines": {name: engines[name] for name in ("onnx", "torch", "apart")},
-    }
-    print(json.dumps(result, indent=2) if as_json else page.macro("cell_embedding", result))
-    held = same_bytes and result["kills"] == 2 and result["peak_bytes"] < BAR_BYTES
-    sys.exit(0 if held and result["rate"] >= BAR_RATE else 1)
+        place = Path(name)
+        path, whole, h5ad = (str(place / x) for x in ("cells.h5ad", killed.WHOLE, "whole.h5ad"))
+        counted = apart(make, path, entry, cells)["counted"]
+        zoo = [sys.executable, "-m", "zoo", "embed", entry, "-i", path, "--species", SPECIES]
+        zoo += ["--threads", str(THREADS), "--device", "cpu", "--standardise", "data"]
+        processes = [
+            killed.run("to Parquet", [*zoo, "-o", whole]),
+            killed.run("to h5ad", [*zoo, "-o", h5ad]),
+            *killed.resumed(zoo, place, cells // PART),
+        ]
+        result = {"cells": cells, "genes": GENES, "counted": counted, "entry": entry}
+        result |= {"threads": THREADS, "seed": SEED, **killed.compared(processes, place)}
+        result |= {"rate": cells / processes[0].seconds, "bar_rate": BAR_RATE}
+        result["equal_cells"] = apart(same, whole, h5ad)["cells"]
+        engines = apart(rates, path, entry)
+        result["engines"] = {name: engines[name] for name in ("onnx", "torch", "apart")}
+    held = result["equal_bytes"] and result["rate"] >= BAR_RATE
+    killed.conclude("cell_embedding", result, as_json, held)
 
 
 if __name__ == "__main__":

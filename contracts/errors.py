@@ -157,13 +157,28 @@ class UnknownGene(InvalidInput):
 
 
 class NotInVocabulary(UnknownGene):
-    """A gene of the species that the entry does not know; `unknown` has all such names."""
+    """A gene of the species that the entry does not know; `unknown` has all such names.
+
+    `known` are the genes that it knows, where these are few.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        near: Sequence[str] = (),
+        unknown: Mapping[str, Sequence[str]] | None = None,
+        symbols: Mapping[str, str] | None = None,
+        expected: str = "a gene that the entry knows",
+        known: Sequence[str] = (),
+    ) -> None:
+        self.known = list(known)
+        super().__init__(name, near, unknown, symbols, expected)
 
     def _lead(self) -> str:
+        them = f" It knows {', '.join(self.known)}." if self.known else ""
         return (
             f"{shorten(self.name)} is a gene, but this entry does not know it: it was not in the "
-            "training data. Leave it out, or load an entry that knows it: .vocabulary.genes lists "
-            "those of an entry."
+            f"training data. Leave it out, or load an entry that knows it.{them}"
         )
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from contracts.errors import ZooError
 from training.begin import CHECKPOINTS, LAST, Options
-from training.recipe import Fit, Stage
+from training.stages.stage import Fit, Stage
 
 MONITOR = "monitor"
 History = list[dict[str, int | float | str]]

@@ -2,101 +2,22 @@
 
 import importlib
 import operator
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-)
+from pydantic import BaseModel, Field, ValidationError
 
-from contracts.errors import InvalidInput, InvalidOption, ZooError
+from contracts.errors import InvalidOption
 from contracts.manifest import split_entry
 from training import family
+from training.stages.stage import Fit, Stage, StageFit
+from training.strict import InvalidRecipe, Strict, made, tables, wrong
 
 RECIPES = Path(__file__).parent / "recipes"
 
 Table = dict[str, Any]
-Weight = Annotated[float, Field(ge=0)]
-
-
-class InvalidRecipe(InvalidInput):
-    """A recipe has an unknown key, lacks one, or holds a value of the wrong kind."""
-
-    code = "invalid-recipe"
-
-
-class Strict(BaseModel):
-    """Frozen; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-Made = TypeVar("Made", bound=Strict)
-
-
-class Fit(Strict):
-    """Numbers of the training loop; epochs end early when the validation figure stops rising.
-
-    With `ema_decay`, validation and the result use an exponential moving average of the weights
-    over steps: negatives change every epoch, and the average is less noisy than the last step.
-    With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the figure
-    has not risen for more than so many epochs.
-    """
-
-    max_epochs: PositiveInt
-    patience: PositiveInt
-    batch_size: PositiveInt
-    learning_rate: PositiveFloat
-    weight_decay: Annotated[float, Field(ge=0)]
-    gradient_clip: PositiveFloat
-    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    plateau_patience: Annotated[int, Field(ge=0)] | None = None
-    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.5
-
-
-class StageFit(Fit):
-    """Numbers of the loop in a stage; one of 0 epochs hands on what it began with."""
-
-    max_epochs: NonNegativeInt
-
-
-class Stage(Strict):
-    """One of several trainings that follow one another; see training.stages.
-
-    `losses` names the terms that are minimised, with their weights; `losses_end` has those whose
-    weight moves in equal steps over the epochs, with the weight of the last one. Names of `freezes`
-    and `hands_on` are of the model's parameters, or of all that stand below one ("encoder" and
-    "encoder.first.weight"): what does not move, and what the next stage takes over, all where
-    nothing is said; what it does not take is made anew. Without `monitored` nothing is held out:
-    all `max_epochs` are run and the weights are those of the last. `fit` and `objective` have what
-    is other than in the recipe's [fit] and [objective].
-    """
-
-    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
-    losses: Annotated[dict[str, Weight], Field(min_length=1)]
-    losses_end: dict[str, Weight] = {}
-    freezes: list[str] = []
-    hands_on: list[str] | None = None
-    monitored: bool = True
-    fit: dict[str, Any] = {}
-    objective: dict[str, Any] = {}
-
-    def weights(self, epoch: int, epochs: int) -> dict[str, float]:
-        """The weight of every loss in one of so many epochs."""
-        share = epoch / max(epochs - 1, 1)
-        return {
-            name: begin + share * (self.losses_end.get(name, begin) - begin)
-            for name, begin in self.losses.items()
-        }
 
 
 class Recipe(Strict):
@@ -117,13 +38,13 @@ class Recipe(Strict):
     split_seed: int
     seed: int
     weights_licence: str
-    changes: dict[str, str] = {}
-    model: dict[str, Any] = {}
-    objective: dict[str, Any] = {}
+    changes: dict[str, str] = Field(default_factory=dict)
+    model: dict[str, Any] = Field(default_factory=dict)
+    objective: dict[str, Any] = Field(default_factory=dict)
     fit: Fit | None = None
-    stages: Annotated[list[Stage], Field(exclude_if=operator.not_)] = []
+    stages: list[Stage] = Field(default_factory=list, exclude_if=operator.not_)
     variant: str | None = None
-    variants: Annotated[dict[str, dict[str, Table | list[Table]]], Field(exclude=True)] = {}
+    variants: dict[str, dict[str, Table | list[Table]]] = Field(default_factory=dict, exclude=True)
 
     @property
     def architecture(self) -> str:
@@ -183,20 +104,17 @@ def load(entry: str, variant: str | None = None) -> Recipe:
 
 def read(path: Path, variant: str | None = None) -> Recipe:
     """Read one recipe file. Raises InvalidOption for an unknown variant, and InvalidRecipe."""
-    try:
-        content = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidRecipe(f"{path.name} is no TOML: {error}.") from error
+    content = tables(path, path.name, InvalidRecipe) | {"entry": path.stem}
     if variant is not None:
         there = content.get("variants", {})
         if variant not in there:
             known = ", ".join(there) or f"no variant: {path.stem} has none"
             raise InvalidOption("variant", variant, known)
-        build(content | {"entry": path.stem}, path.name)  # so that every table is one
+        build(content, path.name)  # so that every table is one
         content["variant"] = variant
         for table, values in there[variant].items():
             content[table] = _varied(content.get(table), values)
-    return build(content | {"entry": path.stem}, path.name)
+    return build(content, path.name)
 
 
 def _varied(former: Any, values: Table | list[Table]) -> Table | list[Table]:
@@ -217,10 +135,7 @@ def _varied(former: Any, values: Table | list[Table]) -> Table | list[Table]:
 
 def build(content: dict[str, Any], file: str) -> Recipe:
     """The recipe of these tables; `file` is what an error calls them. Raises InvalidRecipe."""
-    try:
-        recipe = Recipe.model_validate(content)
-    except ValidationError as error:
-        raise InvalidRecipe(f"{file} is no recipe: {wrong(error)}.") from error
+    recipe = made(Recipe, content, file, InvalidRecipe, "recipe")
     if recipe.fit is None and recipe.model:
         raise InvalidRecipe(f"{file} has numbers of a network in [model], and no [fit].")
     _check_model(recipe, file)
@@ -275,32 +190,3 @@ def _check_model(recipe: Recipe, file: str) -> None:
 def from_data(recipe: Recipe) -> Mapping[str, Any]:
     """What the data gives to the Config of a model of the recipe's family, with examples."""
     return family.of(recipe.module.TASK).from_data
-
-
-def read_plan(
-    folder: Path, entry: str, kind: type[Made], refused: type[ZooError], name: str
-) -> Made:
-    """A strict TOML file of an entry, in a folder beside the recipes.
-
-    Raises InvalidOption where there is none, `refused` where it is no TOML, or no `name` ("sweep",
-    say), with each key that is wrong.
-    """
-    there, file = sorted(path.stem for path in folder.glob("*.toml")), f"{folder.name}/{entry}.toml"
-    if entry not in there:
-        known = ", ".join(there) or "none has one"
-        expected = f"one with a file training/recipes/{folder.name}/ENTRY.toml: {known}"
-        raise InvalidOption("entry", entry, expected)
-    try:
-        content = tomllib.loads((folder / f"{entry}.toml").read_text())
-        return kind.model_validate(content | {"entry": entry})
-    except tomllib.TOMLDecodeError as error:
-        raise refused(f"{file} is no TOML: {error}.") from error
-    except ValidationError as error:
-        raise refused(f"{file} is no {name}: {wrong(error)}.") from error
-
-
-def wrong(error: ValidationError, table: str = "") -> str:
-    """Every key that is wrong, and why."""
-    return "; ".join(
-        f"{table}{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-    )

@@ -19,6 +19,9 @@ from contracts.genes.names import GeneNames
 from contracts.genes.near import near_names
 from contracts.wording import SHOWN, shorten
 
+FEW = 40
+"""An error lists the genes of a vocabulary that has no more."""
+
 UNKNOWN, AMBIGUOUS, NOT_A_REGULATOR, NO_NAME = -1, -2, -3, -4
 """What stands in a column of positions where there is none."""
 
@@ -88,7 +91,9 @@ def raise_faults(columns: Sequence[Column], names: GeneNames) -> None:
         typos = [name for name in unknown if not names.is_real(name)]
         if not typos:
             none = dict.fromkeys(unknown, ())
-            raise NotInVocabulary(next(iter(unknown)), (), none, {}, names.expected)
+            genes = columns[-1].symbols
+            known = genes if len(genes) <= FEW else ()
+            raise NotInVocabulary(next(iter(unknown)), (), none, {}, names.expected, known)
         first = typos[0]
         raise UnknownGene(first, unknown[first], unknown, symbols, names.expected)
     for column in columns:

@@ -4,13 +4,13 @@ zoo sweep cls_transformer-yeast --export findings/cls-transformer-sweep/results/
 zoo reproduce cls-transformer-sweep
 """
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from training import finding
 from training.cards import render as pages
 from training.cards.filters import setting
 from training.cards.render import figure
@@ -72,9 +72,7 @@ def main(
     folder: Annotated[Path, typer.Argument(help="Where results and page lie.")] = FINDINGS,
 ) -> None:
     """Write the findings page of a sweep from its results."""
-    text = page(json.loads((folder / STUDY).read_text()))
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    typer.echo(str(folder / "README.md"))
+    typer.echo(str(finding.publish(folder, page(finding.read(folder / STUDY)))))
 
 
 if __name__ == "__main__":

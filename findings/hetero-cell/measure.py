@@ -3,10 +3,6 @@
 Neither looks at a label.
 """
 
-import importlib
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -17,8 +13,6 @@ from training.data.cell_graph import CellGraph
 from training.data.perturbations import PerturbationData
 from training.perturbations.questions import offered, part_of
 from training.perturbations.split import SetSplit
-from zoo.runtime import torch as torch_runtime
-from zoo.runtime.torch import WEIGHTS
 
 AT_ONCE = 64
 TAILS = (10, 50, 90)
@@ -104,12 +98,6 @@ def _lost_together(cell: CellGraph, pairs: Pairs) -> Bool[np.ndarray, "pairs"]:
     one, other = (of_gene[genes] for genes in pairs.T)
     alone = (lost(one) + lost(other)).astype(bool)
     return lost(one + other).sum(axis=1) > alone.sum(axis=1)
-
-
-def load_model(folder: Path, config: dict[str, Any]) -> nn.Module:
-    """The frozen model that an entry ships, in evaluation."""
-    module = importlib.import_module("zoo.architectures.hetero_cell.model")
-    return torch_runtime.load_model(module, config, folder / WEIGHTS)
 
 
 def beyond_sum(model: nn.Module, pairs: Pairs) -> Float[np.ndarray, "pairs"]:

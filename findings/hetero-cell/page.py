@@ -15,6 +15,7 @@ import typer
 
 import measure as measuring
 from training import data as datasets
+from training import finding
 from training.cards import ablations
 from training.cards.filters import FILTERS, cell, gap
 from training.cards.render import count, percent, render
@@ -24,6 +25,8 @@ from training.data.cell_graph import cell_graph
 from training.data.files import DataFiles
 from training.perturbations.split import SetSplit
 from training.scoring.table import Figure
+from zoo.architectures.hetero_cell import model as hetero_cell
+from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store import folders
 
 FINDINGS, COVERAGE = Path(__file__).parent, Path("results") / "coverage.json"
@@ -66,7 +69,8 @@ def measure(entry: str = ENTRY) -> Coverage:
     split.require(data)
     cells, genes = cell_graph(data, DataFiles.find(None)), run["config"]["genes_total"]
     pairs = measuring.headline_pairs(data, split, "valid")
-    found = measuring.beyond_sum(measuring.load_model(folder, run["config"]), pairs)
+    model = load_model(hetero_cell, run["config"], folder / WEIGHTS)
+    found = measuring.beyond_sum(model, pairs)
     near = dict(measuring.touched(cells, pairs, genes))["edge_or_neighbour"]
     kinds = {"all": np.ones_like(near), "edge_or_neighbour": near, "apart": ~near}
     return {
@@ -173,26 +177,17 @@ def _distances(view: View) -> pd.DataFrame:
     return found.pivot_table("value", ["variant", "kind"], "depth", sort=False)
 
 
-def read(folder: Path) -> Coverage | None:
-    """What was measured, if anything was."""
-    path = folder / COVERAGE
-    return json.loads(path.read_text()) if path.is_file() else None
-
-
 def main(
     measured: Annotated[
         bool, typer.Option("--measure", help="Count pairs and encode cells first.")
     ] = False,
-    folder: Annotated[Path, typer.Option(help="Where results and page lie.")] = FINDINGS,
+    folder: finding.Folder = FINDINGS,
 ) -> None:
     """Write the findings page of HeteroCell."""
     path = folder / COVERAGE
-    path.parent.mkdir(parents=True, exist_ok=True)
     if measured:
-        path.write_text(json.dumps(measure(), indent=1, sort_keys=True) + "\n")
-    text = page(Shipped.read(ENTRY), read(folder))
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    typer.echo(str(folder / "README.md"))
+        finding.save(path, measure())
+    typer.echo(str(finding.publish(folder, page(Shipped.read(ENTRY), finding.read(path)))))
 
 
 if __name__ == "__main__":

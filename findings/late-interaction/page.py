@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from rule import BOOSTING, DEGREE, NETWORKS, OURS, SEEDED, cost, judge
+from training import finding
 from training.cards.render import interval, render
 from training.scoring.compare import compare
 from training.scoring.table import ENTRY, Evaluation
@@ -146,36 +147,25 @@ def main(
     afresh: Annotated[
         Path | None, typer.Option(help="Compare other seeds now: a folder of folders of entries.")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where results and page lie.")] = FINDINGS,
+    folder: finding.Folder = FINDINGS,
 ) -> None:
     """Measure late interaction on validation and write the findings page."""
     results = folder / "results"
-    results.mkdir(parents=True, exist_ok=True)
     if trials:
-        _save(results / TRIALS, gather(trials))
+        finding.save(results / TRIALS, gather(trials))
     if entries:
         _register(entries)
-        _save(results / VALID, measure())
+        finding.save(results / VALID, measure())
     if afresh:
-        rival = judge(_read(results / VALID)).rival
-        _save(results / AFRESH, compare_afresh(afresh, rival))
-    text = page(*(_read(results / name) for name in (VALID, TRIALS, AFRESH)))
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    typer.echo(str(folder / "README.md"))
+        rival = judge(finding.read(results / VALID)).rival
+        finding.save(results / AFRESH, compare_afresh(afresh, rival))
+    valid, *others = (finding.read(results / name) for name in (VALID, TRIALS, AFRESH))
+    typer.echo(str(finding.publish(folder, page(valid, *(each or [] for each in others)))))
 
 
 def _register(entries: Path) -> None:
     for manifest in sorted(entries.glob("*/manifest.json")):
         store.register(manifest.parent)
-
-
-def _read(path: Path) -> Any:
-    """What a result file holds; an empty list where it was not made yet."""
-    return json.loads(path.read_text()) if path.is_file() else []
-
-
-def _save(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

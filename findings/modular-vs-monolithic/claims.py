@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from cells import FAILURES, SEEDS
 from gradients import Failures
 from published import GRADIENT_NORM, PUBLISHED, gap, loss
-from results import Results, Spread
+from results import Results
+from training.finding import Spread
 
 REPRODUCED, NOT, EXPLAINED = "reproduced", "not reproduced", "explained"
 UNDECIDED, NOT_RUN = "undecided", "not run"
@@ -39,7 +40,7 @@ def gap_verdict(
     """
     if as_it_was.low <= 0:
         return (UNDECIDED if as_it_was.high >= reported else NOT), ()
-    halved = tuple(c for c, s in causes.items() if s is not None and s.mean <= as_it_was.mean / 2)
+    halved = tuple(c for c, s in causes.items() if s is not None and s.value <= as_it_was.value / 2)
     return (EXPLAINED if halved else REPRODUCED), halved
 
 
@@ -63,10 +64,10 @@ def imbalance(results: Results, ratio: int) -> Finding:
         return Finding()
     mended = [results.loss(model, ratio, "restored", "corrected.") for model in MODELS]
     seen = {"last": (towers, cross), "mended": mended}
-    if towers.low <= max(cross.mean, 0):
+    if towers.low <= max(cross.value, 0):
         reached = towers.high >= loss("two_tower", ratio)
         return Finding(UNDECIDED if reached else NOT, (), seen)
-    if mended[0].mean <= towers.mean / 2:
+    if mended[0].value <= towers.value / 2:
         return Finding(EXPLAINED, ("prior", "best_epoch"), seen)
     return Finding(REPRODUCED, (), seen)
 
@@ -123,7 +124,7 @@ def inductive_bias(results: Results) -> Finding:
     if degree is None or rule is None or None in tops:
         return Finding()
     seen = {"degree": degree, "tops": tops, "rule": rule}
-    if degree["fitted.auroc.low"] > max(top.mean for top in tops):
+    if degree["fitted.auroc.low"] > max(top.value for top in tops):
         return Finding(EXPLAINED, ("degrees",), seen)
     return Finding(UNDECIDED, (), seen)
 

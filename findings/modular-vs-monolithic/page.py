@@ -18,12 +18,11 @@ import published
 from claims import CLAIMS
 from gradients import CLIP, TIGHT_CLIP
 from results import SOUND, Results
+from training import finding
 from training.cards import render as pages
-from zoo.store.files import replacing
 
 FINDINGS = Path(__file__).parent
 SMOKE = Path("runs") / "smoke" / FINDINGS.name
-PAGE = "README.md"
 
 
 def render(results: Results, smoke: bool = False) -> str:
@@ -51,11 +50,8 @@ def render(results: Results, smoke: bool = False) -> str:
 
 
 def write(folder: Path, smoke: bool = False) -> Path:
-    """Render the results in `folder`/results to `folder`/README.md."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / PAGE) as draft:
-        draft.write_text(render(Results.read(folder / "results", smoke), smoke))
-    return folder / PAGE
+    """Render the results in `folder`/results to its page."""
+    return finding.publish(folder, render(Results.read(folder / "results", smoke), smoke))
 
 
 def main(

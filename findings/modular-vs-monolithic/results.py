@@ -1,42 +1,19 @@
 """The cells that were run, gathered for the page: means over seeds and paired differences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 import cells
 from gradients import Failures
 from pairs import SHARES
 from prior import EDGES
+from training.finding import Spread
 
 Row = dict[str, Any]
 SOUND = Failures()
-
-
-class Spread(NamedTuple):
-    """A mean over seeds with its standard deviation and its 95% interval (Student's t).
-
-    One seed has neither; `low` and `high` are then infinite, so that nothing passes as certain.
-    """
-
-    seeds: int
-    mean: float
-    deviation: float = float("nan")
-    low: float = float("-inf")
-    high: float = float("inf")
-
-    @classmethod
-    def of(cls, values: Iterable[float]) -> "Spread | None":
-        """Of a value a seed; None where there is none."""
-        found = np.array([*values])
-        if len(found) < 2:
-            return cls(1, float(found[0])) if len(found) else None
-        mean, half = float(found.mean()), stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
-        return cls(len(found), mean, float(found.std(ddof=1)), mean - half, mean + half)
 
 
 class Results:

@@ -7,7 +7,6 @@ What the page says of agreement and cost comes from benchmarks/results/reranking
 (`python benchmarks/reranking.py`).
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ import numpy as np
 import typer
 from jaxtyping import Float
 
+from training import finding
 from training.cards.render import interval, render
 from training.pairs.answers import Score, logits, retrieve
 from training.pairs.negatives import Pairs
@@ -124,16 +124,13 @@ def main(
     measure_now: Annotated[
         bool, typer.Option("--measure", help="Measure the shipped entries on validation.")
     ] = False,
-    folder: Annotated[Path, typer.Option(help="Where results and page lie.")] = FINDINGS,
+    folder: finding.Folder = FINDINGS,
 ) -> None:
     """Write the findings page on ranking again."""
     path = folder / "results" / "valid.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     if measure_now:
-        path.write_text(json.dumps(measure(), indent=1, sort_keys=True) + "\n")
-    text = page(*(json.loads(each.read_text()) for each in (path, COSTS)))
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    typer.echo(str(folder / "README.md"))
+        finding.save(path, measure())
+    typer.echo(str(finding.publish(folder, page(*map(finding.read, (path, COSTS))))))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ sentences stand in the page's template.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from compared import Compared, Spread
+from compared import Compared
 from results import REUSED, SHIPPED
+from training.finding import Spread
 
 SUPPORTED, NOT, UNDECIDED = "supported", "not supported", "undecided"
 LEAST = 0.02
@@ -117,4 +118,4 @@ def claims(found: Compared) -> list[Claim]:
 
 def _turned(spread: Spread | None) -> Spread | None:
     """The same with the other sign."""
-    return spread and Spread(-spread.value, -spread.high, -spread.low, spread.trainings)
+    return spread and spread._replace(value=-spread.value, low=-spread.high, high=-spread.low)

@@ -1,37 +1,17 @@
 """Results side by side: a row a training, and paired differences over seeds and folds."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from results import Record
 from training.cells.questions import PROTOCOLS
+from training.finding import Spread
 
-LEVEL = 0.95
 RUN = ["variant", "seed", "fold"]
 SPECIES = ("human", "mouse")
-
-
-class Spread(NamedTuple):
-    """A mean over trainings, and its interval by Student's t."""
-
-    value: float
-    low: float
-    high: float
-    trainings: int
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """Of one figure of several trainings; the interval of one has no ends."""
-        found = np.asarray(values, np.float64)
-        mean, n = float(found.mean()), len(found)
-        if n < 2:
-            return cls(mean, -np.inf, np.inf, n)
-        reach = stats.t.ppf((1 + LEVEL) / 2, n - 1) * found.std(ddof=1) / np.sqrt(n)
-        return cls(mean, mean - float(reach), mean + float(reach), n)
 
 
 class Compared:
@@ -48,7 +28,7 @@ class Compared:
 
     def spread(self, variant: str, figure: str) -> Spread | None:
         """The mean of a figure; None where the variant was not trained or has no such figure."""
-        return _of(self._values(variant, figure))
+        return Spread.of(self._values(variant, figure))
 
     def difference(
         self, one: str, other: str, figure: str, relative: bool = False
@@ -57,11 +37,11 @@ class Compared:
         first, second = self._values(one, figure), self._values(other, figure)
         paired = pd.concat([first, second], axis=1, join="inner").to_numpy()
         apart = paired[:, 0] - paired[:, 1]
-        return _of(pd.Series(apart / paired[:, 1] if relative else apart))
+        return Spread.of(pd.Series(apart / paired[:, 1] if relative else apart))
 
     def change(self, variant: str, figure: str) -> Spread | None:
         """What a figure is at the end less what it was at the beginning."""
-        return _of(
+        return Spread.of(
             self._values(variant, f"{figure}_end") - self._values(variant, f"{figure}_begin")
         )
 
@@ -69,10 +49,6 @@ class Compared:
         if variant not in self.variants or figure not in self.rows:
             return pd.Series(dtype=np.float64)
         return self.rows.loc[variant][figure].dropna()
-
-
-def _of(values: pd.Series) -> Spread | None:
-    return Spread.of(values.to_numpy()) if len(values) else None
 
 
 def _row(record: Record) -> dict[str, Any]:

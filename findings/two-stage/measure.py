@@ -8,11 +8,10 @@ that of the other fold. No cell of a test donor is looked at.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -32,9 +31,10 @@ from training.cells.validation import Fold, folds
 from training.cells.vectors import GeneVectors
 from training.data.cells import CellData
 from training.loop import History
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe
 from training.stages import run as stages
 from training.stages import store
+from training.stages.stage import Stage
 from watch import Watch
 
 FIRST = "first"
@@ -190,31 +190,17 @@ def chosen_genes(known: GeneVectors, genes: int, paired: int, fold: int) -> Chos
 def losses(history: History) -> dict[str, dict[str, list[float]]]:
     """By stage every loss of every epoch."""
     stages = dict.fromkeys(row["stage"] for row in history)
-    return {
-        stage: columns(
-            [
-                {name: row[name] for name in (*LOSSES, "loss") if name in row}
-                for row in history
-                if row["stage"] == stage
-            ]
-        )
-        for stage in stages
-    }
+    rows = {stage: [row for row in history if row["stage"] == stage] for stage in stages}
+    return {stage: columns(rows[stage], lambda name: name in (*LOSSES, "loss")) for stage in rows}
 
 
 def looks(history: History) -> dict[str, list]:
     """The epochs that were looked at."""
-    hidden = {*LOSSES, "loss"}
-    return columns(
-        [
-            {name: each for name, each in row.items() if name not in hidden}
-            for row in history
-            if "seconds" in row
-        ]
-    )
+    seen = [row for row in history if "seconds" in row]
+    return columns(seen, lambda name: name not in (*LOSSES, "loss"))
 
 
-def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list]:
-    """A list a figure; None where a row has none."""
-    names = dict.fromkeys(name for row in rows for name in row)
+def columns(rows: History, wanted: Callable[[str], bool]) -> dict[str, list]:
+    """A list a wanted figure; None where a row has none."""
+    names = dict.fromkeys(name for row in rows for name in row if wanted(name))
     return {name: [row.get(name) for row in rows] for name in names}

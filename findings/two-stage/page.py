@@ -14,10 +14,11 @@ import typer
 import measure as measuring
 import results
 from claims import LEAST, SUPPORTED, claims
-from compared import LEVEL, Compared, Spread
+from compared import Compared
 from results import SHIPPED, Record
 from training.cards.render import NONE, figure, percent, render
 from training.cells.questions import PROTOCOLS
+from training.finding import LEVEL, Folder, Spread, publish
 
 FINDINGS = Path(__file__).parent
 MODES = ("joint", "joint_tenth", "curriculum", "stage1_only", "stage2_only", "counts_only")
@@ -120,15 +121,14 @@ def main(
     runs: Annotated[Path, typer.Option(help="Where trainings leave what they share.")] = Path(
         "runs/two-stage"
     ),
-    folder: Annotated[Path, typer.Option(help="Where results and page lie.")] = FINDINGS,
+    folder: Folder = FINDINGS,
 ) -> None:
     """Train the variants of the recipe of SATURN, or write the findings page of them."""
     if measured:
         for each in measuring.measure(folder, runs, measuring.planned(only or (), seeds, fold)):
             typer.echo(each.name)
         return
-    (folder / "README.md").write_text(page(results.read(folder)), encoding="utf-8")
-    typer.echo(str(folder / "README.md"))
+    typer.echo(str(publish(folder, page(results.read(folder)))))
 
 
 if __name__ == "__main__":

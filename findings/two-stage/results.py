@@ -16,7 +16,6 @@ SHIPPED, REUSED = "shipped", "reused"
 """The recipe as it is; and its last stages after a first one that the other fold has trained."""
 RUNS = Path("results") / "runs.jsonl"
 SEEDS, FOLDS = 5, 2
-DIGITS = 5
 
 Record = dict[str, Any]
 
@@ -62,8 +61,4 @@ def append(folder: Path, record: Record) -> None:
 
 def rounded(value: Any) -> Any:
     """The same with numbers of five significant digits."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [rounded(each) for each in value]
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+    return json.loads(json.dumps(value), parse_float=lambda text: float(f"{float(text):.5g}"))

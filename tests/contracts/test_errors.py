@@ -65,11 +65,11 @@ EXAMPLES: dict[str, tuple[ZooError, str]] = {
         ),
     ),
     "not-in-vocabulary": (
-        NotInVocabulary("CDC28", (), {"ADE3": ()}),
+        NotInVocabulary("CDC28", (), {"ADE3": ()}, known=["ADE2", "HO"]),
         (
             "'CDC28' is a gene, but this entry does not know it: it was not in the training data. "
-            "Leave it out, or load an entry that knows it: .vocabulary.genes lists those of an "
-            "entry. Unknown as well: 'ADE3'."
+            "Leave it out, or load an entry that knows it. It knows ADE2, HO. Unknown as well: "
+            "'ADE3'."
         ),
     ),
     "unsupported-kind": (

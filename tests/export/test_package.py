@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import zoo
+from contracts import evidence
 from contracts.errors import ArtefactError, CorruptArtefact, InvalidOption
 from contracts.manifest import FILENAME, Manifest
 from export import package as packaging
@@ -145,6 +146,19 @@ def test_a_smoke_run_is_no_entry(run_of, tmp_path):
         package(run, target)
     assert not target.exists()
     assert package(run, target, smoke=True).entry == "degree-toy"
+
+
+def test_a_run_with_imported_vectors_says_so_as_its_evidence(run_of, tmp_path):
+    run, target = run_of("degree-toy"), tmp_path / "entries" / "degree-toy"
+    report = json.loads((run / "run.json").read_text())
+    assert package(run, target).evidence == "native"
+    report["imported"] = {"name": "scgpt", "licence": "MIT", "sha256": "0" * 64}
+    (run / "run.json").write_text(json.dumps(report))
+    assert package(run, target).evidence == "embedding-import"
+    (run / "run.json").write_text(json.dumps(report | {"max_steps": 20}))
+    cut_short = package(run, target, smoke=True)
+    assert cut_short.evidence == "embedding-import, smoke test, 20 steps"
+    assert evidence.of(cut_short.evidence).name == "embedding-import"
 
 
 def test_the_run_of_another_entry_is_refused(run_of, tmp_path):

@@ -13,6 +13,7 @@ from tests.findings.scripts import scripts
 from tests.training.cells import planted
 from training import recipe as recipes
 from training.cells.questions import PROTOCOLS
+from training.finding import LEVEL
 from zoo.architectures import saturn
 
 SCRIPTS = scripts("two-stage")
@@ -112,7 +113,7 @@ def test_intervals_are_those_of_a_paired_t_test():
     rng = np.random.default_rng(1)
     one, other = rng.normal(size=(2, 12))
     found = Spread.of(one - other)
-    expected = stats.ttest_rel(one, other).confidence_interval(compared.LEVEL)
+    expected = stats.ttest_rel(one, other).confidence_interval(LEVEL)
     assert (found.low, found.high) == pytest.approx(tuple(expected))
     assert Spread.of([0.3]).low == -np.inf
 

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from contracts.errors import ZooError
+from training import loop
 from training.begin import CHECKPOINTS, Options
 from training.loop import Diverged
 from training.pairs import learning
@@ -59,7 +60,8 @@ def fit(toy_data, toy_split) -> Callable[..., list[dict[str, float]]]:
         numbers = {name: changes.pop(name, value) for name, value in NUMBERS.items()}
         batches = PairBatches(toy_data, toy_split, NUMBERS["batch_size"], seed=5)
         options = Options(folder, progress=False, **changes)
-        return learning.fit(model, batches, Fit(**numbers), 5, options)
+        task = PairTraining(model.train(), Fit(**numbers), 5, list(batches.monitored))
+        return loop.run(task, batches, options)
 
     return run
 

@@ -43,7 +43,7 @@ class Line:
         above, below = self.rival.gap_low > 0, self.rival.gap_high < 0
         if not (above or below):
             return "level"
-        return "ahead" if above == better(self.measure, 1, 0) else "behind"
+        return "ahead" if above == better(self.measure, 1.0, 0.0) else "behind"
 
 
 class View:
@@ -117,7 +117,7 @@ class View:
             figure = self.figure(info, measure, model)
             if not figure or not np.isfinite(figure.value):
                 return np.inf
-            return -figure.value if better(measure, 1, 0) else figure.value
+            return -figure.value if better(measure, 1.0, 0.0) else figure.value
 
         return sorted(self.evaluation.models(info.protocol, info.question), key=place)
 

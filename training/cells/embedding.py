@@ -38,7 +38,7 @@ def vectors(
 
 
 def judged(
-    model: nn.Module, job: Job, fold: Fold, there: Mapping[str, Bool[np.ndarray, "_"]] | None = None
+    model: nn.Module, job: Job, fold: Fold, there: Mapping[str, Bool[np.ndarray, "_"]]
 ) -> dict[str, float]:
     """The figures of a fold; `there` says which genes the cells that are asked about have."""
     train, valid = vectors(model, job, fold.train), vectors(model, job, fold.valid, there)

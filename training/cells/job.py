@@ -19,7 +19,8 @@ from training.cells.split import CellSplit, make_split
 from training.cells.validation import Cells
 from training.cells.vectors import GeneVectors
 from training.data.cells import CellData
-from training.recipe import InvalidRecipe, Recipe, wrong
+from training.recipe import Recipe
+from training.strict import InvalidRecipe, wrong
 from zoo.architectures.saturn import CLIPPED
 from zoo.cells.statistics import GeneStatistics, Moments, Standard, levels
 

@@ -16,7 +16,7 @@ from training import provenance, run
 from training.begin import Options, begin
 from training.cells import coverage
 from training.cells.calibrate import Calibration, calibrate, scores
-from training.cells.embedding import judged, vectors
+from training.cells.embedding import vectors
 from training.cells.job import Job
 from training.cells.macrogenes import effective_rank
 from training.cells.stage_one import FILE as STAGE_ONE
@@ -60,11 +60,11 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
         (*_fold(job.on(fold.train, name)), fold) for name, fold in zip(names, inner, strict=True)
     ]
     cases = [case for each in trained for case in _cases(*each)]
-    limits, accuracy = calibrate(cases), coverage.curve(trained, job.seed)
+    judged = coverage.judgements(trained, job.seed)
+    limits, accuracy, figures = calibrate(cases), coverage.curve(judged), judged["1.0"]
     model, history = fit(job)
     shipped, state = _shipped(job, model, limits, coverage.floor(accuracy))
     report = provenance.report(chosen, job.seed, options, job.data, shipped, started)
-    figures = [judged(*each) for each in trained]
     report |= job.split.about | {
         "config": shipped.config.model_dump(mode="json"),
         "sizes": job.sizes,

@@ -50,10 +50,10 @@ def _answer(
 def entry_asking(ground: Ground, scorer: Any) -> Ask:
     """An entry, which answers by fitting its architecture on each fold.
 
-    What ships was fitted on everything.
+    What ships was fitted on everything. Raises MissingData where its imported vectors are gone.
     """
     manifest = scorer.manifest
-    return asking(fits.find(manifest.architecture), ground.data, manifest.seeds[0])
+    return asking(fits.of_entry(manifest), ground.data, manifest.seeds[0])
 
 
 def answer(ground: Ground, question: Question, scorer: Any) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def _halves(
 
 def comparable(
     question: Question, answers: Mapping[str, Values]
-) -> tuple[Question, dict[str, Values]] | None:
+) -> tuple[Question, dict[str, np.ndarray]] | None:
     """The perturbations that every model answers; None where the first answers too few.
 
     A model that answers fewer than half of them is left out. Both are counted among the facts.
@@ -127,7 +127,7 @@ def comparable(
         label=question.label[rows],
         units=question.units[rows],
         facts=facts,
-        drawn=rows.sum() >= FEWEST,
+        drawn=bool(rows.sum() >= FEWEST),
     )
     return some, {name: answers[name][rows] for name in able}
 

@@ -23,8 +23,12 @@ class Expression(Family):
     columns = answers.COLUMNS
     monitored: ClassVar = {}
     from_data: ClassVar = {
-        **{"kind": "absent", "unit": "log1p", "genes_total": 3, "readouts": 2},
-        **{"rank": 1, "noise_rank": 1},
+        "kind": "absent",
+        "unit": "log1p",
+        "genes_total": 3,
+        "readouts": 2,
+        "rank": 1,
+        "noise_rank": 1,
     }
     split = ExpressionSplit
     offered = staticmethod(questions.offered)

@@ -11,7 +11,7 @@ from contracts.errors import InvalidOption
 from training.data.expression import ExpressionData, Members
 from training.expression import folds
 from training.expression.folds import DOUBLE, FOLDS, GUIDE, LEFT_OUT, REPLICATE, SINGLE, Fold
-from training.expression.measures import MEASURES, OF_PAIRS, interactions
+from training.expression.measures import MEASURES, OF_PAIRS, SUM_ERROR, interactions
 from training.family import Ground
 from training.scoring.question import Question
 from training.scoring.table import Fact, Headline
@@ -149,11 +149,15 @@ def _label(fold: Fold) -> Float64[np.ndarray, "rows 4 readouts"]:
 
 
 def counted(label: Float64[np.ndarray, "rows 4 readouts"]) -> dict[str, Fact]:
-    """How many changes of readouts lie beyond the noise of the sum, and how many would by chance."""
+    """How many changes lie beyond the noise of the sum, and how many would by chance.
+
+    Genes that no cell expresses vary in none, and do not count.
+    """
     synergy, buffering = interactions(label)
+    changes = int((label[:, SUM_ERROR] > 0).sum())
     return {
-        "changes": synergy.size,
+        "changes": changes,
         "synergy": int(synergy.sum()),
         "buffering": int(buffering.sum()),
-        "by_chance": round(0.05 * synergy.size),
+        "by_chance": round(0.05 * changes),
     }

@@ -8,11 +8,8 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from training import loop
-from training.begin import Options
-from training.pairs.batches import PairBatches
-from training.recipe import Fit
 from training.stages.learning import Staged
+from training.stages.stage import Fit
 
 LOSSES = ("cross_entropy",)
 
@@ -48,11 +45,3 @@ class PairTraining(Staged):
     ) -> float:
         """Area under the ROC curve."""
         return float(roc_auc_score(label, prediction))
-
-
-def fit(
-    model: nn.Module, batches: PairBatches, numbers: Fit, seed: int, options: Options
-) -> loop.History:
-    """Train `model` in place; returns the validation figures of every epoch. See loop.run."""
-    task = PairTraining(model.train(), numbers, seed, list(batches.monitored))
-    return loop.run(task, batches, options)

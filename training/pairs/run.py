@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import lightning
 import numpy as np
 from torch import nn
 
@@ -12,14 +11,14 @@ from training import data as datasets
 from training import loop, provenance, run
 from training.begin import Options, begin
 from training.data.pairs import PairData
-from training.pairs import learning
 from training.pairs.batches import Degrees, PairBatches, fill_tables, monitored, sizes
 from training.pairs.calibrate import calibrate
 from training.pairs.learning import LOSSES, PairTraining
 from training.pairs.negatives import Pairs
 from training.pairs.split import Split, make_split
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe
 from training.stages import run as stages
+from training.stages.stage import Stage
 from zoo.entry import STATE
 
 PAIRS = "pairs.safetensors"
@@ -40,16 +39,17 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     data = datasets.load(chosen.dataset)
     split = make_split(data, chosen.split_seed)
     degrees = Degrees.count(data, split.positives(data, "train"))
-    lightning.seed_everything(seed, verbose=False)
     model, config = build(chosen, data, degrees)
     history: loop.History = []
+
+    def make(_: Stage | None, recipe: Recipe) -> tuple[PairTraining, PairBatches]:
+        (model, _), fit = build(recipe, data, degrees), recipe.fit
+        batches = PairBatches(data, split, fit.batch_size, seed)
+        return PairTraining(model.train(), fit, seed, list(batches.monitored)), batches
+
     if chosen.fit is not None:
         begin(chosen, split, seed, options)
-        if chosen.stages:
-            model, history = _in_stages(chosen, data, split, degrees, seed, options)
-        else:
-            batches = PairBatches(data, split, chosen.fit.batch_size, seed)
-            history = learning.fit(model, batches, chosen.fit, seed, options)
+        model, history = stages.run(chosen, split, seed, options, make, LOSSES)
     report = provenance.report(chosen, seed, options, data, model, started) | split.about
     report |= {
         "config": config,
@@ -65,19 +65,6 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     vocabularies = {VOCABULARY: data.vocabulary}
     run.write(options.folder, report, model, split, vocabularies, tables, {})
     return report
-
-
-def _in_stages(
-    chosen: Recipe, data: PairData, split: Split, degrees: Degrees, seed: int, options: Options
-) -> tuple[nn.Module, loop.History]:
-    """The model as the last of the recipe's stages leaves it, and the epochs of all."""
-
-    def make(_: Stage, recipe: Recipe) -> tuple[PairTraining, PairBatches]:
-        (model, _), fit = build(recipe, data, degrees), recipe.fit
-        batches = PairBatches(data, split, fit.batch_size, seed)
-        return PairTraining(model.train(), fit, seed, list(batches.monitored)), batches
-
-    return stages.run(chosen, split, seed, options, make, LOSSES)
 
 
 def build(chosen: Recipe, data: PairData, degrees: Degrees) -> tuple[nn.Module, dict]:

@@ -1,16 +1,14 @@
 """The same network with the identities of its entities exchanged: what is left is not identity."""
 
 import importlib
-import json
 
 import numpy as np
 import torch
 from jaxtyping import Int64
-from safetensors.torch import load_file
 
 from contracts.genes.vocabulary import FILENAME, Vocabulary
 from zoo.results import Terms
-from zoo.runtime.torch import WEIGHTS
+from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store import folders
 
 BLOCK = 65_536
@@ -44,8 +42,7 @@ def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
     """The entry's network with its identity rows permuted on both sides."""
     folder, manifest = folders.open_entry(entry)
     module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
-    model = module.Model(module.Config.model_validate_json(json.dumps(manifest.config)))
-    model.load_state_dict(load_file(folder / WEIGHTS), strict=True)
+    model = load_model(module, manifest.config, folder / WEIGHTS)
     generator = torch.Generator().manual_seed(seed)
     for identity in (model.tf.identity, model.gene.identity):
         own = identity.row < identity.unknown  # the shared row of the unknown stays

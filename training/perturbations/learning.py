@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from training.perturbations.batches import Batch, SetBatches
-from training.recipe import Fit
 from training.stages.learning import Staged
+from training.stages.stage import Fit
 
 
 @runtime_checkable

@@ -19,7 +19,7 @@ from training.losses.regression import (
 )
 from training.perturbations.batches import Batch, Plan
 from training.perturbations.labels import Labels
-from training.recipe import Strict
+from training.strict import Strict
 
 Weight = Annotated[float, Field(ge=0)]
 

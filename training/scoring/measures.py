@@ -16,7 +16,7 @@ from training.scoring import classes, ranking
 from training.scoring.bootstrap import Bootstrap, Resampled
 from training.scoring.ranking import quotient
 
-Values = Float[np.ndarray, "rows *values"]
+Values = Float[np.ndarray, "rows ..."]
 """A number a row, or several."""
 Observed = tuple[float, Resampled]
 """A figure of all rows, and of every resample."""

@@ -1,4 +1,4 @@
-"""The stages of a recipe, one after another."""
+"""The stages of a recipe, one after another; a recipe without is one training."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -8,12 +8,14 @@ from torch import nn
 from training import loop
 from training.begin import Options
 from training.loop import History
-from training.recipe import InvalidRecipe, Recipe, Stage
+from training.recipe import Recipe
 from training.split import Parts
 from training.stages import store
 from training.stages.learning import Staged
+from training.stages.stage import Stage
+from training.strict import InvalidRecipe
 
-Make = Callable[[Stage, Recipe], tuple[Staged, lightning.LightningDataModule]]
+Make = Callable[[Stage | None, Recipe], tuple[Staged, lightning.LightningDataModule]]
 """A new model in its task, and batches that tell the `steps` of an epoch, by a stage's recipe."""
 
 
@@ -33,6 +35,10 @@ def run(
     last one. Raises InvalidRecipe for losses and parameters that there are none of, before any
     work, and what training.loop.run raises.
     """
+    if not recipe.stages:
+        lightning.seed_everything(seed, verbose=False)
+        task, batches = make(None, recipe)
+        return task.model, loop.run(task, batches, options, callbacks)
     for stage in recipe.stages:
         _require(stage, "losses", stage.losses, losses)
     digest, folder = split.digest, options.folder

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from contracts.errors import InvalidInput, InvalidOption
-from training.recipe import RECIPES, InvalidRecipe, Recipe, Strict, read_plan
+from training.recipe import RECIPES, Recipe
+from training.strict import InvalidRecipe, Strict, read_plan
 from training.sweep.plan import Value
 from training.sweep.space import with_values
 

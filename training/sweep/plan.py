@@ -12,7 +12,8 @@ from optuna.distributions import (
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
 from contracts.errors import InvalidInput
-from training.recipe import RECIPES, Strict, read_plan
+from training.recipe import RECIPES
+from training.strict import Strict, read_plan
 
 SWEEPS = RECIPES / "sweeps"
 

@@ -8,7 +8,9 @@ from contracts.genes.near import near_names
 from contracts.wording import did_you_mean
 from training import recipe
 from training.perturbations import fits
-from training.recipe import Fit, InvalidRecipe, Recipe, from_data
+from training.recipe import Recipe, from_data
+from training.stages.stage import Fit
+from training.strict import InvalidRecipe
 from training.sweep.plan import InvalidSweep, Plan, Value
 
 

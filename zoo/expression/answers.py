@@ -43,7 +43,7 @@ class Answer:
     @property
     def low(self) -> Changes:
         """The lower end of the 95% interval; no expression falls below 0."""
-        return np.maximum(self.change - np.float32(QUANTILE) * self.deviation, -self.control)
+        return np.maximum(self.change - np.float32(QUANTILE) * self.deviation, 0 - self.control)
 
     @property
     def high(self) -> Changes:

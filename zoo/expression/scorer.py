@@ -192,10 +192,11 @@ class ExpressionPredictor(Scorer):
                     "member": sets.gene[ends[start] : ends[stop]],
                     "set": np.repeat(np.arange(stop - start), order),
                     "order": order,
-                    "control": control.mean,
+                    "control": control.mean.copy(),  # The state is not for torch to write to.
                 }
             )
-            change[start:stop], deviation[start:stop] = outputs["change"], outputs["deviation"]
+            change[start:stop] = outputs["change"] + 0  # no -0
+            deviation[start:stop] = outputs["deviation"]
             if progress is not None:
                 progress(stop - start)
         return Answer(

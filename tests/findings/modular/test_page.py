@@ -74,4 +74,4 @@ def test_smoke_results_never_reach_the_page(tmp_path):
 
 
 def test_the_committed_page_is_what_its_results_say():
-    assert page.render(Results.read(FINDINGS / "results")) == (FINDINGS / page.PAGE).read_text()
+    assert page.render(Results.read(FINDINGS / "results")) == (FINDINGS / "README.md").read_text()

@@ -33,7 +33,7 @@ def test_interval_of_a_mean_is_students(count: int):
 
 def test_one_seed_is_never_certain():
     one = Spread.of([0.8])
-    assert (one.mean, one.low, one.high) == (0.8, -math.inf, math.inf)
+    assert (one.value, one.low, one.high) == (0.8, -math.inf, math.inf)
     assert math.isnan(one.deviation)
 
 
@@ -54,10 +54,11 @@ def test_differences_are_paired_by_seed(tmp_path):
         ("cross_encoder", 1, 123, 0.75, 0.91),
         ("cross_encoder", 1, 789, 0.10, 0.10),
     )
-    assert found.gap("last.auroc")[:2] == pytest.approx((1, 0.05))
-    assert found.loss("two_tower", 5, "last")[:2] == pytest.approx((1, 0.10))
+    gap, loss = found.gap("last.auroc"), found.loss("two_tower", 5, "last")
+    assert (gap.count, gap.value) == pytest.approx((1, 0.05))
+    assert (loss.count, loss.value) == pytest.approx((1, 0.10))
     mended = found.loss("two_tower", 5, "restored", "corrected.")
-    assert mended[:2] == pytest.approx((1, 0.05))
+    assert (mended.count, mended.value) == pytest.approx((1, 0.05))
     assert set(found.runs("two_tower", 1)) == {42, 123} < set(SEEDS)
 
 

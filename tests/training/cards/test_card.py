@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
+from contracts import evidence
 from contracts.errors import MissingArtefact
 from training.cards import figures, report
 from training.cards.card import render_card, render_evaluation
@@ -62,6 +63,29 @@ def test_a_card_is_a_page(entry: str):
         "What it predicts.", "How good it is.", "When to use it.", "When not to use it.",
     ]  # fmt: skip
     assert "not measured]" not in card
+
+
+def told(card: str) -> str:
+    """All words of a card in one line."""
+    return " ".join(card.split())
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_card_states_its_evidence_in_one_sentence(entry: str):
+    shipped = read(entry)
+    rung = evidence.of(shipped.manifest.evidence)
+    assert told(render_card(shipped)).count(f"Evidence: `{rung.name}`. {rung.meaning}") == 1
+
+
+def test_a_card_names_imported_vectors_and_their_licence():
+    shipped = read(BRAIN)
+    assert "The vectors are" not in told(render_card(shipped))
+    run = shipped.run | {"imported": {"name": "scgpt", "licence": "MIT", "sha256": "0" * 64}}
+    manifest = shipped.manifest.model_copy(update={"evidence": "embedding-import"})
+    card = told(render_card(dataclasses.replace(shipped, manifest=manifest, run=run)))
+    rung = evidence.rung("embedding-import")
+    words = f"Evidence: `embedding-import`. {rung.meaning} The vectors are `scgpt` (licence: MIT)."
+    assert words in card
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -50,10 +50,12 @@ def test_the_curve_is_the_mean_over_folds_directions_and_draws(monkeypatch):
 
     monkeypatch.setattr(coverage, "judged", judged)
     trained = [(nn.Identity(), job, fold) for fold in folds]
-    curve = coverage.curve(trained, seed=0)
+    found = coverage.judgements(trained, seed=0)
+    curve = coverage.curve(found)
     assert list(curve) == ["1.0", *map(str, SHARES)]
     assert curve["1.0"] == 1
     for share in SHARES:
         assert curve[str(share)] == pytest.approx(share, abs=0.01)
     assert len(calls) == len(folds) * (1 + coverage.DRAWS * len(SHARES))
-    assert coverage.curve(trained, seed=0) == curve
+    assert [len(rows) for rows in found.values()] == [2, *[2 * coverage.DRAWS] * len(SHARES)]
+    assert coverage.curve(coverage.judgements(trained, seed=0)) == curve

@@ -1,5 +1,6 @@
 """A whole training on planted cells: what it sees, what it leaves, and how it is gone on with."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -249,6 +250,10 @@ def test_gene_vectors_of_a_file_are_noted_by_name_and_digest(recipes, tmp_path: 
     assert made["gene_vectors"].startswith("Vectors of 5 numbers from esm.safetensors (SHA-256 ")
     noted = made["recipe"]["objective"]["gene_vectors"]
     assert noted.startswith("esm.safetensors (SHA-256 ")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    facts = {"name": "esm.safetensors", "licence": "not stated", "sha256": digest}
+    assert made["imported"] == facts
+    assert made["licences"]["Gene vectors esm.safetensors"] == "not stated"
     for name in ("run.json", "begun.json"):
         text = (tmp_path / "run" / name).read_text()
         assert noted in text

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 from tests.training import toy
 from training import recipe
 from training.cards import report
+from training.data.vectors import imported
+from training.data.vectors.checked import Checked
 from training.pairs import learning
 from training.scoring.evaluate import Report
 from training.scoring.keeping import keep
@@ -71,6 +74,7 @@ def test_a_smoke_test_shows_its_progress(toy_place, tmp_path):
         (["two_tower-toy", "--resume"], ["no checkpoint to go on from", "Leave --resume out"]),
         (["two_tower-toy", "--resume", "--overwrite"], ["give one of them"]),
         (["two_tower-toy", "--gene-vectors", "gone.h5"], ["--gene-vectors", "a file that exists"]),
+        (["two_tower-toy", "--gene-vectors", "esm"], ["--gene-vectors='esm'", "zoo import-embed"]),
         (["two_tower-toy", "--sed", "3"], ["--sed", "--seed"]),
         ([], ["Missing argument 'entry'"]),
     ],
@@ -85,6 +89,16 @@ def test_gene_vectors_for_an_entry_that_takes_none_are_told(toy_place, tmp_path)
     result = zoo("train", "two_tower-toy", "--gene-vectors", path, "--runs", tmp_path / "runs")
     told(result, "--gene-vectors='esm.h5'", "the recipe of two_tower-toy takes no gene vectors")
     assert not (tmp_path / "runs").exists()
+
+
+def test_imported_gene_vectors_go_by_their_name(toy_place, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    facts = {"name": "esm", "about": "", "licence": "MIT", "source": "x.csv", "sha256": "0" * 64}
+    record = imported.Record(**facts, genes=2, dim=3, date="2026-01-02")
+    vectors = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    imported.save(record, Checked(("KLF1", "VIM"), vectors, 0, 0))
+    result = zoo("train", "two_tower-toy", "--gene-vectors", "esm", "--runs", tmp_path / "runs")
+    told(result, "--gene-vectors='esm'", "the recipe of two_tower-toy takes no gene vectors")
 
 
 def test_a_training_without_data_is_told(monkeypatch, tmp_path):

@@ -132,10 +132,12 @@ def test_a_control_of_ones_own(cells: Path, tmp_path: Path):
         rows = read(tmp_path / "out.csv")
         changes = np.array([row["change"] for row in rows], np.float32).reshape(-1, toy.R)
         np.testing.assert_array_equal(changes, toy.change(POSITIONS, toy.CONTROL / 2))
-    run(*COMMAND, *SETS, *of[:2], "--control-where", "batch=1", "-o", tmp_path / "out.csv")
-    changes = np.array([row["change"] for row in read(tmp_path / "out.csv")], np.float32)
-    expected = toy.change(POSITIONS, toy.CONTROL * np.float32(0.375))
-    np.testing.assert_array_equal(changes.reshape(-1, toy.R), expected)
+    for conditions, scale in ((["batch=1"], 0.375), (["state=control", "batch=2"], 0.75)):
+        where = [word for one in conditions for word in ("--control-where", one)]
+        run(*COMMAND, *SETS, *of[:2], *where, "-o", tmp_path / "out.csv")
+        changes = np.array([row["change"] for row in read(tmp_path / "out.csv")], np.float32)
+        expected = toy.change(POSITIONS, toy.CONTROL * np.float32(scale))
+        np.testing.assert_array_equal(changes.reshape(-1, toy.R), expected)
 
 
 def test_a_doubtful_control_is_said(cells: Path):
@@ -195,6 +197,7 @@ def test_what_cannot_be_done_is_refused(arguments: tuple[str, ...], message: str
         ("=control", "expected COLUMN=VALUE"),
         ("stat=control", "expected a column of obs; it has state, batch"),
         ("state=none", "expected a value of it: 'KLF1', 'control'"),
+        ("state=contrl", "expected a value of it: 'control'."),
     ],
 )
 def test_which_cells_are_the_control_must_be_clear(cells: Path, where: str, message: str):

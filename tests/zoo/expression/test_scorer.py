@@ -118,7 +118,11 @@ def test_sets_that_cannot_be_used_are_left_out_when_asked(model):
 @pytest.mark.parametrize(
     ("sets", "error", "message"),
     [
-        ([["KLF5"]], NotInVocabulary, "does not know it.*vocabulary.genes lists"),
+        (
+            [["KLF5"]],
+            NotInVocabulary,
+            "does not know it.*It knows KLF1, MAP2K3, MAP2K6, MAPK1, TGFBR2.",
+        ),
         ([["MAP2K33"]], UnknownGene, "MAP2K3"),
         ([["KLF1", "KLF1"]], ContractViolation, "KLF1 twice"),
         ([["MEK3", "PRKMK3"]], ContractViolation, "MAP2K3 twice, as 'MEK3' and 'PRKMK3'"),

@@ -21,8 +21,10 @@ from training.cells.job import Job
 from training.cells.macrogenes import Score
 from training.losses.counts import agreement, divergence, macrogene_size, zinb
 from training.losses.triplets import CrossSpecies
-from training.recipe import Recipe, Stage, Strict
+from training.recipe import Recipe
 from training.stages.learning import Staged
+from training.stages.stage import Stage
+from training.strict import Strict
 from zoo.architectures.saturn import Config, Model
 
 LOSSES = ("zinb", "size", "agreement", "divergence", "triplet")

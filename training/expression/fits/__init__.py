@@ -6,16 +6,19 @@ that takes gene vectors has `fit_with(vectors, train, data, seed)`, too.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
+from contracts import evidence
 from contracts.errors import InvalidOption
-from contracts.manifest import split_entry
+from contracts.manifest import Manifest
+from training.begin import RUN
 from training.data.expression import ExpressionData, Profiles
 from training.data.vectors import VectorSource, imported
 from training.expression import vectors
 from training.expression.response import Response
+from zoo.store import folders
 
 Fit = Callable[[Profiles, ExpressionData, int], Response]
 
@@ -34,12 +37,12 @@ def find_with(architecture: str, source: VectorSource) -> Fit:
     return partial(module.fit_with, vectors.reduced(source))
 
 
-def of_run(run: Mapping[str, Any]) -> Fit:
-    """How the model of a run.json was fitted, with the vectors that it was given if it was.
+def of_entry(manifest: Manifest) -> Fit:
+    """How an entry was fitted, with the gene vectors that it was given if it was.
 
     Raises MissingData where these are no longer on this machine.
     """
-    architecture, given = split_entry(run["entry"])[0], run.get("imported")
-    if given is None:
-        return find(architecture)
-    return find_with(architecture, imported.again(given))
+    if evidence.of(manifest.evidence).name != evidence.IMPORTED:
+        return find(manifest.architecture)
+    run = json.loads((folders.locate(manifest.entry) / RUN).read_text())
+    return find_with(manifest.architecture, imported.again(run["imported"]))

@@ -31,8 +31,10 @@ from training.perturbations.batches import Plan, SetBatches
 from training.perturbations.labels import Labels
 from training.perturbations.learning import SetTraining
 from training.perturbations.split import SetSplit, make_split
-from training.recipe import InvalidRecipe, Recipe, Stage, Strict, wrong
+from training.recipe import Recipe
 from training.stages import run as stages
+from training.stages.stage import Stage
+from training.strict import InvalidRecipe, Strict, wrong
 
 FROM_DATA = {
     "genes_total": 1,

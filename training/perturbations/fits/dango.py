@@ -19,7 +19,7 @@ from training.losses.regression import log_cosh, weighted
 from training.perturbations.batches import Batch, Plan
 from training.perturbations.fits import Fitted, Job, learn_stages
 from training.perturbations.objective import Drawn
-from training.recipe import Stage
+from training.stages.stage import Stage
 from zoo.architectures.dango import Model
 
 SIMPLE = True

@@ -74,7 +74,7 @@ def predict_expression(
     A table's other columns are carried through to a table. Tables may be of any size; an .h5ad, a
     matrix of sets by genes, is made in memory.
     """
-    where = unperturbed.condition(control, control_where)
+    where = unperturbed.conditions(control, control_where)
 
     def model() -> "ExpressionPredictor":
         return load_of("expression", entry, "zoo predict-expression", backend, device, threads)

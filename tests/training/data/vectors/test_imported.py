@@ -82,7 +82,7 @@ def test_a_file_of_ones_own_has_a_digest_and_no_licence(tmp_path: Path):
     assert source.licence == "not stated"
     assert set(source.symbols) == set(SYMBOLS)
     (table() * 2).to_csv(tmp_path / "mine.csv")
-    with pytest.raises(MissingData, match="vectors mine.csv"):
+    with pytest.raises(MissingData, match=r"vectors mine\.csv"):
         imported.again(said)
 
 

@@ -1,0 +1,118 @@
+"""The evaluation of predictions that others made, beside references on the same perturbations."""
+
+import numpy as np
+from jaxtyping import Float64
+
+from training.data.expression import ExpressionData
+from training.data.profiles import Profiles
+from training.expression.answers import SPLITS, errors
+from training.expression.external import checks
+from training.expression.external.reading import Predicted
+from training.expression.family import HALVES, NOISE
+from training.expression.folds import Fold
+from training.expression.measures import L2, MEASURES, OF_PAIRS, SUM
+from training.expression.questions import (
+    BOTH_SEEN,
+    FEWEST,
+    counted,
+    labels,
+    most_expressed,
+)
+from training.scoring.bootstrap import LEVEL
+from training.scoring.observe import observe, resamples
+from training.scoring.question import Question
+from training.scoring.table import ENTRY, About, Evaluation, Fact, Headline, ModelInfo
+
+PROTOCOL = "predictions"
+ASKS = {
+    "": "the change of expression by every perturbation that both the file and the data have; "
+    "whether the model has seen them is not known",
+    BOTH_SEEN: "the same for sets of genes that were all measured alone",
+}
+TITLES = {
+    "additive": "Changes of single genes, added up",
+    "mean": "Mean of the other perturbations",
+    "no_change": "No change",
+}
+
+
+def evaluate(found: Predicted, data: ExpressionData, name: str) -> Evaluation:
+    """Score a file on the perturbations that it shares with the data; raises BadTable."""
+    # The genes that cells express most, as in zoo evaluate; of these the ones that the file has.
+    given = checks.aligned(found, data, most_expressed(data.profiles.control))
+    profiles = data.profiles.of_readouts(given.columns)
+    label = labels([Fold(profiles, profiles.take(given.sets))], np.arange(len(given.columns)))
+    answers = {ENTRY: _plain(given.change)} | references(data, profiles, given, label)
+    titles = np.array([data.set_name(profiles.sets[row]) for row in given.sets.tolist()])
+    both = np.isfinite(label[:, SUM]).all(axis=1)
+    facts: dict[str, Fact] = {
+        "dropped_of_file": len(given.unknown),
+        "dropped_of_data": len(profiles) - len(given.sets),
+        "unknown": list(given.unknown[: checks.SHOWN]),
+        "readouts": len(given.columns),
+        "readouts_measured": len(data.readouts),
+        "missing": list(given.missing[: checks.SHOWN]),
+        "missing_genes": len(given.missing),
+        "further_genes": given.further,
+    }
+    questions, rows, series = [], [], []
+    for part, mask in (("", np.ones(len(both), bool)), (BOTH_SEEN, both)):
+        if not mask.any():
+            continue
+        question = Question(
+            PROTOCOL,
+            part,
+            ASKS[part],
+            given.sets[mask],
+            label[mask],
+            given.sets[mask],
+            "perturbation",
+            OF_PAIRS if part else MEASURES,
+            facts=facts
+            | {"perturbations": titles[mask].tolist()}
+            | (counted(label[mask]) if part else {}),
+            drawn=int(mask.sum()) >= FEWEST,
+        )
+        some = {model: each[mask] for model, each in answers.items()}
+        some = {model: each for model, each in some.items() if np.isfinite(each).any(axis=1).all()}
+        rows += observe(question, some, "test")
+        questions.append(question.info(resamples(question), {}))
+        series.append(errors(question, some))
+    models = {ENTRY: ModelInfo(title=name, kind="entry"), NOISE: HALVES}
+    models |= {each: ModelInfo(title=title, kind="baseline") for each, title in TITLES.items()}
+    about = About(
+        family="expression",
+        entry=name,
+        version="",
+        dataset=data.name,
+        digest=data.digest,
+        stage="test",
+        complete=True,
+        level=LEVEL,
+        headline=Headline(protocol=PROTOCOL, question="", measure=L2.name),
+        models={model: models[model] for model in (ENTRY, *sorted({*answers} - {ENTRY}))},
+        questions=questions,
+    )
+    return Evaluation.of(about, rows, series)
+
+
+def references(
+    data: ExpressionData,
+    profiles: Profiles,
+    given: checks.Aligned,
+    label: Float64[np.ndarray, "sets 4 readouts"],
+) -> dict[str, np.ndarray]:
+    """No change, the mean of all other perturbations, the sum of single genes, and the noise."""
+    change, sets = profiles.change, given.sets
+    own = change[sets]
+    found = {"no_change": _plain(np.zeros_like(own)), "additive": _plain(label[:, SUM])}
+    if len(profiles) > 1:
+        found["mean"] = _plain((change.sum(axis=0) - own) / (len(profiles) - 1))
+    halves = data.source.halves(data.source.code, range(SPLITS), given.columns)
+    found[NOISE] = (halves[:, :, sets] - profiles.control).transpose(2, 0, 1, 3)
+    return found
+
+
+def _plain(change: Float64[np.ndarray, "sets readouts"]) -> Float64[np.ndarray, "sets 2 readouts"]:
+    """Changes of a model that says nothing of their error."""
+    return np.stack([change, np.full_like(change, np.nan)], axis=1)
