@@ -22,6 +22,7 @@ from training import data as datasets
 from training.cards.render import render
 from training.data import published
 from training.data.files import DataFiles
+from training.finding import Folder
 
 FINDINGS = Path(__file__).parent
 PAGES = ("README.md", "external.md")
@@ -77,6 +78,9 @@ def _of_unseen() -> dict[str, held_out.Fit]:
 def pages(results: Results) -> dict[str, str]:
     """Both pages as Markdown; sections without results are left out."""
     scores, gears = results["scperturbench"], results.get("gears")
+    doubles = results.get("doubles")
+    if doubles is not None and gears is not None:
+        doubles = pd.concat([doubles, gears.assign(model="gears")])
     values: dict[str, Any] = {
         "l2": published.NORMAN_L2,
         "sources": (published.SCPERTURBENCH, published.SCOUTER, published.AHLMANN_ELTZE),
@@ -88,10 +92,10 @@ def pages(results: Results) -> dict[str, str]:
         "few": interaction.FEW,
         "verdict": verdicts,
         "learned": LEARNED,
-        "doubles": _wide(results.get("doubles"), gears),
+        "doubles": _wide(doubles),
         "gears": gears,
         "range_of_epochs": None if gears is None else _range(gears["epochs"]),
-        "slopes": results.get("doubles"),
+        "slopes": doubles,
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
         "curve": results.get("curve"),
@@ -119,12 +123,10 @@ def _range(values: pd.Series) -> str:
     return " to ".join(map(str, ends))
 
 
-def _wide(rows: pd.DataFrame | None, more: pd.DataFrame | None) -> pd.DataFrame | None:
+def _wide(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     """L2 of every model on each double, the best mean first."""
     if rows is None:
         return None
-    if more is not None:
-        rows = pd.concat([rows, more.assign(model="gears")])
     table = rows.pivot(index="model", columns="double", values="l2")
     return table.loc[table.mean(axis=1, skipna=False).sort_values().index]
 
@@ -147,7 +149,7 @@ def main(
         list[str] | None,
         typer.Option(help=f"Measure first, one of {', '.join(MEASURES)}; may be given again."),
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where results and pages lie.")] = FINDINGS,
+    folder: Folder = FINDINGS,
 ) -> None:
     """Write the findings pages on simple baselines of expression."""
     (folder / "results").mkdir(parents=True, exist_ok=True)

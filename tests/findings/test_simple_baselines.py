@@ -236,6 +236,30 @@ def test_the_committed_pages_are_what_the_results_say():
     assert "is clearly ahead of the training mean" in said
 
 
+def test_what_the_page_says_of_the_five_doubles_is_so():
+    rows = pd.read_csv(FINDINGS / "results" / "doubles.csv")
+    l2 = rows.pivot(index="model", columns="double", values="l2")
+    additive = l2.loc["additive"]
+    assert l2.shape[1] == 5
+    assert (additive < l2.loc[["no_change", "mean"]].min()).all()
+    assert (additive < 1.05 * l2.loc["noise"]).all()
+    assert (l2.loc["shrunken_additive"] < additive).all()
+    linear = l2[l2.index.str.startswith("linear_")]
+    assert (linear < l2.loc["noise"]).sum().sum() == 1
+    assert linear.loc["linear_tf_targets", "MAPK1+TGFBR2"] < l2.loc["noise", "MAPK1+TGFBR2"]
+    others = rows[~rows["model"].isin(["additive", "noise"])]
+    assert (others["slope"] < 1).all()
+
+
+def test_what_the_page_says_of_unseen_genes_is_so():
+    for part in page._unseen(
+        pd.read_csv(FINDINGS / "results" / "unseen.csv"), "no_change"
+    ).values():
+        rows = part.set_index("model")
+        assert rows.loc["mean", "gap_high"] > 0
+        assert not (rows.filter(like="linear_", axis=0)["gap_high"] < 0).any()
+
+
 def test_a_page_without_our_measurements_leaves_them_out():
     results = page.read(FINDINGS)
     few = {name: results[name] for name in ("scperturbench", "scouter", "interaction")}
