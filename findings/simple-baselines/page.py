@@ -2,7 +2,7 @@
 
 zoo reproduce simple-baselines --measure cited          # compare published scores
 zoo reproduce simple-baselines --measure interaction    # plant interactions
-zoo reproduce simple-baselines --measure doubles        # and unseen, curve: our models
+zoo reproduce simple-baselines --measure doubles        # and residual, unseen, curve: our models
 zoo reproduce simple-baselines                          # the pages
 """
 
@@ -16,6 +16,7 @@ import typer
 import cited
 import held_out
 import interaction
+import residual
 import verdicts
 from contracts.errors import InvalidOption
 from training import data as datasets
@@ -50,6 +51,11 @@ def measure_doubles() -> dict[str, pd.DataFrame]:
     return {"doubles": held_out.doubles(datasets.load(NORMAN), held_out.models())}
 
 
+def measure_residual() -> dict[str, pd.DataFrame]:
+    """What is learned of the residual of the additive model."""
+    return {"residual": residual.measure(datasets.load(NORMAN))}
+
+
 def measure_unseen() -> dict[str, pd.DataFrame]:
     """Our models on unseen singles of both data sets."""
     sets = (datasets.load(name) for name in (NORMAN, PAPALEXI))
@@ -65,6 +71,7 @@ MEASURES = {
     "cited": measure_cited,
     "interaction": measure_interaction,
     "doubles": measure_doubles,
+    "residual": measure_residual,
     "unseen": measure_unseen,
     "curve": measure_curve,
 }
@@ -96,6 +103,7 @@ def pages(results: Results) -> dict[str, str]:
         "gears": gears,
         "range_of_epochs": None if gears is None else _range(gears["epochs"]),
         "slopes": doubles,
+        "residual": residual.compared(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
         "curve": results.get("curve"),
