@@ -23,6 +23,7 @@ from training import data as datasets
 from training.cards.render import render
 from training.data import published
 from training.data.files import DataFiles
+from training.finding import Folder
 
 FINDINGS = Path(__file__).parent
 PAGES = ("README.md", "external.md")
@@ -83,7 +84,10 @@ def _of_unseen() -> dict[str, held_out.Fit]:
 
 def pages(results: Results) -> dict[str, str]:
     """Both pages as Markdown; sections without results are left out."""
-    scores, (gears, long) = results["scperturbench"], _gears(results.get("gears"))
+    scores, gears = results["scperturbench"], results.get("gears")
+    doubles = results.get("doubles")
+    if doubles is not None and gears is not None:
+        doubles = pd.concat([doubles, gears.assign(model="gears")])
     values: dict[str, Any] = {
         "l2": published.NORMAN_L2,
         "sources": (published.SCPERTURBENCH, published.SCOUTER, published.AHLMANN_ELTZE),
@@ -95,10 +99,10 @@ def pages(results: Results) -> dict[str, str]:
         "few": interaction.FEW,
         "verdict": verdicts,
         "learned": LEARNED,
-        "doubles": _wide(results.get("doubles"), gears),
+        "doubles": _wide(doubles),
         "gears": gears,
-        "gears_long": long,
-        "slopes": results.get("doubles"),
+        "range_of_epochs": None if gears is None else _range(gears["epochs"]),
+        "slopes": doubles,
         "residual": residual.compared(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
@@ -121,23 +125,18 @@ def _screen(scores: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
-def _gears(rows: pd.DataFrame | None) -> tuple[pd.DataFrame | None, dict[str, Any] | None]:
-    """GEARS on all doubles, and the double on which it was trained for longer."""
-    if rows is None:
-        return None, None
-    most = rows["epochs"].mode().iloc[0]
-    longer = rows[rows["epochs"] > most].to_dict("records")
-    return rows[rows["epochs"] == most], longer[0] if longer else None
+def _range(values: pd.Series) -> str:
+    """3, or 3 to 10."""
+    ends = sorted({int(values.min()), int(values.max())})
+    return " to ".join(map(str, ends))
 
 
-def _wide(rows: pd.DataFrame | None, more: pd.DataFrame | None) -> pd.DataFrame | None:
+def _wide(rows: pd.DataFrame | None) -> pd.DataFrame | None:
     """L2 of every model on each double, the best mean first."""
     if rows is None:
         return None
-    if more is not None:
-        rows = pd.concat([rows, more.assign(model="gears")])
     table = rows.pivot(index="model", columns="double", values="l2")
-    return table.loc[table.mean(axis=1).sort_values().index]
+    return table.loc[table.mean(axis=1, skipna=False).sort_values().index]
 
 
 def _unseen(rows: pd.DataFrame | None, reference: str) -> dict[str, pd.DataFrame]:
@@ -158,7 +157,7 @@ def main(
         list[str] | None,
         typer.Option(help=f"Measure first, one of {', '.join(MEASURES)}; may be given again."),
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where results and pages lie.")] = FINDINGS,
+    folder: Folder = FINDINGS,
 ) -> None:
     """Write the findings pages on simple baselines of expression."""
     (folder / "results").mkdir(parents=True, exist_ok=True)
@@ -166,7 +165,7 @@ def main(
         if name not in MEASURES:
             raise InvalidOption("measure", name, f"one of {', '.join(MEASURES)}")
         for table, rows in MEASURES[name]().items():
-            rows.to_csv(folder / "results" / f"{table}.csv", index=False, float_format="%.6g")
+            rows.to_csv(folder / "results" / f"{table}.csv", index=False, float_format="%.9g")
     for name, text in pages(read(folder)).items():
         (folder / name).write_text(text, encoding="utf-8")
         typer.echo(str(folder / name))

@@ -44,16 +44,18 @@ def mean_first(scores: pd.DataFrame, screen: str) -> str:
     return NOT if ahead(rows) else SUPPORTED
 
 
-def random_as_good(rows: pd.DataFrame, learned: Sequence[str]) -> str:
-    """No learned vectors are clearly better than random ones: differences to random, of L2.
+def random_as_good(to_random: pd.DataFrame, to_mean: pd.DataFrame, learned: Sequence[str]) -> str:
+    """No learned vectors are clearly better than random ones and than the mean, which needs none.
 
-    Undecided where an interval allows a difference of more than a tenth of random's own error.
+    `to_random` and `to_mean` have differences of L2. Undecided where an interval allows a
+    difference to random of more than a tenth of random's own error.
     """
-    random = float(rows.loc[rows["model"] == "linear_random", "l2"].iloc[0])
-    others = rows[rows["model"].isin(learned)]
-    if (others["gap_high"] < 0).any():
+    random, mean = (rows.set_index("model") for rows in (to_random, to_mean))
+    better = (random["gap_high"] < 0) & (mean["gap_high"] < 0)
+    if better[list(learned)].any():
         return NOT
-    return SUPPORTED if (others["gap_low"] > -random / 10).all() else UNDECIDED
+    least = -float(random.loc["linear_random", "l2"]) / 10
+    return SUPPORTED if (random.loc[list(learned), "gap_low"] > least).all() else UNDECIDED
 
 
 def interaction_seen(rows: pd.DataFrame, level: float = 0.05) -> list[str]:

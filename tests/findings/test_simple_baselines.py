@@ -174,23 +174,21 @@ def test_claims_follow_from_intervals(gaps, linear, mean):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"),
+    ("random", "mean", "verdict"),
     [
-        (-0.05, 0.3, verdicts.SUPPORTED),
-        (-0.3, 0.3, verdicts.UNDECIDED),
-        (-0.3, -0.2, verdicts.NOT),
+        ((-0.05, 0.3), AROUND, verdicts.SUPPORTED),
+        ((-0.3, 0.3), AROUND, verdicts.UNDECIDED),
+        (BELOW, AROUND, verdicts.UNDECIDED),
+        (BELOW, BELOW, verdicts.NOT),
+        (ABOVE, BELOW, verdicts.SUPPORTED),
     ],
 )
-def test_random_vectors_are_as_good_where_no_learned_ones_are_clearly_better(low, high, verdict):
-    rows = pd.DataFrame(
-        {
-            "model": ["linear_random", "linear_go"],
-            "l2": [1.0, 1.0],
-            "gap_low": [0.0, low],
-            "gap_high": [0.0, high],
-        }
-    )
-    assert verdicts.random_as_good(rows, ["linear_go"]) == verdict
+def test_learned_vectors_have_to_beat_random_ones_and_the_mean(random, mean, verdict):
+    def rows(low: float, high: float) -> pd.DataFrame:
+        models = {"model": ["linear_random", "linear_go"], "l2": [1.0, 1.0]}
+        return pd.DataFrame(models | {"gap_low": [0.0, low], "gap_high": [0.0, high]})
+
+    assert verdicts.random_as_good(rows(*random), rows(*mean), ["linear_go"]) == verdict
 
 
 def test_so_many_unseen_genes_tell_a_difference_in_80_of_100():
@@ -236,6 +234,30 @@ def test_the_committed_pages_are_what_the_results_say():
     assert "None of the five is beyond chance." in said
     assert "Underpowered." in said
     assert "is clearly ahead of the training mean" in said
+
+
+def test_what_the_page_says_of_the_five_doubles_is_so():
+    rows = pd.read_csv(FINDINGS / "results" / "doubles.csv")
+    l2 = rows.pivot(index="model", columns="double", values="l2")
+    additive = l2.loc["additive"]
+    assert l2.shape[1] == 5
+    assert (additive < l2.loc[["no_change", "mean"]].min()).all()
+    assert (additive < 1.05 * l2.loc["noise"]).all()
+    assert (l2.loc["shrunken_additive"] < additive).all()
+    linear = l2[l2.index.str.startswith("linear_")]
+    assert (linear < l2.loc["noise"]).sum().sum() == 1
+    assert linear.loc["linear_tf_targets", "MAPK1+TGFBR2"] < l2.loc["noise", "MAPK1+TGFBR2"]
+    others = rows[~rows["model"].isin(["additive", "noise"])]
+    assert (others["slope"] < 1).all()
+
+
+def test_what_the_page_says_of_unseen_genes_is_so():
+    for part in page._unseen(
+        pd.read_csv(FINDINGS / "results" / "unseen.csv"), "no_change"
+    ).values():
+        rows = part.set_index("model")
+        assert rows.loc["mean", "gap_high"] > 0
+        assert not (rows.filter(like="linear_", axis=0)["gap_high"] < 0).any()
 
 
 def test_a_page_without_our_measurements_leaves_them_out():
