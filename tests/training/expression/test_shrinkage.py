@@ -83,3 +83,18 @@ def test_no_noise_leaves_changes_as_they_are_and_genes_that_nobody_expresses_sta
     found = shrinkage.posterior(silent)
     assert (np.abs(found.effect) + np.abs(found.level) == 0).all()
     assert np.isfinite(found.variance).all()
+
+
+def test_expression_is_predicted_from_the_level_and_a_change_from_nothing_else():
+    """What the controls at hand are off by is in the expression, and not in the change."""
+    data = planted.data()
+    train, sets = data.profiles, [(0, 1), (2,), ()]
+    response = shrunken(train, data, 0)
+    level = shrinkage.posterior(singles(train)).level
+    expression = train.control + response.against(sets, train.control)
+    np.testing.assert_allclose(expression, level + response.change(sets, level), atol=1e-12)
+    np.testing.assert_array_equal(response.change(sets, level)[2], 0)
+    plain = additive(train, data, 0)
+    np.testing.assert_array_equal(
+        plain.against(sets, train.control), plain.change(sets, train.control)
+    )

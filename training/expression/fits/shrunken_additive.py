@@ -1,8 +1,7 @@
 """The additive model on shrunken changes; see training.expression.shrinkage.
 
-A change is against the level of unperturbed cells as all cells tell it, not against the mean of the
-control cells at hand. What that mean is off by could be predicted, too, and would look like a gain
-wherever a truth is measured against the same control cells. It is no change, and it is left out.
+A change is against the level of unperturbed cells as all cells tell it, which is what ships as the
+control, not against the mean of the control cells at hand. What that mean is off by is no change.
 """
 
 import numpy as np
@@ -18,4 +17,6 @@ def fit(train: Profiles, data: ExpressionData, seed: int) -> Response:
     alone = singles(train)
     members = np.array([gene for (gene,) in alone.sets], np.int64)
     found = shrinkage.posterior(alone)
-    return Response.of_members(members, len(data.perturbed), found.effect, found.variance)
+    return Response.of_members(
+        members, len(data.perturbed), found.effect, found.variance, found.level
+    )
