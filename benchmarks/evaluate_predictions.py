@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from batch import run
+from killed import run
 
 PERTURBATIONS, GENES, CELLS = 1_000, 20_000, 20
 """Perturbations of the data, its genes, and cells of each perturbation."""
