@@ -76,11 +76,12 @@ def _parquet(path: Path) -> Predicted:
     if _is_long(head):
         return _of_long(path, pd.read_parquet(path))
     column, genes = _wide(path, head)
-    names = pq.read_table(path, columns=[column])[column].to_pylist()
+    table = pq.read_table(path)
+    place = head.index(column)
+    names = table.column(place).to_pylist()
     change = np.empty((len(names), len(genes)), np.float32)
-    for start in range(0, len(genes), ROWS):
-        for at, values in enumerate(pq.read_table(path, columns=genes[start : start + ROWS])):
-            change[:, start + at] = _numbers(path, genes[start + at], values.to_pandas())
+    for at, values in enumerate(table.remove_column(place).itercolumns()):
+        change[:, at] = _numbers(path, genes[at], values.to_pandas())
     return Predicted(path, [*map(str, names)], genes, change)
 
 
