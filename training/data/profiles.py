@@ -166,7 +166,7 @@ class Source:
         Sums of squares of the first way are added to `squares`. Negative groups are out.
         """
         total = np.zeros((len(group), groups, len(columns)))
-        rows, step = self.reader(columns), max(1, BLOCK // max(1, len(columns)))
+        rows, step = self.reader(columns), max(1, BLOCK // max(1, self.readouts))
         for start in range(0, group.shape[1], step):
             own = group[:, start : start + step]
             if (own < 0).all():

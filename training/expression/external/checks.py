@@ -16,6 +16,8 @@ FLOOR = 0.5
 """The share of the readout genes that a file must have."""
 LARGE = 10
 """A change that is so many times larger than any that was measured is in another unit."""
+NEAR = 0.9
+"""What is nearer to the control than this share of its distance from 0 is no change."""
 SHOWN = 5
 """Names that an error lists."""
 _MOUSE = re.compile(r"[A-Z][a-z0-9]*[a-z][a-z0-9-]*|ENSMUSG\d+.*")
@@ -158,10 +160,10 @@ def _unit(
     levels = {"changes": np.zeros_like(control), "expression": control, "counts": np.expm1(control)}
     far = {n: np.median(np.linalg.norm(change - level, axis=1)) for n, level in levels.items()}
     nearest = min(far, key=lambda name: far[name])
-    if nearest != "changes":
+    if far[nearest] < NEAR * far["changes"]:
         reason = f"it has {nearest}, not changes: rows lie nearer to the control cells than to 0"
         raise BadTable(found.path, reason, hint)
-    whole = (change == np.rint(change)).all() and np.abs(change).max() > 1
+    whole = bool((change == np.rint(change)).all() and np.abs(change).max() > 1)
     measured = data.profiles.mean[np.ix_(sets, genes)] - control
     largest = float(np.linalg.norm(measured, axis=1).max())
     if whole or np.median(length) > LARGE * largest:

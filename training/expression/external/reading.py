@@ -18,6 +18,8 @@ PERTURBATION = ("perturbation", "condition")
 GENE, CHANGE = "gene", "change"
 ROWS = 64
 """Rows of a text that are read at a time."""
+COLUMNS = 2000
+"""Columns of a Parquet file that are read at a time."""
 SHAPES = (
     "Give an .h5ad (perturbations in obs, genes in var), or a .parquet, .csv or .tsv with a column "
     "perturbation and a column for each gene, or with the columns perturbation, gene, change."
@@ -76,11 +78,13 @@ def _parquet(path: Path) -> Predicted:
     if _is_long(head):
         return _of_long(path, pd.read_parquet(path))
     column, genes = _wide(path, head)
-    names = pq.read_table(path, columns=[column])[column].to_pylist()
-    change = np.empty((len(names), len(genes)), np.float32)
-    for start in range(0, len(genes), ROWS):
-        for at, values in enumerate(pq.read_table(path, columns=genes[start : start + ROWS])):
-            change[:, start + at] = _numbers(path, genes[start + at], values.to_pandas())
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        names = file.read([column], use_threads=False)[column].to_pylist()
+        change = np.empty((len(names), len(genes)), np.float32)
+        for start in range(0, len(genes), COLUMNS):
+            some = file.read(genes[start : start + COLUMNS], use_threads=False)
+            for at, values in enumerate(some.itercolumns(), start):
+                change[:, at] = _numbers(path, genes[at], values.to_pandas())
     return Predicted(path, [*map(str, names)], genes, change)
 
 

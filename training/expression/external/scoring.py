@@ -24,6 +24,8 @@ from training.scoring.question import Question
 from training.scoring.table import ENTRY, About, Evaluation, Fact, Headline, ModelInfo
 
 PROTOCOL = "predictions"
+LARGEST = 2_000_000
+"""Means of perturbations by readouts by splits that are held at a time."""
 ASKS = {
     "": "the change of expression by every perturbation that both the file and the data have; "
     "whether the model has seen them is not known",
@@ -108,7 +110,8 @@ def references(
     found = {"no_change": _plain(np.zeros_like(own)), "additive": _plain(label[:, SUM])}
     if len(profiles) > 1:
         found["mean"] = _plain((change.sum(axis=0) - own) / (len(profiles) - 1))
-    halves = data.source.halves(data.source.code, range(SPLITS), given.columns)
+    splits = range(max(1, min(SPLITS, LARGEST // (len(profiles) * len(given.columns)))))
+    halves = data.source.halves(data.source.code, splits, given.columns)
     found[NOISE] = (halves[:, :, sets] - profiles.control).transpose(2, 0, 1, 3)
     return found
 

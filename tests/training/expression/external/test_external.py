@@ -159,7 +159,7 @@ def test_absolute_values_are_refused(table, data, tmp_path):
 
 def test_counts_are_refused(table, data, tmp_path):
     counts = np.expm1(table + data.profiles.control)
-    refused(counts, data, tmp_path, "counts, not changes")
+    refused(counts, data, tmp_path, "counts, not changes|another unit")
     refused((100 * table).round(), data, tmp_path, "another unit")
     refused(100 * table, data, tmp_path, r"another unit: .* length of \d+, the largest measured")
 
