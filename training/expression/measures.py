@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from sklearn.metrics import average_precision_score
 
-from training.scoring.bootstrap import Bootstrap
+from training.scoring.bootstrap import LEVEL, Bootstrap
 from training.scoring.measures import Measure, Observed, Values
 from training.scoring.ranking import quotient
 
@@ -98,16 +98,35 @@ def interactions(label: Label) -> tuple[Bool[np.ndarray, "rows _"], Bool[np.ndar
     return beyond & same & more & (added != 0), beyond & same & less
 
 
-def _found(sign: int, label: Label, prediction: Prediction) -> PerRow:
-    """Average precision of the prediction's distance from the sum; NaN without such genes."""
-    wanted = interactions(label)[0 if sign > 0 else 1]
-    score = sign * np.sign(label[:, SUM]) * (prediction[:, CHANGE] - label[:, SUM])
-    return np.array(
-        [
-            average_precision_score(one, each) if one.any() and np.isfinite(each).all() else np.nan
-            for one, each in zip(wanted, score, strict=True)
-        ]
-    )
+def _found(
+    sign: int, label: Label, predictions: Sequence[Values], draws: Bootstrap
+) -> list[Observed]:
+    """Average precision of the distance from the sum, over the readouts of all rows together.
+
+    There is none where no more readouts are of the class than chance would put beyond the noise.
+    """
+    wanted = interactions(label)
+    beyond = by_chance(label)
+    none = float("nan"), np.full(len(draws.counts), np.nan)
+    if sum(int(each.sum()) for each in wanted) <= beyond:
+        return [none] * len(predictions)
+    found = wanted[0 if sign > 0 else 1].ravel()
+    towards = sign * np.sign(label[:, SUM])
+    scores = [None if v.ndim > 3 else towards * (v[:, CHANGE] - label[:, SUM]) for v in predictions]
+    return [
+        none
+        if score is None or not found.any() or not np.isfinite(score).all()
+        else (float(average_precision_score(found, score.ravel())), none[1])
+        for score in scores
+    ]
+
+
+def by_chance(label: Label) -> int:
+    """How many readouts would lie beyond the noise if nothing interacted.
+
+    Genes that no cell expresses vary in none, and do not count.
+    """
+    return round((1 - LEVEL) * int((label[:, SUM_ERROR] > 0).sum()))
 
 
 def _mean(
@@ -148,7 +167,7 @@ MEASURES = (
 )
 OF_PAIRS = (
     *MEASURES,
-    Measure("synergy_auprc", partial(_mean, partial(_found, 1))),
-    Measure("buffering_auprc", partial(_mean, partial(_found, -1))),
+    Measure("synergy_auprc", partial(_found, 1)),
+    Measure("buffering_auprc", partial(_found, -1)),
 )
 """Those of sets whose genes were all perturbed alone."""

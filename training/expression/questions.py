@@ -11,7 +11,7 @@ from contracts.errors import InvalidOption
 from training.data.expression import ExpressionData, Members
 from training.expression import folds
 from training.expression.folds import DOUBLE, FOLDS, GUIDE, LEFT_OUT, REPLICATE, SINGLE, Fold
-from training.expression.measures import MEASURES, OF_PAIRS, SUM_ERROR, interactions
+from training.expression.measures import MEASURES, OF_PAIRS, SUM_ERROR, by_chance, interactions
 from training.family import Ground
 from training.scoring.question import Question
 from training.scoring.table import Fact, Headline
@@ -159,5 +159,5 @@ def counted(label: Float64[np.ndarray, "rows 4 readouts"]) -> dict[str, Fact]:
         "changes": changes,
         "synergy": int(synergy.sum()),
         "buffering": int(buffering.sum()),
-        "by_chance": round(0.05 * changes),
+        "by_chance": by_chance(label),
     }

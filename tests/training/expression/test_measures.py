@@ -115,19 +115,26 @@ def test_interactions_are_those_of_a_loop():
 
 @pytest.mark.parametrize(("name", "which", "sign"), [("synergy", 0, 1), ("buffering", 1, -1)])
 def test_the_auprc_of_interactions_is_scikit_learn_s(name, which, sign):
-    expected = []
-    for row in range(ROWS):
-        wanted = interactions(LABEL)[which][row]
-        score = sign * np.sign(LABEL[row, 2]) * (GUESS[row, 0] - LABEL[row, 2])
-        expected.append(average_precision_score(wanted, score))
-    assert figure(f"{name}_auprc")[0] == pytest.approx(np.mean(expected))
+    wanted = interactions(LABEL)[which]
+    score = sign * np.sign(LABEL[:, 2]) * (GUESS[:, 0] - LABEL[:, 2])
+    expected = average_precision_score(wanted.ravel(), score.ravel())
+    assert figure(f"{name}_auprc")[0] == pytest.approx(expected)
+
+
+def test_no_more_interactions_than_by_chance_have_no_auprc():
+    rng = np.random.default_rng(0)
+    label = LABEL.copy()
+    label[:, 0] = label[:, 2] + rng.normal(0, np.sqrt(0.02) / 2, TRUTH.shape)
+    found = sum(int(each.sum()) for each in interactions(label))
+    assert found <= measures.by_chance(label) == round(0.05 * ROWS * READOUTS)
+    assert np.isnan([figure(f"{name}_auprc", label)[0] for name in ("synergy", "buffering")]).all()
 
 
 def test_the_truth_finds_every_interaction_and_the_sum_finds_none():
     added = np.stack([LABEL[:, 2], np.ones_like(TRUTH)], axis=1)
-    shares = [each.mean(axis=1) for each in interactions(LABEL)]
+    shares = [each.mean() for each in interactions(LABEL)]
     for name, share in zip(("synergy_auprc", "buffering_auprc"), shares, strict=True):
-        assert figure(name, prediction=added)[0] == pytest.approx(share.mean())
+        assert figure(name, prediction=added)[0] == pytest.approx(share)
     only = LABEL.copy()
     only[:, 0] = 2 * only[:, 2]
     only[:, 0, ::2] = only[:, 2, ::2]
