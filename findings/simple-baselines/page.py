@@ -87,7 +87,7 @@ def pages(results: Results) -> dict[str, str]:
     scores, gears = results["scperturbench"], results.get("gears")
     doubles = results.get("doubles")
     if doubles is not None and gears is not None:
-        doubles = pd.concat([doubles, gears.assign(model="gears")])
+        doubles = pd.concat([doubles, gears.drop_duplicates("double").assign(model="gears")])
     values: dict[str, Any] = {
         "l2": published.NORMAN_L2,
         "sources": (published.SCPERTURBENCH, published.SCOUTER, published.AHLMANN_ELTZE),
@@ -101,7 +101,9 @@ def pages(results: Results) -> dict[str, str]:
         "learned": LEARNED,
         "doubles": _wide(doubles),
         "gears": gears,
-        "range_of_epochs": None if gears is None else _range(gears["epochs"]),
+        "range_of_epochs": None
+        if gears is None
+        else _range(gears.drop_duplicates("double")["epochs"]),
         "slopes": doubles,
         "residual": residual.compared(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),
