@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+import by_gears
 import cited
 import held_out
 import interaction
@@ -56,6 +57,11 @@ def measure_residual() -> dict[str, pd.DataFrame]:
     return {"residual": residual.measure(datasets.load(NORMAN))}
 
 
+def measure_gears() -> dict[str, pd.DataFrame]:
+    """GEARS on the five doubles."""
+    return {"gears": by_gears.measure(datasets.load(NORMAN))}
+
+
 def measure_unseen() -> dict[str, pd.DataFrame]:
     """Our models on unseen singles of both data sets."""
     sets = (datasets.load(name) for name in (NORMAN, PAPALEXI))
@@ -72,6 +78,7 @@ MEASURES = {
     "interaction": measure_interaction,
     "doubles": measure_doubles,
     "residual": measure_residual,
+    "gears": measure_gears,
     "unseen": measure_unseen,
     "curve": measure_curve,
 }
