@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from batch import run
+from killed import run
 
 PERTURBATIONS, GENES, CELLS = 1_000, 20_000, 20
 """Perturbations of the data, its genes, and cells of each perturbation."""
@@ -23,34 +23,42 @@ QUIET = ["sh", "-c", 'exec "$0" "$@" > /dev/null']
 COMMAND = [sys.executable, "-m", "zoo", "evaluate-predictions"]
 
 
-def make(folder: Path, perturbations: int, genes: int, ending: str) -> tuple[Path, Path]:
-    """Cells in sparse rows, and predicted changes: the truth and noise."""
+def make_cells(path: Path, perturbations: int, genes: int) -> None:
+    """Cells in sparse rows, as many genes in each, as log1p has them."""
     import anndata
     import pandas as pd
     from scipy import sparse
 
     rng = np.random.default_rng(SEED)
     names = [f"P{number}" for number in range(perturbations)]
-    readouts = [f"G{number}" for number in range(genes)]
     labels = np.repeat(["control", *names], [CONTROLS, *[CELLS] * perturbations])
-    cells = sparse.random_array(
-        (len(labels), genes), density=EXPRESSED, format="csr", dtype=np.float32, rng=rng
-    )
-    obs = pd.DataFrame({"condition": labels}, index=[f"cell{n}" for n in range(len(labels))])
-    var = pd.DataFrame(index=readouts)
-    data, file = folder / "cells.h5ad", folder / f"predictions{ending}"
-    anndata.AnnData(sparse.csr_matrix(cells), obs, var).write_h5ad(data)
-    change = rng.normal(0, 0.05, (perturbations, genes)).astype(np.float32)
-    predicted = pd.DataFrame(change, columns=readouts)
-    predicted.insert(0, "perturbation", names)
-    if ending == ".parquet":
-        predicted.to_parquet(file)
-    elif ending == ".csv":
-        predicted.to_csv(file, index=False, float_format="%.4g")
+    rows, each = len(labels), int(EXPRESSED * genes)
+    columns = np.concatenate([np.sort(rng.choice(genes, each, replace=False)) for _ in labels])
+    parts = rng.random(rows * each, np.float32), columns, np.arange(rows + 1) * each
+    obs = pd.DataFrame({"condition": labels}, index=[f"cell{n}" for n in range(rows)])
+    var = pd.DataFrame(index=[f"G{number}" for number in range(genes)])
+    cells = sparse.csr_matrix(parts, shape=(rows, genes))
+    anndata.AnnData(cells, obs, var).write_h5ad(path)
+
+
+def make_predictions(path: Path, perturbations: int, genes: int) -> None:
+    """Small changes by chance."""
+    import anndata
+    import pandas as pd
+
+    change = np.random.default_rng(SEED).normal(0, 0.05, (perturbations, genes))
+    names = [f"P{number}" for number in range(perturbations)]
+    readouts = [f"G{number}" for number in range(genes)]
+    table = pd.DataFrame(change.astype(np.float32), names, readouts)
+    if path.suffix == ".h5ad":
+        obs, var = pd.DataFrame(index=names), pd.DataFrame(index=readouts)
+        anndata.AnnData(table.to_numpy(), obs, var).write_h5ad(path)
+        return
+    wide = table.rename_axis("perturbation").reset_index()
+    if path.suffix == ".csv":
+        wide.to_csv(path, index=False, float_format="%.4g")
     else:
-        table = anndata.AnnData(change, pd.DataFrame(index=names), var)
-        table.write_h5ad(file)
-    return data, file
+        wide.to_parquet(path)
 
 
 def main(
@@ -60,13 +68,18 @@ def main(
 ) -> None:
     """Measure seconds and peak memory for each kind of file."""
     found: dict[str, Any] = {}
-    for ending in (".parquet", ".csv", ".h5ad"):
-        with tempfile.TemporaryDirectory() as name:
-            data, file = make(Path(name), perturbations, genes, ending)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = folder / "cells.h5ad"
+        make_cells(data, perturbations, genes)
+        for ending in (".parquet", ".csv", ".h5ad"):
+            file = folder / f"predictions{ending}"
+            make_predictions(file, perturbations, genes)
             command = [*QUIET, *COMMAND, str(file), "--dataset", str(data)]
             command += ["--perturbation-column", "condition", "--control", "control"]
-            ended = run(ending, [*command, "-o", str(Path(name) / "out")])
-        found[ending] = {"seconds": ended.seconds, "peak_bytes": ended.peak_bytes}
+            ended = run(ending, [*command, "-o", str(folder / "out")])
+            found[ending] = {"seconds": ended.seconds, "peak_bytes": ended.peak_bytes}
+            file.unlink()
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return

@@ -67,7 +67,7 @@ def doubles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
         additive = data.profiles.change[[place[pair[:1]], place[pair[1:]]]].sum(axis=0)
         rows.append({"double": name, "model": NOISE, "l2": halves, "slope": np.nan})
         for model, fit in chosen.items():
-            change = fit(train, data, 0).change([pair], train.control)[0]
+            change = fit(train, data, 0).against([pair], train.control)[0]
             error = float(np.linalg.norm(change - truth))
             slope = float(change @ additive / (additive @ additive))
             rows.append({"double": name, "model": model, "l2": error, "slope": slope})
@@ -88,7 +88,7 @@ def singles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
         rows.append(about | {"model": NOISE, "l2": halves, "vector": True})
         for model, fit in chosen.items():
             response = fit(train, data, 0)
-            error = np.linalg.norm(response.change([single], train.control)[0] - truth)
+            error = np.linalg.norm(response.against([single], train.control)[0] - truth)
             vector = name not in response.about.get("genes_without_vector", [])
             rows.append(about | {"model": model, "l2": error, "vector": vector})
     return pd.DataFrame(rows)
@@ -133,7 +133,7 @@ def curve(data: ExpressionData, chosen: Mapping[str, Fit], seed: int = 0) -> pd.
             for _ in range(DRAWS if size < len(others) else 1):
                 train = others.take(np.sort(rng.choice(len(others), size, replace=False)))
                 for model, fit in chosen.items():
-                    change = fit(train, data, 0).change([single], train.control)[0]
+                    change = fit(train, data, 0).against([single], train.control)[0]
                     error = float(np.linalg.norm(change - truth))
                     rows.append({"model": model, "training": size, "l2": error})
     return pd.DataFrame(rows).groupby(["model", "training"], as_index=False)["l2"].mean()

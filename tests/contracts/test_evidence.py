@@ -1,5 +1,8 @@
 """The ladder of evidence, and what manifests say of it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from contracts import evidence
@@ -38,3 +41,9 @@ def test_a_rung_is_found_in_any_case():
     assert evidence.rung(" ONNX-BYO ").name == "onnx-byo"
     with pytest.raises(InvalidOption, match=r"evidence='naive'.*one of native"):
         evidence.rung("naive")
+
+
+def test_the_guide_has_the_ladder_in_its_order():
+    text = (Path(evidence.__file__).parents[1] / "docs" / "server.md").read_text()
+    rows = re.findall(r"^\| `([\w-]+)` \| (.+?\.) \|$", text, re.MULTILINE)
+    assert rows == [(rung.name, rung.meaning) for rung in evidence.LADDER]

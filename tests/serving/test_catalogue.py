@@ -8,6 +8,7 @@ import pytest
 from starlette.requests import Request
 
 import zoo
+from contracts import evidence
 from contracts.manifest import Manifest
 from serving import catalogue
 from tests import tiny
@@ -29,6 +30,8 @@ def test_models_lists_every_entry_once(server):
     assert (row["task"], row["tissue"], row["licence"]) == ("pair_embed", "liver", "CC0-1.0")
     assert (row["metric"], row["value"]) == ("uniform/auroc", 0.5)
     assert all(None not in row.values() for row in rows)
+    assert all(evidence.of(row["evidence"]) for row in rows)
+    assert get(server, f"/models/{tiny.DOT}")["evidence"] == row["evidence"] == "native"
 
 
 def test_a_broken_manifest_is_named_beside_the_others_and_why(server, cache: Path):

@@ -32,27 +32,32 @@ def human(files: DataFiles, symbols: Sequence[str]) -> tuple[GeneRecord, ...]:
     R writes HLA-A as HLA.A: such a name is looked for with hyphens, too. Of two genes that HGNC has
     as one by now, the one that it names first has the record, and the other its symbol alone.
     """
-    path = files.path(HGNC)
-    approved, every = _approved(path, files.used[HGNC])
+    records, every = approved(files)
     names = pd.Series(symbols)
     found = hgnc.resolve(every, names)
     found = found.fillna(hgnc.resolve(every, names.str.replace(".", "-", regex=False)))
     own: dict[str, str] = {}
     for symbol, rows in names.groupby(found):
-        listed = [name for name in _names(approved[str(symbol)]) if name in set(rows)]
+        listed = [name for name in _names(records[str(symbol)]) if name in set(rows)]
         own[(listed or list(rows))[0]] = str(symbol)
     gene = {name.upper(): own.get(name, name) for name in symbols}
     return tuple(
-        _called(approved[own[name]], name, gene) if name in own else GeneRecord(name)
+        _called(records[own[name]], name, gene) if name in own else GeneRecord(name)
         for name in symbols
     )
+
+
+def approved(files: DataFiles) -> tuple[dict[str, GeneRecord], Vocabulary]:
+    """All approved human genes by symbol, and all their names."""
+    path = files.path(HGNC)
+    return _approved(path, files.used[HGNC])
 
 
 @lru_cache(maxsize=1)
 def _approved(path: Path, digest: str) -> tuple[dict[str, GeneRecord], Vocabulary]:
     """The table of human genes, read once for all that is resolved in a row."""
-    approved = hgnc.read(path)
-    return approved, Vocabulary.from_records(approved.values())
+    records = hgnc.read(path)
+    return records, Vocabulary.from_records(records.values())
 
 
 def _names(record: GeneRecord) -> tuple[str, ...]:
@@ -101,17 +106,17 @@ def _renamed(
     files: DataFiles, table: pd.DataFrame, symbols: set[str], known: set[str]
 ) -> dict[str, str]:
     """Of symbols that are not `known`, the name that the table has for their gene."""
-    approved = hgnc.read(files.path(HGNC))
+    records, every = approved(files)
     pairs = orthologs.one_to_one(files)
     pairs = pairs[pairs["mouse"].isin(symbols - known)]
-    symbol = hgnc.resolve(Vocabulary.from_records(approved.values()), pairs["human"])
+    symbol = hgnc.resolve(every, pairs["human"])
     table = table[table["source"].str.contains("Ensembl")].drop_duplicates(["human_id", "id"])
     for side in ("human_id", "id", "name"):
         table = table[~table[side].duplicated(keep=False)]
     name_of = dict(zip(table["human_id"], table["name"], strict=True))
     found: dict[str, str] = {}
     for old, human_symbol in zip(pairs["mouse"], symbol, strict=True):
-        record = approved.get(human_symbol)
+        record = records.get(human_symbol)
         names = [name_of[each] for each in record.ensembl if each in name_of] if record else []
         if len(names) == 1 and names[0] not in symbols:
             found[old] = names[0]

@@ -14,7 +14,6 @@ from jaxtyping import Float64, Int64
 from scipy import sparse
 
 from contracts.errors import ContractViolation, Violation
-from training.scoring.ranking import quotient
 
 CONTROL, OUT = -1, -2
 """Codes of unperturbed cells, and of cells that belong to nothing here."""
@@ -139,7 +138,8 @@ class Source:
         groups = 2 * len(self.sets)
         total = self._sums(group, groups, columns)
         cells = np.stack([np.bincount(own[own >= 0], minlength=groups) for own in group])
-        mean = quotient(total, np.broadcast_to(cells[:, :, None], total.shape))
+        with np.errstate(invalid="ignore"):  # 0 / 0: no cell is of such a set
+            mean = total / cells[:, :, None]
         return mean.reshape(len(seeds), len(self.sets), 2, -1).swapaxes(1, 2)
 
     def _moments(

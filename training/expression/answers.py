@@ -43,7 +43,8 @@ def _answer(
     fit: Fit, data: ExpressionData, seed: int, about: Asked, fold: Fold
 ) -> Float64[np.ndarray, "rows 2 readouts"]:
     response = fit(fold.train, data, seed)
-    change = response.change(fold.test.sets, fold.test.control)
+    of_batch = response.change if fold.batch else response.against
+    change = of_batch(fold.test.sets, fold.test.control)
     return np.stack([change, response.deviation(fold.test.sets)], axis=1)[:, :, about.columns]
 
 

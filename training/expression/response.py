@@ -21,8 +21,9 @@ class Response:
 
     Sets are positions among the `perturbed` genes of the data. `known` are those that the model
     answers for. `more` has the loading of further genes by their symbols: the data perturbs none of
-    them, and what ships can be asked for them too. `about` goes into run.json,
-    and `licences` are those of what is used beside the data.
+    them, and what ships can be asked for them too. `level` is the mean
+    expression of unperturbed cells as the model has it, where that is not the mean of the control
+    cells. `about` goes into run.json, and `licences` are those of what is used beside the data.
     """
 
     offset: Float64[np.ndarray, "readouts"]
@@ -35,6 +36,7 @@ class Response:
     more: Mapping[str, Float64[np.ndarray, "rank"]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
+    level: Float64[np.ndarray, "readouts"] | None = None
 
     @classmethod
     def of_offset(
@@ -54,15 +56,13 @@ class Response:
         genes: int,
         change: Float64[np.ndarray, "members readouts"],
         variance: Float64[np.ndarray, "members readouts"],
-        offset: Float64[np.ndarray, "readouts"] | None = None,
-        noise_offset: Float64[np.ndarray, "readouts"] | None = None,
+        level: Float64[np.ndarray, "readouts"] | None = None,
     ) -> "Response":
         """A change and a variance of each of some genes; sets with others have no answer."""
         loading, known = np.zeros((genes, len(members))), np.zeros(genes, bool)
         loading[members, np.arange(len(members))], known[members] = 1, True
         zero = np.zeros(change.shape[1])
-        offset, noise_offset = (zero if one is None else one for one in (offset, noise_offset))
-        return cls(offset, loading, change, noise_offset, loading, variance, known)
+        return cls(zero, loading, change, zero, loading, variance, known, level=level)
 
     def change(self, sets: Sets, control: Float64[np.ndarray, "readouts"] | None = None) -> Changes:
         """The change of each set: NaN where it cannot be told, 0 for the set without members.
@@ -73,6 +73,15 @@ class Response:
         if control is not None:
             moved = np.maximum(moved, -control)
         return self._answered(sets, moved)
+
+    def against(self, sets: Sets, control: Float64[np.ndarray, "readouts"]) -> Changes:
+        """The expression that is predicted, less the mean of the control cells of training.
+
+        It is the change, but for a model with a `level` of its own: what the mean of these very
+        cells is off by is no change, and part of how well expression is predicted.
+        """
+        level = control if self.level is None else self.level
+        return self.change(sets, level) + (level - control)
 
     def deviation(self, sets: Sets) -> Changes:
         """The standard deviation of the error of each change; NaN where it cannot be told."""

@@ -45,6 +45,8 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     config, model = response.model(data.perturbed, data.kind, data.unit)
     symbols = response.symbols(data.perturbed)
     state = measured(data, symbols)
+    if response.level is not None:
+        state[names.CONTROL] = response.level.astype(np.float32)
     report = provenance.report(chosen, seed, options, data, model, started)
     report |= split.about | {
         "config": config.model_dump(mode="json"),

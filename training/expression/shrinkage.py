@@ -28,12 +28,15 @@ Genes = Float64[np.ndarray, "readouts"]
 
 
 class Posterior(NamedTuple):
-    """The unperturbed level C and the effects d of perturbations, with their variances."""
+    """The unperturbed level C, and the effects d of perturbations.
+
+    `variance` is that of the error of an effect, `prior` that of an effect before it was measured.
+    """
 
     level: Genes
-    level_variance: Genes
     effect: Effects
     variance: Effects
+    prior: Effects
 
 
 def posterior(train: Profiles, steps: int = STEPS) -> Posterior:
@@ -54,7 +57,7 @@ def posterior(train: Profiles, steps: int = STEPS) -> Posterior:
         spread = np.maximum(spread / (len(train) + PRIOR_SETS), TINY)
         scale = (square / spread).mean(axis=1, keepdims=True)
         scale = scale / scale.mean()
-    return Posterior(level, level_variance, effect, variance)
+    return Posterior(level, effect, variance + share**2 * level_variance, prior)
 
 
 def pooled_errors(train: Profiles) -> tuple[Effects, Genes]:

@@ -1,8 +1,9 @@
 """What expression entries keep: control cells, how much of each gene was seen, what was measured.
 
 The genes that may be perturbed and the readout genes have a vocabulary each. `control` is the mean
-expression of the control cells of training. The sets that were measured stand end to end, as
-positions among the perturbed genes, each with its measured change and the standard error of that.
+expression of unperturbed cells, of those in training or as the model estimates it. The sets that
+were measured stand end to end, as positions among the perturbed genes, each with its measured
+change and the standard error of that.
 """
 
 from collections.abc import Iterable, Iterator

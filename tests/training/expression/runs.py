@@ -17,7 +17,7 @@ NAMES = ("no_change", "mean", "additive", "shrunken_additive")
 
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the planted cells in the place of a data set."""
-    monkeypatch.setattr(datasets, "load", lambda name: planted.data())
+    monkeypatch.setattr(datasets, "load", lambda name, root=None: planted.data())
     monkeypatch.setattr(DataFiles, "find", lambda root=None: None)
     monkeypatch.setattr(gene_records, "human", lambda files, names: planted.records(names))
 

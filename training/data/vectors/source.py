@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from contracts.genes.vocabulary import Vocabulary
-from training.data import hgnc
+from training.data import gene_records
 from training.data.files import DataFiles
-from training.data.gene_records import HGNC
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +59,4 @@ class VectorSource:
 
 def human(files: DataFiles) -> Vocabulary:
     """All approved human genes with their names, for names of any table."""
-    path = files.path(HGNC)
-    return _human(path, files.used[HGNC])
-
-
-@lru_cache(maxsize=1)
-def _human(path: Path, digest: str) -> Vocabulary:
-    """Read once for all sources that are made in a row."""
-    return Vocabulary.from_records(hgnc.read(path).values())
+    return gene_records.approved(files)[1]

@@ -1,7 +1,7 @@
 """The additive model on shrunken changes; see training.expression.shrinkage.
 
-The offset is what the level of unperturbed cells, as all cells tell it, differs from the mean of
-the control cells. It counts once, however many genes a set has.
+A change is against the level of unperturbed cells as all cells tell it, which is what ships as the
+control, not against the mean of the control cells at hand. What that mean is off by is no change.
 """
 
 import numpy as np
@@ -18,10 +18,5 @@ def fit(train: Profiles, data: ExpressionData, seed: int) -> Response:
     members = np.array([gene for (gene,) in alone.sets], np.int64)
     found = shrinkage.posterior(alone)
     return Response.of_members(
-        members,
-        len(data.perturbed),
-        found.effect,
-        found.variance,
-        offset=found.level - train.control,
-        noise_offset=found.level_variance,
+        members, len(data.perturbed), found.effect, found.variance, found.level
     )

@@ -2,7 +2,6 @@
 
 import json
 import os
-from types import SimpleNamespace
 
 import anndata
 import numpy as np
@@ -17,9 +16,12 @@ from training.cli.evaluate_predictions import evaluate_predictions
 from training.data.expression import from_cells
 from training.expression import answers, fits
 from training.expression.external import card, dataset, names, reading, scoring
+from training.expression.family import FAMILY
 from training.expression.folds import FOLDS
 from training.expression.measures import SUM
-from training.expression.questions import Asked, labels
+from training.expression.questions import labels
+from training.expression.split import make_split
+from training.family import Ground
 from training.scoring.table import ENTRY, Evaluation
 
 REAL = pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA is not set")
@@ -91,7 +93,7 @@ def test_references_are_those_of_the_folds(table, data, tmp_path):
     found = scored(table, data, tmp_path)
     folds = tuple(FOLDS["left_out"](data))
     columns = np.arange(len(data.readouts))
-    question = SimpleNamespace(about=Asked(folds, columns), protocol="left_out")
+    (question,) = FAMILY.questions(Ground(data, make_split(data), "test"), "left_out")
     truth = labels(folds, columns)[:, 0]
     for model in ("mean", "no_change"):
         change = answers.asking(fits.find(model), data, 0)(question)[:, 0]
@@ -182,7 +184,7 @@ def test_what_cannot_be_read_says_what_to_give(table, data, tmp_path):
     with pytest.raises(BadTable, match="no column perturbation: it has a column gene, so is it"):
         reading.read(tmp_path / "turned.csv")
     (tmp_path / "empty.csv").write_text("perturbation,R00\n")
-    with pytest.raises(BadTable, match="no row"):
+    with pytest.raises(BadTable, match="cannot be read"):
         reading.read(tmp_path / "empty.csv")
     (tmp_path / "twice.csv").write_text("perturbation,gene,change\nA,R00,1\nA,R00,2\n")
     with pytest.raises(BadTable, match="R00 of A twice"):
@@ -192,14 +194,13 @@ def test_what_cannot_be_read_says_what_to_give(table, data, tmp_path):
             reading.read(tmp_path / name)
 
 
-def named(data_of, *genes):
+def named():
     """The toy data with genes that have names of registries."""
     table = toy.cells()
     records = {
         "R00": GeneRecord("SOX2", hgnc_id="HGNC:1", ensembl=("ENSG00000181449",)),
         "R01": GeneRecord("GFAP", hgnc_id="HGNC:2", ensembl=("ENSG00000131095",)),
     }
-    del data_of, genes
     return from_cells(
         table[:, ["R00", "R01"]].copy(),
         name="toy",
@@ -211,8 +212,8 @@ def named(data_of, *genes):
     )
 
 
-def test_ensembl_ids_are_read_and_those_of_mice_are_not(data, tmp_path):
-    own = named(data)
+def test_ensembl_ids_are_read_and_those_of_mice_are_not(tmp_path):
+    own = named()
     change = pd.DataFrame(own.profiles.change, list(own.set_names), list(own.readouts.genes))
     ids = {"SOX2": "ENSG00000181449", "GFAP": "ENSG00000131095"}
     assert (
