@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+import by_gears
 import cited
 import held_out
 import interaction
@@ -56,6 +57,11 @@ def measure_residual() -> dict[str, pd.DataFrame]:
     return {"residual": residual.measure(datasets.load(NORMAN))}
 
 
+def measure_gears() -> dict[str, pd.DataFrame]:
+    """GEARS on the five doubles."""
+    return {"gears": by_gears.measure(datasets.load(NORMAN))}
+
+
 def measure_unseen() -> dict[str, pd.DataFrame]:
     """Our models on unseen singles of both data sets."""
     sets = (datasets.load(name) for name in (NORMAN, PAPALEXI))
@@ -72,6 +78,7 @@ MEASURES = {
     "interaction": measure_interaction,
     "doubles": measure_doubles,
     "residual": measure_residual,
+    "gears": measure_gears,
     "unseen": measure_unseen,
     "curve": measure_curve,
 }
@@ -87,7 +94,7 @@ def pages(results: Results) -> dict[str, str]:
     scores, gears = results["scperturbench"], results.get("gears")
     doubles = results.get("doubles")
     if doubles is not None and gears is not None:
-        doubles = pd.concat([doubles, gears.assign(model="gears")])
+        doubles = pd.concat([doubles, gears.drop_duplicates("double").assign(model="gears")])
     values: dict[str, Any] = {
         "l2": published.NORMAN_L2,
         "sources": (published.SCPERTURBENCH, published.SCOUTER, published.AHLMANN_ELTZE),
@@ -101,7 +108,9 @@ def pages(results: Results) -> dict[str, str]:
         "learned": LEARNED,
         "doubles": _wide(doubles),
         "gears": gears,
-        "range_of_epochs": None if gears is None else _range(gears["epochs"]),
+        "range_of_epochs": None
+        if gears is None
+        else _range(gears.drop_duplicates("double")["epochs"]),
         "slopes": doubles,
         "residual": residual.compared(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),

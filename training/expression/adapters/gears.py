@@ -115,9 +115,10 @@ def _predicted(
 
     np.random.seed(seed)  # noqa: NPY002 (GEARS draws control cells by it)
     torch.manual_seed(seed)
-    others = [each for each in data.adata.obs["condition"].unique() if each not in (asked, CONTROL)]
-    doubles = sorted(each for each in others if CONTROL not in each) or sorted(others)
-    drawn = np.random.default_rng(seed).permutation(doubles)[:VALIDATION].tolist()
+    others = sorted(set(data.adata.obs["condition"]) - {asked, CONTROL})
+    doubles = [each for each in others if CONTROL not in each] or others
+    count = min(VALIDATION, len(doubles))
+    drawn = np.random.default_rng(seed).choice(doubles, count, replace=False).tolist()
     train = [CONTROL, *(each for each in others if each not in drawn)]
     data.set2conditions = {"train": train, "val": drawn, "test": [asked]}
     data.split, data.seed = "custom", f"{seed}-{asked}"
