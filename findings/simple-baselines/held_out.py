@@ -16,7 +16,8 @@ from training.expression import fits, linear, vectors
 from training.expression.response import Response
 from training.scoring.bootstrap import Bootstrap, interval
 
-PLAIN = ("no_change", "mean", "additive", "shrunken_additive")
+ADDED_UP = ("additive", "shrunken_additive")
+PLAIN = ("no_change", "mean", *ADDED_UP)
 NOISE = "noise"
 HALVES = 20
 SIZES, DRAWS = (5, 8, 12, 16, 20, 24), 4
@@ -57,7 +58,8 @@ def noise(data: ExpressionData, sets: Sequence[Members]) -> np.ndarray:
 def doubles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
     """One row a double with both singles measured and a model; the double alone is left out.
 
-    `l2`, and how much of the measured additive change the prediction has: `slope` (1 is all of it).
+    `l2` of expression, `l2_of_change` of the predicted change against the mean of the control
+    cells, and how much of the measured additive change the prediction has: `slope` (1 is all).
     """
     place, rows = data.profiles.place, []
     pairs = [s for s in data.profiles.sets if len(s) == 2 and {s[:1], s[1:]} <= set(place)]
@@ -65,12 +67,33 @@ def doubles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
         train, name = without(data.profiles, pair, alone=True), data.set_name(pair)
         truth = data.profiles.change[place[pair]]
         additive = data.profiles.change[[place[pair[:1]], place[pair[1:]]]].sum(axis=0)
-        rows.append({"double": name, "model": NOISE, "l2": halves, "slope": np.nan})
+        rows.append({"double": name, "model": NOISE, "l2": halves})
         for model, fit in chosen.items():
-            change = fit(train, data, 0).against([pair], train.control)[0]
-            error = float(np.linalg.norm(change - truth))
-            slope = float(change @ additive / (additive @ additive))
-            rows.append({"double": name, "model": model, "l2": error, "slope": slope})
+            response = fit(train, data, 0)
+            (change,) = response.against([pair], train.control)
+            (alone,) = response.change([pair], train.control)
+            figures = {
+                "l2": np.linalg.norm(change - truth),
+                "l2_of_change": np.linalg.norm(alone - truth),
+                "slope": change @ additive / (additive @ additive),
+            }
+            rows.append({"double": name, "model": model} | figures)
+    return pd.DataFrame(rows)
+
+
+def halves(data: ExpressionData) -> pd.DataFrame:
+    """One row a model and split: the mean L2 of singles in one half of the cells from the other.
+
+    The controls are halved, too, so that the truth shares no cell with the training.
+    """
+    rows = []
+    for seed in range(HALVES):
+        train, test = data.halves(seed)
+        alone = [row for row, genes in enumerate(test.sets) if len(genes) == 1]
+        sets, truth = [test.sets[row] for row in alone], test.change[alone]
+        for model in ADDED_UP:
+            error = fits.find(model)(train, data, 0).change(sets) - truth
+            rows.append({"model": model, "split": seed, "l2": np.linalg.norm(error, axis=1).mean()})
     return pd.DataFrame(rows)
 
 

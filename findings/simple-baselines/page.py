@@ -31,7 +31,6 @@ PAGES = ("README.md", "external.md")
 NORMAN, PAPALEXI = "norman19", "papalexi2021"
 SCREENS = ("Norman", "Wessels", "Schmidt", "Replogle_exp6")
 LEARNED = tuple(f"linear_{n}" for n in ("go", "hpa", "omnipath", "tf_targets", "two_tower"))
-ADDED_UP = ("additive", "shrunken_additive")
 
 Results = Mapping[str, pd.DataFrame]
 
@@ -48,8 +47,9 @@ def measure_interaction() -> dict[str, pd.DataFrame]:
 
 
 def measure_doubles() -> dict[str, pd.DataFrame]:
-    """Our models on the five doubles."""
-    return {"doubles": held_out.doubles(datasets.load(NORMAN), held_out.models())}
+    """Our models on the five doubles, and singles in one half of the cells from the other."""
+    data = datasets.load(NORMAN)
+    return {"doubles": held_out.doubles(data, held_out.models()), "halves": held_out.halves(data)}
 
 
 def measure_residual() -> dict[str, pd.DataFrame]:
@@ -86,7 +86,7 @@ MEASURES = {
 
 def _of_unseen() -> dict[str, held_out.Fit]:
     """Models that answer for a gene without measurements."""
-    return {name: fit for name, fit in held_out.models().items() if name not in ADDED_UP}
+    return {name: fit for name, fit in held_out.models().items() if name not in held_out.ADDED_UP}
 
 
 def pages(results: Results) -> dict[str, str]:
@@ -112,6 +112,8 @@ def pages(results: Results) -> dict[str, str]:
         if gears is None
         else _range(gears.drop_duplicates("double")["epochs"]),
         "slopes": doubles,
+        "of_change": _of_change(doubles),
+        "halves": results["halves"].groupby("model")["l2"].mean() if "halves" in results else None,
         "residual": residual.compared(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
@@ -146,6 +148,11 @@ def _wide(rows: pd.DataFrame | None) -> pd.DataFrame | None:
         return None
     table = rows.pivot(index="model", columns="double", values="l2")
     return table.loc[table.mean(axis=1, skipna=False).sort_values().index]
+
+
+def _of_change(rows: pd.DataFrame | None) -> pd.Series | None:
+    """The mean L2 of the change alone, by model."""
+    return None if rows is None else rows.groupby("model")["l2_of_change"].mean()
 
 
 def _unseen(rows: pd.DataFrame | None, reference: str) -> dict[str, pd.DataFrame]:

@@ -63,7 +63,7 @@ def doubles(data: ExpressionData, base: str) -> Doubles:
         tuple((one, other) for one, other in pairs),
         profiles.change[rows],
         *alone,
-        response.change(pairs, profiles.control),
+        response.against(pairs, profiles.control),
         profiles.control,
     )
 
