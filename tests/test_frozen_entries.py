@@ -14,7 +14,7 @@ FROZEN = Path(__file__).parent / "fixtures" / "entries-0.1"
 RECORDED: dict[str, Any] = json.loads((FROZEN / "answers.json").read_text())
 
 
-NEWER = {"cell_embed"}
+NEWER = {"cell_embed", "expression_response"}
 """Tasks that version 0.1 did not have."""
 
 

@@ -6,6 +6,7 @@ for it is chosen by leaving out each of the others in turn, and no residual at a
 choices: the double itself has no part in it.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float64
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -182,7 +184,9 @@ def measure(data: ExpressionData) -> pd.DataFrame:
     found = []
     for base in BASES:
         them = doubles(data, base)
-        rows = nested(them, dict(learners(data, them)))
+        with warnings.catch_warnings():  # Networks stop after 100 steps, on purpose.
+            warnings.filterwarnings("ignore", "lbfgs failed to converge", ConvergenceWarning)
+            rows = nested(them, dict(learners(data, them)))
         found.append(pd.DataFrame(rows).assign(base=base))
     return pd.concat(found)
 
