@@ -60,14 +60,15 @@ def _results(shipped: Shipped) -> list[EvalResult]:
             metric_type=HUB_NAMES.get(measure, measure),
             metric_name=title(measure),
             metric_value=round(figure.value, DIGITS),
-            metric_args={"level": about.level} | _ends(figure),
+            metric_args=_interval(figure, about.level),
         )
         for measure, figure in figures.items()
         if evaluation.is_measured(first.protocol, measure, first.question)
     ]
 
 
-def _ends(figure: Figure) -> dict[str, float]:
-    """The interval of a figure, if it has one."""
-    ends = {end: getattr(figure, end) for end in ("low", "high")}
-    return {end: round(value, DIGITS) for end, value in ends.items() if np.isfinite(value)}
+def _interval(figure: Figure, level: float) -> dict[str, float] | None:
+    """The interval of a figure and its level, if it has one."""
+    if not np.isfinite(figure.low):
+        return None
+    return {"level": level} | {end: round(getattr(figure, end), DIGITS) for end in ("low", "high")}

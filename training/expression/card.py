@@ -26,13 +26,14 @@ def facts(folder: Path) -> dict[str, Any]:
     state, config = read_tensors(folder / STATE), Manifest.load(folder / FILENAME).config
     names = {what: Vocabulary.load(folder / FILES[what]).genes for what in (PERTURBED, READOUTS)}
     seen = [g for g, n in zip(names[PERTURBED], state[GENE_CELLS], strict=True) if n]
+    pairs = state[ORDER] > 1
     return {
         "kind": config["kind"],
         "unit": config["unit"],
         "genes": len(names[PERTURBED]),
         "readouts": len(names[READOUTS]),
         "seen": len(seen),
-        "example": seen[:2],
-        "pairs": int((state[ORDER] > 1).sum()),
+        "example": seen[: 1 + pairs.any()],
+        "pairs": int(pairs.sum()),
         "few": FEW,
     }

@@ -12,7 +12,7 @@ from training.scoring.question import Ask, Question
 from training.scoring.table import Headline, ModelInfo
 
 NOISE = "noise"
-HALVES = ModelInfo(title="Half of the cells, of the other half", kind="reference")
+HALVES = ModelInfo(title="Noise: one half of the cells against the other", kind="reference")
 
 
 class Expression(Family):

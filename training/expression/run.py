@@ -61,6 +61,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
         "best": {},
         "calibration": None,
         "fitted": response.about,
+        "baseline": fits.is_baseline(chosen.architecture),
     }
     report["licences"] = report["licences"] | response.licences
     records = gene_records.human(DataFiles.find(), symbols)

@@ -88,7 +88,7 @@ class Contest:
             stage=self.ground.stage,
             complete=complete,
             level=bootstrap.LEVEL,
-            baseline=not self.run["history"],
+            baseline=self.run.get("baseline", not self.run["history"]),
             headline=self.family.headline(self.ground),
             models=models,
             questions=questions,

@@ -4,4 +4,4 @@ from training.expression.fits.additive import fit
 
 __all__ = ["TITLE", "fit"]
 
-TITLE = "Changes of single genes, added up"
+TITLE = "Additive model"

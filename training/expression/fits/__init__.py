@@ -2,7 +2,7 @@
 
 Each has `fit(train, data, seed) -> Response`, of the profiles of a training part. It may look at
 the names of the genes of `data` and at nothing else of it: what is not in `train` is held out. One
-that takes gene vectors has `fit_with(vectors, train, data, seed)`, too.
+that takes gene vectors has `fit_with(vectors, train, data, seed)`, too. SIMPLE are the baselines.
 """
 
 import importlib
@@ -26,6 +26,11 @@ Fit = Callable[[Profiles, ExpressionData, int], Response]
 def find(architecture: str) -> Fit:
     """The fit of an architecture."""
     return importlib.import_module(f"{__name__}.{architecture}").fit
+
+
+def is_baseline(architecture: str) -> bool:
+    """Whether an architecture is one of those that every other is held against."""
+    return getattr(importlib.import_module(f"{__name__}.{architecture}"), "SIMPLE", False)
 
 
 def find_with(architecture: str, source: VectorSource) -> Fit:

@@ -5,6 +5,8 @@ import numpy as np
 from training.data.expression import ExpressionData, Profiles
 from training.expression.response import Response
 
+SIMPLE = True
+
 
 def singles(train: Profiles) -> Profiles:
     """The sets of one gene."""
