@@ -5,10 +5,8 @@ from jaxtyping import Float64
 
 from training.data.expression import ExpressionData
 from training.data.profiles import Profiles
-from training.expression.answers import SPLITS, errors
 from training.expression.external import checks
 from training.expression.external.reading import Predicted
-from training.expression.family import HALVES, NOISE
 from training.expression.folds import Fold
 from training.expression.measures import L2, MEASURES, OF_PAIRS, SUM
 from training.expression.questions import (
@@ -18,6 +16,7 @@ from training.expression.questions import (
     labels,
     most_expressed,
 )
+from training.expression.references import HALVES, NOISE, SPLITS, errors
 from training.scoring.bootstrap import LEVEL
 from training.scoring.observe import observe, resamples
 from training.scoring.question import Question

@@ -14,7 +14,7 @@ from contracts.genes.vocabulary import GeneRecord
 from tests.training.expression import toy
 from training.cli.evaluate_predictions import evaluate_predictions
 from training.data.expression import from_cells
-from training.expression import answers, fits
+from training.expression import answers, fits, references
 from training.expression.external import card, dataset, names, reading, scoring
 from training.expression.family import FAMILY
 from training.expression.folds import FOLDS
@@ -102,7 +102,7 @@ def test_references_are_those_of_the_folds(table, data, tmp_path):
     expected = np.linalg.norm(labels(folds, columns)[:, SUM] - truth, axis=1)
     additive = found.figure("predictions", "l2", "both_seen", "additive").value
     assert additive == pytest.approx(np.nanmean(expected))
-    halves = answers.noise(data)(question)
+    halves = references.noise(data)(question)
     expected = np.linalg.norm(halves[:, :, 0] - halves[:, :, 1], axis=2).mean()
     assert found.figure("predictions", "l2", "", "noise").value == pytest.approx(expected)
     assert found.about.models["noise"].kind == "reference"
