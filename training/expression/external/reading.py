@@ -72,6 +72,7 @@ def _h5ad(path: Path) -> Predicted:
 
 
 def _parquet(path: Path) -> Predicted:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     head = pq.read_schema(path).names
@@ -85,6 +86,7 @@ def _parquet(path: Path) -> Predicted:
             some = file.read(genes[start : start + COLUMNS], use_threads=False)
             for at, values in enumerate(some.itercolumns(), start):
                 change[:, at] = _numbers(path, genes[at], values.to_pandas())
+    pa.default_memory_pool().release_unused()
     return Predicted(path, [*map(str, names)], genes, change)
 
 

@@ -6,7 +6,6 @@ from jaxtyping import Float64
 from training.data.expression import ExpressionData
 from training.data.profiles import Profiles
 from training.expression.external import checks
-from training.expression.external.reading import Predicted
 from training.expression.folds import Fold
 from training.expression.measures import L2, MEASURES, OF_PAIRS, SUM
 from training.expression.questions import (
@@ -14,7 +13,6 @@ from training.expression.questions import (
     FEWEST,
     counted,
     labels,
-    most_expressed,
 )
 from training.expression.references import HALVES, NOISE, SPLITS, errors
 from training.scoring.bootstrap import LEVEL
@@ -37,10 +35,8 @@ TITLES = {
 }
 
 
-def evaluate(found: Predicted, data: ExpressionData, name: str) -> Evaluation:
-    """Score a file on the perturbations that it shares with the data; raises BadTable."""
-    # The genes that cells express most, as in zoo evaluate; of these the ones that the file has.
-    given = checks.aligned(found, data, most_expressed(data.profiles.control))
+def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluation:
+    """Score predictions on the perturbations that a file shares with the data."""
     profiles = data.profiles.of_readouts(given.columns)
     label = labels([Fold(profiles, profiles.take(given.sets))], np.arange(len(given.columns)))
     answers = {ENTRY: _plain(given.change)} | references(data, profiles, given, label)
@@ -57,28 +53,27 @@ def evaluate(found: Predicted, data: ExpressionData, name: str) -> Evaluation:
         "further_genes": given.further,
     }
     questions, rows, series = [], [], []
-    for part, mask in (("", np.ones(len(both), bool)), (BOTH_SEEN, both)):
-        if not mask.any():
-            continue
+    # A slice, unlike a mask, copies nothing.
+    for part, some in (("", slice(None)), *([(BOTH_SEEN, both)] if both.any() else [])):
         question = Question(
             PROTOCOL,
             part,
             ASKS[part],
-            given.sets[mask],
-            label[mask],
-            given.sets[mask],
+            given.sets[some],
+            label[some],
+            given.sets[some],
             "perturbation",
             OF_PAIRS if part else MEASURES,
             facts=facts
-            | {"perturbations": titles[mask].tolist()}
-            | (counted(label[mask]) if part else {}),
-            drawn=int(mask.sum()) >= FEWEST,
+            | {"perturbations": titles[some].tolist()}
+            | (counted(label[some]) if part else {}),
+            drawn=len(titles[some]) >= FEWEST,
         )
-        some = {model: each[mask] for model, each in answers.items()}
-        some = {model: each for model, each in some.items() if np.isfinite(each).any(axis=1).all()}
-        rows += observe(question, some, "test")
+        asked = {model: each[some] for model, each in answers.items()}
+        able = {model: each for model, each in asked.items() if np.isfinite(each).any(axis=1).all()}
+        rows += observe(question, able, "test")
         questions.append(question.info(resamples(question), {}))
-        series.append(errors(question, some))
+        series.append(errors(question, able))
     models = {ENTRY: ModelInfo(title=name, kind="entry"), NOISE: HALVES}
     models |= {each: ModelInfo(title=title, kind="baseline") for each, title in TITLES.items()}
     about = About(

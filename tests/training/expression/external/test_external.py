@@ -15,7 +15,7 @@ from tests.training.expression import toy
 from training.cli.evaluate_predictions import evaluate_predictions
 from training.data.expression import from_cells
 from training.expression import answers, fits, references
-from training.expression.external import card, dataset, names, reading, scoring
+from training.expression.external import card, checks, dataset, names, reading, scoring
 from training.expression.family import FAMILY
 from training.expression.folds import FOLDS
 from training.expression.measures import SUM
@@ -57,7 +57,8 @@ def written(table, folder, ending=".csv"):
 
 def scored(table, data, folder, ending=".csv"):
     """The evaluation of a table."""
-    return scoring.evaluate(reading.read(written(table, folder, ending)), data, "mine")
+    found = reading.read(written(table, folder, ending))
+    return scoring.evaluate(checks.aligned(found, data), data, "mine")
 
 
 def refused(table, data, folder, match):
@@ -84,7 +85,7 @@ def test_a_long_table_is_read_as_a_wide_one(table, data, tmp_path, ending):
         long.to_parquet(path)
     else:
         long.to_csv(path, index=False, sep="\t" if ending == ".tsv" else ",")
-    found = scoring.evaluate(reading.read(path), data, "mine")
+    found = scoring.evaluate(checks.aligned(reading.read(path), data), data, "mine")
     wide = scored(table, data, tmp_path)
     pd.testing.assert_frame_equal(found.rows, wide.rows, rtol=1e-5)
 
