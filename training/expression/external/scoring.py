@@ -51,6 +51,7 @@ def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluati
         "missing": list(given.missing[: checks.SHOWN]),
         "missing_genes": len(given.missing),
         "further_genes": given.further,
+        "splits": splits(profiles),
     }
     questions, rows, series = [], [], []
     # A slice, unlike a mask, copies nothing.
@@ -104,10 +105,14 @@ def references(
     found = {"no_change": _plain(np.zeros_like(own)), "additive": _plain(label[:, SUM])}
     if len(profiles) > 1:
         found["mean"] = _plain((change.sum(axis=0) - own) / (len(profiles) - 1))
-    splits = range(max(1, min(SPLITS, LARGEST // (len(profiles) * len(given.columns)))))
-    halves = data.source.halves(data.source.code, splits, given.columns)
+    halves = data.source.halves(data.source.code, range(splits(profiles)), given.columns)
     found[NOISE] = (halves[:, :, sets] - profiles.control).transpose(2, 0, 1, 3)
     return found
+
+
+def splits(profiles: Profiles) -> int:
+    """How many splits of the cells the noise is averaged over: fewer of large data."""
+    return max(1, min(SPLITS, LARGEST // profiles.mean.size))
 
 
 def _plain(change: Float64[np.ndarray, "sets readouts"]) -> Float64[np.ndarray, "sets 2 readouts"]:

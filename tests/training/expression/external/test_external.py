@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import anndata
 import numpy as np
@@ -107,6 +109,22 @@ def test_references_are_those_of_the_folds(table, data, tmp_path):
     expected = np.linalg.norm(halves[:, :, 0] - halves[:, :, 1], axis=2).mean()
     assert found.figure("predictions", "l2", "", "noise").value == pytest.approx(expected)
     assert found.about.models["noise"].kind == "reference"
+
+
+def test_large_data_has_fewer_splits_and_the_card_says_how_many(table, data, tmp_path, monkeypatch):
+    found = scored(table, data, tmp_path)
+    assert found.about.questions[0].facts["splits"] == 10
+    assert "the mean of 10 random splits" in " ".join(card.card(found, "", "").split())
+    monkeypatch.setattr(scoring, "LARGEST", 2 * data.profiles.mean.size)
+    found = scored(table, data, tmp_path)
+    assert found.about.questions[0].facts["splits"] == 2
+    assert "the mean of 2 random splits" in " ".join(card.card(found, "", "").split())
+
+
+def test_scoring_imports_no_torch():
+    modules = ", ".join(f"training.expression.external.{n}" for n in ("card", "dataset", "scoring"))
+    script = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -295,7 +313,7 @@ def test_one_cell_a_perturbation_has_no_noise(table, data, tmp_path):
     alone = dataset.opened(str(tmp_path / "cells.h5ad"), "condition", "control")
     found = scored(table, alone, tmp_path)
     assert "noise" not in found.models("predictions")
-    card.card(found, "predictions.csv", "")
+    assert "The noise is" not in card.card(found, "predictions.csv", "")
 
 
 @REAL
