@@ -50,6 +50,7 @@ bench: $(USER_ENV) $(TEST_ENV) ## measure start, scoring, search, re-ranking, sc
 	.venv-test/bin/python benchmarks/training_step.py
 	.venv-test/bin/python benchmarks/perturbed_encoding.py
 	.venv-test/bin/python benchmarks/exported_encoding.py
+	.venv-test/bin/python benchmarks/evaluate_predictions.py
 	.venv-test/bin/python benchmarks/page.py
 
 serve: $(SERVE_ENV) ## answer over HTTP on this machine

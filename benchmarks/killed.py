@@ -47,8 +47,10 @@ def run(what: str, command: list[str], kill_at: int | None = None, parts: Path =
         time.sleep(0.01)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode and not killed:
-        sys.exit(f"{what} failed: {process.stderr.read() if process.stderr else ''}")
+    assert process.stderr is not None
+    with process.stderr as errors:
+        if process.returncode and not killed:
+            sys.exit(f"{what} failed: {errors.read()}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Process(what, time.perf_counter() - start, usage.ru_maxrss * unit, killed)
 

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import evaluate_predictions
 import measure
 import naive_heads
 import numpy as np
@@ -106,6 +107,13 @@ def test_another_score_and_a_pair_left_out_are_seen(screened, monkeypatch: pytes
     monkeypatch.setattr(PerturbationScorer, "predict", predict)
     monkeypatch.setattr(PerturbationScorer, "screen", lambda *a, **k: screen(*a, **k)[1:])
     assert screened.measured(tiny_cells.PRODUCT, 1, 0)["outranking"] == 1
+
+
+def test_predictions_of_every_kind_of_file_are_scored():
+    found = evaluate_predictions.measured(12, 40)
+    assert (found["perturbations"], found["genes"], found["cells"]) == (12, 40, 740)
+    assert [row["what"] for row in found["rows"]] == list(evaluate_predictions.ENDINGS)
+    assert all(row["bytes"] and row["seconds"] and row["peak_bytes"] for row in found["rows"])
 
 
 @pytest.fixture

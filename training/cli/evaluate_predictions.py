@@ -42,14 +42,16 @@ def evaluate_predictions(
     KLF1+MAP2K6 or KLF1_MAP2K6.
     """
     from training.cli import printed
-    from training.expression.external import card, reading, scoring
+    from training.expression.external import card, checks, reading, scoring
     from training.expression.external import dataset as datasets
 
     if evidence != card.EVIDENCE:
         raise InvalidOption("--evidence", evidence, f"{card.EVIDENCE}: a file says no more")
-    found = reading.read(file)
+    predicted = reading.read(file)
     data = datasets.opened(dataset, perturbation_column, control)
-    evaluation = scoring.evaluate(found, data, name or file.name.partition(".")[0])
+    given = checks.aligned(predicted, data)
+    del predicted  # The whole matrix; what is scored is a part of it.
+    evaluation = scoring.evaluate(given, data, name or file.name.partition(".")[0])
     if output is not None:
         card.write(output, evaluation, card.card(evaluation, file.name, licence))
     if as_json:

@@ -56,7 +56,8 @@ class ExpressionData:
         digest = hashlib.sha256((self.perturbed.digest + self.readouts.digest).encode())
         digest.update("\n".join(self.set_names).encode())
         for array in (self.profiles.cells, self.profiles.mean, self.profiles.control):
-            digest.update(np.ascontiguousarray(array).astype("<f4").tobytes())
+            for row in array:
+                digest.update(row.astype("<f4").tobytes())
         return digest.hexdigest()
 
     @cached_property

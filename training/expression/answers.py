@@ -1,8 +1,7 @@
-"""How entries, baselines and the reference of noise answer, and what is told beside the figures."""
+"""How entries and baselines answer, and what is told beside the figures."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,23 +9,19 @@ import pandas as pd
 from jaxtyping import Float64
 
 from training.data.expression import ExpressionData
-from training.data.profiles import OUT
 from training.expression import fits
 from training.expression.fits import Fit
 from training.expression.folds import Fold
-from training.expression.measures import CHANGE, DEVIATION, TRUTH, l2, per_row
-from training.expression.questions import FEWEST, Asked, most_expressed
+from training.expression.measures import CHANGE, DEVIATION, TRUTH
+from training.expression.questions import FEWEST, Asked
+from training.expression.references import errors
 from training.family import Ground, Notes
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
-from training.scoring.table import ENTRY, Series
 
 COLUMNS = ("perturbation", "gene", "measured", "predicted", "deviation")
-SPLITS = 10
-"""Splits of the cells into halves that the noise is averaged over."""
 ENOUGH = 0.5
 """The share of perturbations that a model must answer to be compared."""
-ERRORS = "errors"
 
 
 def asking(fit: Fit, data: ExpressionData, seed: int) -> Ask:
@@ -79,31 +74,6 @@ def values(question: Question, table: pd.DataFrame) -> Float64[np.ndarray, "rows
     return stacked.reshape(len(question.rows), -1, 2).swapaxes(1, 2)
 
 
-def noise(data: ExpressionData) -> Ask:
-    """Halves of the very cells that are asked about; see training.expression.measures."""
-
-    def ask(question: Question) -> Values:
-        about: Asked = question.about
-        found = []
-        for fold in about.folds:
-            rows = [data.profiles.place[genes] for genes in fold.test.sets]
-            halves = _halves(data, question.protocol, fold.batch)[:, :, rows]
-            found.append(halves - fold.test.control[about.columns])
-        return np.concatenate(found, axis=2).transpose(2, 0, 1, 3)
-
-    return ask
-
-
-@lru_cache(maxsize=8)
-def _halves(
-    data: ExpressionData, kind: str, batch: str
-) -> Float64[np.ndarray, "splits 2 sets readouts"]:
-    """Means of halves of the cells of each perturbation, of one batch if it is named."""
-    source = data.source
-    code = np.where(data.labels[kind] == batch, source.code, OUT) if batch else source.code
-    return source.halves(code, range(SPLITS), most_expressed(data.profiles.control))
-
-
 def comparable(
     question: Question, answers: Mapping[str, Values]
 ) -> tuple[Question, dict[str, np.ndarray]] | None:
@@ -148,18 +118,3 @@ def notes(
 ) -> Notes:
     """The distance of every model from the truth, perturbation by perturbation."""
     return Notes(series=[errors(question, answers)])
-
-
-def errors(question: Question, answers: Mapping[str, Values]) -> Series:
-    """A row a perturbation: its name, and the L2 of every model."""
-    columns = {name: per_row(l2, question.label, each) for name, each in answers.items()}
-    names = question.facts["perturbations"]
-    rows = [[name, *map(float, each)] for name, *each in zip(names, *columns.values(), strict=True)]
-    return Series(
-        protocol=question.protocol,
-        question=question.name,
-        model=ENTRY,
-        kind=ERRORS,
-        columns=["perturbation", *columns],
-        rows=rows,
-    )

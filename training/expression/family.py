@@ -3,16 +3,14 @@
 from types import ModuleType
 from typing import Any, ClassVar
 
-from training.expression import answers, questions
+from training.expression import answers, questions, references
 from training.expression.folds import FOLDS
+from training.expression.references import HALVES, NOISE
 from training.expression.split import ExpressionSplit
 from training.family import Family, Ground, Model
 from training.scoring.contest import Contest
 from training.scoring.question import Ask, Question
-from training.scoring.table import Headline, ModelInfo
-
-NOISE = "noise"
-HALVES = ModelInfo(title="Noise: one half of the cells against the other", kind="reference")
+from training.scoring.table import Headline
 
 
 class Expression(Family):
@@ -52,7 +50,7 @@ class Expression(Family):
 
     def rivals(self, contest: Contest) -> dict[str, Model]:
         """The noise of the truth, for reference."""
-        return {NOISE: Model(HALVES, answers.noise(contest.ground.data))}
+        return {NOISE: Model(HALVES, references.noise(contest.ground.data))}
 
 
 FAMILY = Expression()

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from training.cards.plotting import BLUE, COLOURS, GREY
-from training.expression.answers import ERRORS
-from training.expression.family import NOISE
+from training.expression.references import ERRORS, NOISE
 from training.scoring.table import ENTRY, Evaluation, Series
 
 SHOWN = 5

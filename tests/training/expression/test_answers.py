@@ -9,9 +9,10 @@ import pytest
 from contracts.errors import InvalidOption
 from contracts.manifest import Manifest
 from tests.training.expression import toy
-from training.expression import answers, fits
-from training.expression.family import FAMILY, NOISE
+from training.expression import answers, fits, references
+from training.expression.family import FAMILY
 from training.expression.measures import ERROR, SUM, SUM_ERROR, TRUTH
+from training.expression.references import NOISE
 from training.expression.split import make_split
 from training.family import Ground
 from training.scoring.observe import observe
@@ -28,7 +29,7 @@ def answered(ground, question, *names):
     """The answers of some fits and of the noise, the first one as the entry."""
     asks = {name: answers.asking(fits.find(name), ground.data, 0) for name in names}
     found = {name: ask(question) for name, ask in asks.items()}
-    return {ENTRY: found[names[0]]} | found | {NOISE: answers.noise(ground.data)(question)}
+    return {ENTRY: found[names[0]]} | found | {NOISE: references.noise(ground.data)(question)}
 
 
 def test_pairs_are_asked_by_how_many_genes_are_known_alone(ground):
@@ -106,7 +107,7 @@ def test_perturbations_that_one_model_does_not_answer_are_dropped_for_all(ground
 
 def test_noise_is_made_of_the_cells_that_are_asked_about(ground):
     first = next(iter(FAMILY.questions(ground, "replicate")))
-    halves = answers.noise(ground.data)(first)
+    halves = references.noise(ground.data)(first)
     table = toy.cells()
     inside = (table.obs["batch"] == first.name) & (table.obs["condition"] == "A")
     change = table.X.toarray()[inside].mean(axis=0) - first.about.folds[0].test.control

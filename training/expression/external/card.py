@@ -5,9 +5,9 @@ from pathlib import Path
 from contracts import evidence
 from training.cards import render
 from training.cards.filters import FILTERS
-from training.expression.answers import ERRORS
 from training.expression.measures import L2
 from training.expression.questions import BOTH_SEEN
+from training.expression.references import ERRORS
 from training.scoring.table import ENTRY, Evaluation
 from zoo.store.files import replacing
 

@@ -11,6 +11,7 @@ from training.data.expression import ExpressionData
 from training.data.profiles import Members
 from training.expression.external import names
 from training.expression.external.reading import Predicted
+from training.expression.questions import most_expressed
 
 FLOOR = 0.5
 """The share of the readout genes that a file must have."""
@@ -40,17 +41,20 @@ class Aligned:
     further: int
 
 
-def aligned(found: Predicted, data: ExpressionData, columns: Int64[np.ndarray, "some"]) -> Aligned:
-    """Check a file against the data, and take what they share of some of the readout genes.
+def aligned(found: Predicted, data: ExpressionData) -> Aligned:
+    """Check a file against the data, and take what they share of the genes that cells express most.
 
-    Raises BadTable, saying what is wrong and what to do.
+    What it returns is all that scoring needs: the whole matrix need not stay in memory. Raises
+    BadTable, saying what is wrong and what to do.
     """
     sets = _sets(found, data)
     column, missing = _columns(found, data)
     known = {place: row for row, place in sets.items()}
     rows = np.array([known[place] for place in sorted(known)], np.int64)
     _finite(found, rows, column[column >= 0])
-    wanted = columns[column[columns] >= 0]
+    # The genes of zoo evaluate; of these the ones that the file has.
+    measured = most_expressed(data.profiles.control)
+    wanted = measured[column[measured] >= 0]
     if not len(wanted):
         reason = f"it has none of the genes that the cells of {data.name} express most"
         raise BadTable(found.path, reason, f"Add {_some(missing)}.")
@@ -141,11 +145,15 @@ def _same_species(found: Predicted, data: ExpressionData, here: np.ndarray) -> N
 
 
 def _finite(found: Predicted, rows: np.ndarray, columns: np.ndarray) -> None:
-    wrong = ~np.isfinite(found.change[rows][:, columns])
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        first = f"{found.genes[columns[column]]} of {found.perturbations[rows[row]]}"
-        reason = f"{wrong.sum():,} predictions are no finite number, first {first}"
+    wrong = 0
+    first = ""
+    for row in rows.tolist():
+        holes = np.flatnonzero(~np.isfinite(found.change[row, columns]))
+        if len(holes) and not wrong:
+            first = f"{found.genes[columns[holes[0]]]} of {found.perturbations[row]}"
+        wrong += len(holes)
+    if wrong:
+        reason = f"{wrong:,} predictions are no finite number, first {first}"
         raise BadTable(found.path, reason, "Fill them in, or leave these perturbations out.")
 
 

@@ -16,9 +16,9 @@ from contracts.errors import BadTable
 
 PERTURBATION = ("perturbation", "condition")
 GENE, CHANGE = "gene", "change"
-ROWS = 64
+ROWS = 256
 """Rows of a text that are read at a time."""
-COLUMNS = 2000
+COLUMNS = 500
 """Columns of a Parquet file that are read at a time."""
 SHAPES = (
     "Give an .h5ad (perturbations in obs, genes in var), or a .parquet, .csv or .tsv with a column "
@@ -72,19 +72,23 @@ def _h5ad(path: Path) -> Predicted:
 
 
 def _parquet(path: Path) -> Predicted:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    head = pq.read_schema(path).names
-    if _is_long(head):
-        return _of_long(path, pd.read_parquet(path))
-    column, genes = _wide(path, head)
     with pq.ParquetFile(path, pre_buffer=False) as file:
+        head = file.schema_arrow.names
+        if _is_long(head):
+            return _of_long(path, file.read().to_pandas())
+        column, genes = _wide(path, head)
         names = file.read([column], use_threads=False)[column].to_pylist()
         change = np.empty((len(names), len(genes)), np.float32)
         for start in range(0, len(genes), COLUMNS):
             some = file.read(genes[start : start + COLUMNS], use_threads=False)
             for at, values in enumerate(some.itercolumns(), start):
                 change[:, at] = _numbers(path, genes[at], values.to_pandas())
+    # What Arrow and the schema of so many columns took is given back to the machine.
+    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
+        pool.release_unused()
     return Predicted(path, [*map(str, names)], genes, change)
 
 

@@ -5,10 +5,7 @@ from jaxtyping import Float64
 
 from training.data.expression import ExpressionData
 from training.data.profiles import Profiles
-from training.expression.answers import SPLITS, errors
 from training.expression.external import checks
-from training.expression.external.reading import Predicted
-from training.expression.family import HALVES, NOISE
 from training.expression.folds import Fold
 from training.expression.measures import L2, MEASURES, OF_PAIRS, SUM
 from training.expression.questions import (
@@ -16,8 +13,8 @@ from training.expression.questions import (
     FEWEST,
     counted,
     labels,
-    most_expressed,
 )
+from training.expression.references import HALVES, NOISE, SPLITS, errors
 from training.scoring.bootstrap import LEVEL
 from training.scoring.observe import observe, resamples
 from training.scoring.question import Question
@@ -38,10 +35,8 @@ TITLES = {
 }
 
 
-def evaluate(found: Predicted, data: ExpressionData, name: str) -> Evaluation:
-    """Score a file on the perturbations that it shares with the data; raises BadTable."""
-    # The genes that cells express most, as in zoo evaluate; of these the ones that the file has.
-    given = checks.aligned(found, data, most_expressed(data.profiles.control))
+def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluation:
+    """Score predictions on the perturbations that a file shares with the data."""
     profiles = data.profiles.of_readouts(given.columns)
     label = labels([Fold(profiles, profiles.take(given.sets))], np.arange(len(given.columns)))
     answers = {ENTRY: _plain(given.change)} | references(data, profiles, given, label)
@@ -56,30 +51,30 @@ def evaluate(found: Predicted, data: ExpressionData, name: str) -> Evaluation:
         "missing": list(given.missing[: checks.SHOWN]),
         "missing_genes": len(given.missing),
         "further_genes": given.further,
+        "splits": splits(profiles),
     }
     questions, rows, series = [], [], []
-    for part, mask in (("", np.ones(len(both), bool)), (BOTH_SEEN, both)):
-        if not mask.any():
-            continue
+    # A slice, unlike a mask, copies nothing.
+    for part, some in (("", slice(None)), *([(BOTH_SEEN, both)] if both.any() else [])):
         question = Question(
             PROTOCOL,
             part,
             ASKS[part],
-            given.sets[mask],
-            label[mask],
-            given.sets[mask],
+            given.sets[some],
+            label[some],
+            given.sets[some],
             "perturbation",
             OF_PAIRS if part else MEASURES,
             facts=facts
-            | {"perturbations": titles[mask].tolist()}
-            | (counted(label[mask]) if part else {}),
-            drawn=int(mask.sum()) >= FEWEST,
+            | {"perturbations": titles[some].tolist()}
+            | (counted(label[some]) if part else {}),
+            drawn=len(titles[some]) >= FEWEST,
         )
-        some = {model: each[mask] for model, each in answers.items()}
-        some = {model: each for model, each in some.items() if np.isfinite(each).any(axis=1).all()}
-        rows += observe(question, some, "test")
+        asked = {model: each[some] for model, each in answers.items()}
+        able = {model: each for model, each in asked.items() if np.isfinite(each).any(axis=1).all()}
+        rows += observe(question, able, "test")
         questions.append(question.info(resamples(question), {}))
-        series.append(errors(question, some))
+        series.append(errors(question, able))
     models = {ENTRY: ModelInfo(title=name, kind="entry"), NOISE: HALVES}
     models |= {each: ModelInfo(title=title, kind="baseline") for each, title in TITLES.items()}
     about = About(
@@ -110,10 +105,14 @@ def references(
     found = {"no_change": _plain(np.zeros_like(own)), "additive": _plain(label[:, SUM])}
     if len(profiles) > 1:
         found["mean"] = _plain((change.sum(axis=0) - own) / (len(profiles) - 1))
-    splits = range(max(1, min(SPLITS, LARGEST // (len(profiles) * len(given.columns)))))
-    halves = data.source.halves(data.source.code, splits, given.columns)
+    halves = data.source.halves(data.source.code, range(splits(profiles)), given.columns)
     found[NOISE] = (halves[:, :, sets] - profiles.control).transpose(2, 0, 1, 3)
     return found
+
+
+def splits(profiles: Profiles) -> int:
+    """How many splits of the cells the noise is averaged over: fewer of large data."""
+    return max(1, min(SPLITS, LARGEST // profiles.mean.size))
 
 
 def _plain(change: Float64[np.ndarray, "sets readouts"]) -> Float64[np.ndarray, "sets 2 readouts"]:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import anndata
 import numpy as np
@@ -14,8 +16,8 @@ from contracts.genes.vocabulary import GeneRecord
 from tests.training.expression import toy
 from training.cli.evaluate_predictions import evaluate_predictions
 from training.data.expression import from_cells
-from training.expression import answers, fits
-from training.expression.external import card, dataset, names, reading, scoring
+from training.expression import answers, fits, references
+from training.expression.external import card, checks, dataset, names, reading, scoring
 from training.expression.family import FAMILY
 from training.expression.folds import FOLDS
 from training.expression.measures import SUM
@@ -57,7 +59,8 @@ def written(table, folder, ending=".csv"):
 
 def scored(table, data, folder, ending=".csv"):
     """The evaluation of a table."""
-    return scoring.evaluate(reading.read(written(table, folder, ending)), data, "mine")
+    found = reading.read(written(table, folder, ending))
+    return scoring.evaluate(checks.aligned(found, data), data, "mine")
 
 
 def refused(table, data, folder, match):
@@ -84,7 +87,7 @@ def test_a_long_table_is_read_as_a_wide_one(table, data, tmp_path, ending):
         long.to_parquet(path)
     else:
         long.to_csv(path, index=False, sep="\t" if ending == ".tsv" else ",")
-    found = scoring.evaluate(reading.read(path), data, "mine")
+    found = scoring.evaluate(checks.aligned(reading.read(path), data), data, "mine")
     wide = scored(table, data, tmp_path)
     pd.testing.assert_frame_equal(found.rows, wide.rows, rtol=1e-5)
 
@@ -102,10 +105,26 @@ def test_references_are_those_of_the_folds(table, data, tmp_path):
     expected = np.linalg.norm(labels(folds, columns)[:, SUM] - truth, axis=1)
     additive = found.figure("predictions", "l2", "both_seen", "additive").value
     assert additive == pytest.approx(np.nanmean(expected))
-    halves = answers.noise(data)(question)
+    halves = references.noise(data)(question)
     expected = np.linalg.norm(halves[:, :, 0] - halves[:, :, 1], axis=2).mean()
     assert found.figure("predictions", "l2", "", "noise").value == pytest.approx(expected)
     assert found.about.models["noise"].kind == "reference"
+
+
+def test_large_data_has_fewer_splits_and_the_card_says_how_many(table, data, tmp_path, monkeypatch):
+    found = scored(table, data, tmp_path)
+    assert found.about.questions[0].facts["splits"] == 10
+    assert "the mean of 10 random splits" in " ".join(card.card(found, "", "").split())
+    monkeypatch.setattr(scoring, "LARGEST", 2 * data.profiles.mean.size)
+    found = scored(table, data, tmp_path)
+    assert found.about.questions[0].facts["splits"] == 2
+    assert "the mean of 2 random splits" in " ".join(card.card(found, "", "").split())
+
+
+def test_scoring_imports_no_torch():
+    modules = ", ".join(f"training.expression.external.{n}" for n in ("card", "dataset", "scoring"))
+    script = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -294,7 +313,7 @@ def test_one_cell_a_perturbation_has_no_noise(table, data, tmp_path):
     alone = dataset.opened(str(tmp_path / "cells.h5ad"), "condition", "control")
     found = scored(table, alone, tmp_path)
     assert "noise" not in found.models("predictions")
-    card.card(found, "predictions.csv", "")
+    assert "The noise is" not in card.card(found, "predictions.csv", "")
 
 
 @REAL
