@@ -19,7 +19,7 @@ from training.scoring.bootstrap import Bootstrap, interval
 ADDED_UP = ("additive", "shrunken_additive")
 PLAIN = ("no_change", "mean", *ADDED_UP)
 NOISE = "noise"
-HALVES = 20
+HALVES = 50
 SIZES, DRAWS = (5, 8, 12, 16, 20, 24), 4
 Fit = Callable[[Profiles, ExpressionData, int], Response]
 

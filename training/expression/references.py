@@ -19,7 +19,7 @@ from training.scoring.table import ENTRY, ModelInfo, Series
 
 NOISE = "noise"
 HALVES = ModelInfo(title="Noise: one half of the cells against the other", kind="reference")
-SPLITS = 10
+SPLITS = 50
 """Splits of the cells into halves that the noise is averaged over."""
 ERRORS = "errors"
 
