@@ -15,7 +15,8 @@ TEMPLATE = Path(__file__).parent / "card.md.j2"
 CARD = "card.md"
 EVIDENCE = "predictions-import"
 UNKNOWN = (
-    "{evidence}: the zoo scored a file, and cannot know whether its model saw these perturbations."
+    "Evidence: {evidence}. The zoo scored a file, and cannot know whether its model saw these "
+    "perturbations."
 )
 
 

@@ -153,7 +153,7 @@ def _finite(found: Predicted, rows: np.ndarray, columns: np.ndarray) -> None:
             first = f"{found.genes[columns[holes[0]]]} of {found.perturbations[row]}"
         wrong += len(holes)
     if wrong:
-        reason = f"{wrong:,} predictions are no finite number, first {first}"
+        reason = f"predictions that are no finite number: {wrong:,}, the first is {first}"
         raise BadTable(found.path, reason, "Fill them in, or leave these perturbations out.")
 
 
@@ -186,4 +186,5 @@ def _named(given: list[str]) -> list[str]:
 
 
 def _some(listed: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(listed[:SHOWN]) + ", ..." * (len(listed) > SHOWN)
+    further = len(listed) - SHOWN
+    return ", ".join(listed[:SHOWN]) + f" and {further:,} more" * (further > 0)

@@ -13,8 +13,11 @@ import pandas as pd
 from jaxtyping import Float32
 
 from contracts.errors import BadTable
+from contracts.wording import shorten
 
 PERTURBATION = ("perturbation", "condition")
+NAMELESS = ("", "__index_level_0__")
+"""What pandas calls an index without a name in a text and in Parquet; it has the perturbations."""
 GENE, CHANGE = "gene", "change"
 ROWS = 256
 """Rows of a text that are read at a time."""
@@ -66,6 +69,8 @@ def _h5ad(path: Path) -> Predicted:
         table = anndata.read_h5ad(path)
     column = next((name for name in PERTURBATION if name in table.obs), None)
     names = table.obs_names if column is None else table.obs[column]
+    if table.X is None:
+        raise BadTable(path, "it has no X", "Put the predictions into X, not into a layer.")
     matrix = table.X.toarray() if sparse.issparse(table.X) else np.asarray(table.X)
     change = np.asarray(matrix, np.float32)
     return Predicted(path, [*map(str, names)], [*map(str, table.var_names)], change)
@@ -95,7 +100,8 @@ def _parquet(path: Path) -> Predicted:
 def _text(path: Path) -> Predicted:
     separator = "\t" if ".tsv" in path.name else ","
     # Pandas gives the second of two equal names another one, so that the first line is read apart.
-    head = [*map(str, pd.read_csv(path, sep=separator, nrows=1, header=None, dtype=str).iloc[0])]
+    as_texts: dict[str, Any] = {"nrows": 1, "header": None, "dtype": str, "na_filter": False}
+    head = pd.read_csv(path, sep=separator, **as_texts).iloc[0].tolist()
     if _is_long(head):
         return _of_long(path, pd.read_csv(path, sep=separator))
     column, genes = _wide(path, head)
@@ -118,10 +124,16 @@ def _is_long(head: Iterable[str]) -> bool:
 
 def _wide(path: Path, head: list[str]) -> tuple[str, list[str]]:
     """The column of perturbations, and those of genes."""
-    column = next((name for name in PERTURBATION if name in head), None)
+    column = next((name for name in (*PERTURBATION, *NAMELESS) if name in head), None)
+    if column is None and GENE in head:
+        reason = "it has a column gene and no column perturbation"
+        raise BadTable(path, reason, f"If its rows are genes, transpose it. {SHAPES}")
     if column is None:
-        turned = ": it has a column gene, so is it transposed?" if GENE in head else ""
-        raise BadTable(path, f"it has no column perturbation{turned}", SHAPES)
+        first = shorten(head[0]) if head else "nothing"
+        raise BadTable(path, f"it has no column perturbation; the first column is {first}", SHAPES)
+    if GENE in head:
+        reason = "it has the columns perturbation and gene and no column change"
+        raise BadTable(path, reason, SHAPES)
     return column, [name for name in head if name != column]
 
 

@@ -79,6 +79,19 @@ def test_a_file_of_any_kind_gives_the_same_figures(table, data, tmp_path, ending
     assert figure.n == len(data.profiles)
 
 
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_an_index_without_a_name_has_the_perturbations(table, data, tmp_path, ending):
+    path = tmp_path / f"nameless{ending}"
+    if ending == ".csv":
+        table.to_csv(path)
+    else:
+        table.reset_index(names="__index_level_0__").to_parquet(path)
+    found = reading.read(path)
+    assert found.perturbations == list(data.set_names)
+    assert found.genes == list(data.readouts.genes)
+    np.testing.assert_allclose(found.change, table, rtol=1e-5)
+
+
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet"])
 def test_a_long_table_is_read_as_a_wide_one(table, data, tmp_path, ending):
     long = table.rename_axis("condition").reset_index().melt("condition", None, "gene", "change")
@@ -123,6 +136,7 @@ def test_large_data_has_fewer_splits_and_the_card_says_how_many(table, data, tmp
 
 def test_scoring_imports_no_torch():
     modules = ", ".join(f"training.expression.external.{n}" for n in ("card", "dataset", "scoring"))
+    modules += ", training.cli.evaluate_predictions"
     script = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
@@ -190,9 +204,9 @@ def test_a_transposed_matrix_is_refused(table, data, tmp_path):
 def test_what_is_not_finite_is_refused_with_its_place(table, data, tmp_path):
     holes = table.copy()
     holes.loc["B", "R03"] = np.nan
-    refused(holes, data, tmp_path, "1 predictions are no finite number, first R03 of B")
+    refused(holes, data, tmp_path, "no finite number: 1, the first is R03 of B")
     holes.loc["B", "R03"] = np.inf
-    refused(holes, data, tmp_path, "first R03 of B")
+    refused(holes, data, tmp_path, "first is R03 of B")
 
 
 def test_what_cannot_be_read_says_what_to_give(table, data, tmp_path):
@@ -200,8 +214,18 @@ def test_what_cannot_be_read_says_what_to_give(table, data, tmp_path):
     with pytest.raises(BadTable, match=r"cannot be read .*many"):
         reading.read(tmp_path / "words.csv")
     (tmp_path / "turned.csv").write_text("gene,A,B\nR00,1,2\n")
-    with pytest.raises(BadTable, match="no column perturbation: it has a column gene, so is it"):
+    with pytest.raises(BadTable, match=r"a column gene and no column perturbation\. If its rows"):
         reading.read(tmp_path / "turned.csv")
+    (tmp_path / "other.csv").write_text("cell;R00\nA;1\n")
+    with pytest.raises(BadTable, match="no column perturbation; the first column is 'cell;R00'"):
+        reading.read(tmp_path / "other.csv")
+    (tmp_path / "long.csv").write_text("perturbation,gene,value\nA,R00,1\n")
+    with pytest.raises(BadTable, match="no column change"):
+        reading.read(tmp_path / "long.csv")
+    layer = anndata.AnnData(None, table[[]], table.T[[]], layers={"log": table.to_numpy()})
+    layer.write_h5ad(tmp_path / "layer.h5ad")
+    with pytest.raises(BadTable, match=r"no X\. Put the predictions into X"):
+        reading.read(tmp_path / "layer.h5ad")
     (tmp_path / "empty.csv").write_text("perturbation,R00\n")
     with pytest.raises(BadTable, match="cannot be read"):
         reading.read(tmp_path / "empty.csv")
