@@ -50,8 +50,8 @@ def evaluate_predictions(
     predicted = reading.read(file)
     data = datasets.opened(dataset, perturbation_column, control)
     given = checks.aligned(predicted, data)
-    del predicted  # The whole matrix; what is scored is a part of it.
-    evaluation = scoring.evaluate(given, data, name or file.name.partition(".")[0])
+    del predicted, data  # What is scored is a part of them, and they may be large.
+    evaluation = scoring.evaluate(given, name or file.name.partition(".")[0])
     if output is not None:
         card.write(output, evaluation, card.card(evaluation, file.name, licence))
     if as_json:

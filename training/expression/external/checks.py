@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64
 
 from contracts.errors import BadTable
 from training.data.expression import ExpressionData
-from training.data.profiles import Members
+from training.data.profiles import Members, Profiles, Source
 from training.expression.external import names
 from training.expression.external.reading import Predicted
 from training.expression.questions import most_expressed
@@ -28,11 +28,19 @@ _MOUSE = re.compile(r"[A-Z][a-z0-9]*[a-z][a-z0-9-]*|ENSMUSG\d+.*")
 class Aligned:
     """What file and data share: changes of some sets and readout genes of the data.
 
-    `sets` are rows of the data's profiles and `columns` positions among its readout genes.
-    `unknown` are names of the file that the data has no perturbation for, `missing` readout genes
-    that the file lacks, and `further` is how many columns of the file are no readout gene.
+    Of the data `dataset` is the name, `profiles` are of these readout genes alone, `measured` is
+    how many there are in all, and `source` has the cells. `sets` are rows of the profiles, called
+    `names`, and `columns` positions among the data's readout genes. `unknown` are names of the
+    file that the data has no perturbation for, `missing` readout genes that the file lacks, and
+    `further` is how many columns of the file are no readout gene.
     """
 
+    dataset: str
+    digest: str
+    measured: int
+    profiles: Profiles
+    source: Source
+    names: tuple[str, ...]
     sets: Int64[np.ndarray, "sets"]
     columns: Int64[np.ndarray, "readouts"]
     change: Float64[np.ndarray, "sets readouts"]
@@ -44,7 +52,7 @@ class Aligned:
 def aligned(found: Predicted, data: ExpressionData) -> Aligned:
     """Check a file against the data, and take what they share of the genes that cells express most.
 
-    What it returns is all that scoring needs: the whole matrix need not stay in memory. Raises
+    What it returns is all that scoring needs: neither file nor data must stay in memory. Raises
     BadTable, saying what is wrong and what to do.
     """
     sets = _sets(found, data)
@@ -62,6 +70,12 @@ def aligned(found: Predicted, data: ExpressionData) -> Aligned:
     _unit(found, data, change, np.array(sorted(known)), wanted)
     taken = {*sets, *_controls(found, data)}
     return Aligned(
+        data.name,
+        data.digest,
+        len(data.readouts),
+        data.profiles.of_readouts(wanted),
+        data.source,
+        tuple(data.set_names[place] for place in sorted(known)),
         np.array(sorted(known), np.int64),
         wanted,
         change,

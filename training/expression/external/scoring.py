@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Float64
 
-from training.data.expression import ExpressionData
 from training.data.profiles import Profiles
 from training.expression.external import checks
 from training.expression.folds import Fold
@@ -35,19 +34,18 @@ TITLES = {
 }
 
 
-def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluation:
+def evaluate(given: checks.Aligned, name: str) -> Evaluation:
     """Score predictions on the perturbations that a file shares with the data."""
-    profiles = data.profiles.of_readouts(given.columns)
+    profiles, titles = given.profiles, np.array(given.names)
     label = labels([Fold(profiles, profiles.take(given.sets))], np.arange(len(given.columns)))
-    answers = {ENTRY: _plain(given.change)} | references(data, profiles, given, label)
-    titles = np.array([data.set_name(profiles.sets[row]) for row in given.sets.tolist()])
+    answers = {ENTRY: _plain(given.change)} | references(given, label)
     both = np.isfinite(label[:, SUM]).all(axis=1)
     facts: dict[str, Fact] = {
         "dropped_of_file": len(given.unknown),
         "dropped_of_data": len(profiles) - len(given.sets),
         "unknown": list(given.unknown[: checks.SHOWN]),
         "readouts": len(given.columns),
-        "readouts_measured": len(data.readouts),
+        "readouts_measured": given.measured,
         "missing": list(given.missing[: checks.SHOWN]),
         "missing_genes": len(given.missing),
         "further_genes": given.further,
@@ -81,8 +79,8 @@ def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluati
         family="expression",
         entry=name,
         version="",
-        dataset=data.name,
-        digest=data.digest,
+        dataset=given.dataset,
+        digest=given.digest,
         stage="test",
         complete=True,
         level=LEVEL,
@@ -94,18 +92,17 @@ def evaluate(given: checks.Aligned, data: ExpressionData, name: str) -> Evaluati
 
 
 def references(
-    data: ExpressionData,
-    profiles: Profiles,
     given: checks.Aligned,
     label: Float64[np.ndarray, "sets 4 readouts"],
 ) -> dict[str, np.ndarray]:
     """No change, the mean of all other perturbations, the sum of single genes, and the noise."""
-    change, sets = profiles.change, given.sets
+    profiles, sets = given.profiles, given.sets
+    change = profiles.change
     own = change[sets]
     found = {"no_change": _plain(np.zeros_like(own)), "additive": _plain(label[:, SUM])}
     if len(profiles) > 1:
         found["mean"] = _plain((change.sum(axis=0) - own) / (len(profiles) - 1))
-    halves = data.source.halves(data.source.code, range(splits(profiles)), given.columns)
+    halves = given.source.halves(given.source.code, range(splits(profiles)), given.columns)
     found[NOISE] = (halves[:, :, sets] - profiles.control).transpose(2, 0, 1, 3)
     return found
 

@@ -60,7 +60,7 @@ def written(table, folder, ending=".csv"):
 def scored(table, data, folder, ending=".csv"):
     """The evaluation of a table."""
     found = reading.read(written(table, folder, ending))
-    return scoring.evaluate(checks.aligned(found, data), data, "mine")
+    return scoring.evaluate(checks.aligned(found, data), "mine")
 
 
 def refused(table, data, folder, match):
@@ -100,7 +100,7 @@ def test_a_long_table_is_read_as_a_wide_one(table, data, tmp_path, ending):
         long.to_parquet(path)
     else:
         long.to_csv(path, index=False, sep="\t" if ending == ".tsv" else ",")
-    found = scoring.evaluate(checks.aligned(reading.read(path), data), data, "mine")
+    found = scoring.evaluate(checks.aligned(reading.read(path), data), "mine")
     wide = scored(table, data, tmp_path)
     pd.testing.assert_frame_equal(found.rows, wide.rows, rtol=1e-5)
 
