@@ -186,7 +186,10 @@ def test_the_counts_of_the_leaderboard_are_those_of_the_cards():
     for group in leaderboard.groups(Shipped.read(entry) for entry in report.bundled()):
         tests = {(x.info.protocol, x.info.question) for x in group.columns}
         for view in group.views:
-            assert {(x.info.protocol, x.info.question) for x in view.lines} == tests
+            own = {(x.info.protocol, x.info.question) for x in view.lines}
+            without = {test for test in tests if view.evaluation.question(*test) is None}
+            assert own == tests - without
+            assert not without or group.family == "expression", "it answers for genes it has seen"
 
 
 def test_the_readme_begins_with_first_choices():
