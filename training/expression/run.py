@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from contracts.genes.vocabulary import Vocabulary
 from training import data as datasets
@@ -44,9 +45,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     response = _fit(chosen, options)(data.profiles, data, seed)
     config, model = response.model(data.perturbed, data.kind, data.unit)
     symbols = response.symbols(data.perturbed)
-    state = measured(data, symbols)
-    if response.level is not None:
-        state[names.CONTROL] = response.level.astype(np.float32)
+    state = measured(data, symbols, response.level)
     report = provenance.report(chosen, seed, options, data, model, started)
     report |= split.about | {
         "config": config.model_dump(mode="json"),
@@ -81,22 +80,30 @@ def _fit(chosen: Recipe, options: Options) -> fits.Fit:
     return fits.find_with(chosen.architecture, imported.load(options.gene_vectors))
 
 
-def measured(data: ExpressionData, symbols: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The state of an entry whose genes are `symbols`: what was measured of sets of them."""
+def measured(
+    data: ExpressionData,
+    symbols: tuple[str, ...],
+    level: Float64[np.ndarray, "readouts"] | None = None,
+) -> dict[str, np.ndarray]:
+    """The state of an entry whose genes are `symbols`: what was measured of sets of them.
+
+    Measured changes are against the entry's control: the `level` of its model if it has one.
+    """
     genes, profiles = data.perturbed.genes, data.profiles
     place = {symbol: position for position, symbol in enumerate(symbols)}
     inside = [all(genes[gene] in place for gene in members) for members in profiles.sets]
     there = profiles.take(np.flatnonzero(inside))
+    control = profiles.control if level is None else level
     members = [sorted(place[genes[gene]] for gene in each) for each in there.sets]
     seen = np.zeros(len(symbols), np.int32)
     for each, cells in zip(profiles.sets, profiles.cells.tolist(), strict=True):
         seen[[place[genes[gene]] for gene in each if genes[gene] in place]] += cells
     return {
-        names.CONTROL: profiles.control.astype(np.float32),
+        names.CONTROL: control.astype(np.float32),
         names.GENE_CELLS: seen,
         names.MEMBER: np.array([gene for each in members for gene in each], np.int32),
         names.ORDER: np.array([len(each) for each in members], np.int32),
-        names.CHANGE: there.change.astype(np.float32),
+        names.CHANGE: (there.mean - control).astype(np.float32),
         names.DEVIATION: np.sqrt(there.variance).astype(np.float32),
         names.CELLS: there.cells.astype(np.int32),
     }

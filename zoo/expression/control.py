@@ -129,9 +129,9 @@ class Unperturbed:
         unsound = ~(np.isfinite(block) & (block >= 0))
         if unsound.any():
             value, gene = first(unsound)
-            expected = (
-                "a number of 0 or more: scaled data are centred, give them as they were before"
-            )
+            expected = "a number of 0 or more"
+            if value < 0:
+                expected += ": scaled data are centred, give them as they were before"
             raise ContractViolation([Violation("control", f"{value:g} for gene {gene}", expected)])
         if not self.is_logarithm:
             return

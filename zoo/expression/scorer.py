@@ -115,14 +115,16 @@ class ExpressionPredictor(Scorer):
 
         Returns:
             A DataFrame with columns rank (from 1), gene, direction (up or down), and change, low,
-            high and measured as in `predict_expression`. Genes that do not change are left out.
+            high, measured and support as in `predict_expression`. Genes that do not change are left
+            out.
         """
         answer = self._warned(self.answer([perturbation], control))
         columns = answer.columns(self.checked_top(top))
         change = np.asarray(columns["change"])
         chosen = {"rank": np.arange(1, len(change) + 1), "gene": columns["gene"]}
         chosen["direction"] = np.where(change > 0, "up", "down")
-        chosen |= {name: columns[name] for name in ("change", "low", "high", "measured")}
+        shown = ("change", "low", "high", "measured", "support")
+        chosen |= {name: columns[name] for name in shown}
         return frame(chosen)[change != 0]
 
     def to_anndata(self, sets: Any, control: Any = None) -> "anndata.AnnData":

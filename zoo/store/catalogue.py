@@ -24,6 +24,8 @@ HEADLINES = (
     "uniform/auroc",
     "random/pearson_epsilon",
     "random/pearson_fitness/kuzmin_sga_digenic",
+    "double/l2_both_seen",
+    "single/l2",
 )
 
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
