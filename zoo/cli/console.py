@@ -20,8 +20,8 @@ Row = Sequence[Any]
 
 # What a column takes beside its cells, and a table beside its columns.
 COLUMN_EDGE, TABLE_EDGE = 3, 1
-LEAST_TEXT = 14
-"""Of a column of text that may be broken at spaces, in characters."""
+LEAST_TEXT, NARROWEST_TEXT = 14, 10
+"""Characters of a column of text, which may be broken at spaces; of the last ones, if need be."""
 
 
 def print_json(value: Any) -> None:
@@ -61,6 +61,9 @@ def print_table(
     for name in (one for one in drop if one in widths):
         if _total(widths, dropped) > console.width:
             dropped.append(name)
+    for name in (one for one in reversed(columns) if one in text):
+        over = max(0, _total(widths, dropped) - console.width)
+        widths[name] = min(widths[name], max(widths[name] - over, NARROWEST_TEXT))
     console.width = max(_total(widths, dropped), console.width)
     numbers = {n for n in range(len(columns)) if any(isinstance(r[n], int | float) for r in rows)}
     table = _rich_table(widths, numbers, text, dropped)

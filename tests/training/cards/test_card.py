@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 
@@ -27,6 +28,7 @@ FIXED = {"0.5", "1", "2", "3", "10", "95%", "5%", "2018", "3000", "12"}
 """Numbers of the words themselves: decisions at 0.5, k=10, a year, a port."""
 
 read = cache(Shipped.read)
+DATASETS = {"brain", "mesc", "mesc500", "norman19", "pancreas", "papalexi2021", "yeast"}
 
 
 def body(card: str) -> list[str]:
@@ -208,10 +210,10 @@ def table(card: str) -> list[list[str]]:
 
 
 def clear(row: list[str]) -> int:
-    """1 where the interval of a row's difference is above zero, -1 where it is below, else 0."""
+    """1 where the interval of a row's difference is on the better side of zero, -1, or 0."""
     ends = re.search(r"\[(\S+), (\S+)\]", row[-1])
     low, high = map(float, ends.groups()) if ends else (0.0, 0.0)
-    return (low > 0) - (high < 0)
+    return ((low > 0) - (high < 0)) * (-1 if row[1] == "L2 distance" else 1)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -222,11 +224,13 @@ def test_every_test_is_counted_and_every_count_is_of_the_table(entry: str):
     asked = {f"{q.protocol}, {q.question}".removesuffix(", ") for q in questions}
     assert {row[0] for row in rows} == {name for name in asked if not name.endswith("/complete")}
     wins, losses = (sum(clear(row) == side for row in rows) for side in (1, -1))
+    rows = [row for row in rows if "too small for an interval" not in said or "[" in row[-1]]
     if len(rows) > 1:
         won = f"In {wins} of {len(rows)} tests it" if wins else f"In none of {len(rows)} tests"
         assert won in said
         assert f"; in {losses or 'none'} the rival clearly wins" in said
-    assert re.findall(r"(\d+) tests (?!of interactions)", said) == [str(len(rows))][: len(rows) - 1]
+    found = re.findall(r"(\d+) tests (?!of interactions)", said)
+    assert found == [str(len(rows))][: max(0, len(rows) - 1)]
 
 
 def test_a_clear_loss_among_selected_pairs_counts():
@@ -376,15 +380,16 @@ def test_the_head_is_a_hubs_and_has_the_headline_alone(entry: str):
     shipped = read(entry)
     data, first = ModelCard(render_card(shipped)).data, shipped.evaluation.about.headline
     assert data.library_name == "regzoo"
-    assert {result.dataset_name for result in data.eval_results} == {"brain", "mesc", "mesc500",
-        "pancreas", "yeast"} & {shipped.evaluation.about.dataset}  # fmt: skip
+    drawn = {result.dataset_name for result in data.eval_results}
+    assert drawn == DATASETS & {shipped.evaluation.about.dataset}
     for result in data.eval_results:
         assert result.task_name == " ".join(filter(None, (first.protocol, first.question)))
     figure = shipped.evaluation.figure(first.protocol, first.measure, first.question)
     if figure:
         leading = data.eval_results[0]
         assert leading.metric_value == round(figure.value, 4)
-        assert leading.metric_args["low"] == round(figure.low, 4)
+        has = np.isfinite(figure.low)
+        assert (leading.metric_args or {}).get("low") == (round(figure.low, 4) if has else None)
 
 
 def test_an_entry_that_was_not_evaluated_says_what_to_type(tmp_path, monkeypatch):

@@ -77,7 +77,7 @@ def test_a_matrix_of_changes_in_blocks_of_any_size(model, monkeypatch: pytest.Mo
 def test_one_set_with_directions(model):
     table = model.changed(["KLF1", "MEK3"], top=4)
     assert list(table.columns) == [
-        *("rank", "gene", "direction", "change", "low", "high", "measured")
+        *("rank", "gene", "direction", "change", "low", "high", "measured", "support")
     ]
     assert table["rank"].tolist() == [1, 2, 3, 4]
     assert table["direction"].tolist() == np.where(table["change"] > 0, "up", "down").tolist()

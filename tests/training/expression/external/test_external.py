@@ -126,8 +126,9 @@ def test_references_are_those_of_the_folds(table, data, tmp_path):
 
 def test_large_data_has_fewer_splits_and_the_card_says_how_many(table, data, tmp_path, monkeypatch):
     found = scored(table, data, tmp_path)
-    assert found.about.questions[0].facts["splits"] == 10
-    assert "the mean of 10 random splits" in " ".join(card.card(found, "", "").split())
+    assert found.about.questions[0].facts["splits"] == references.SPLITS
+    said = " ".join(card.card(found, "", "").split())
+    assert f"the mean of {references.SPLITS} random splits" in said
     monkeypatch.setattr(scoring, "LARGEST", 2 * data.profiles.mean.size)
     found = scored(table, data, tmp_path)
     assert found.about.questions[0].facts["splits"] == 2
