@@ -19,6 +19,8 @@ from training.scoring.table import ENTRY, ModelInfo, Series
 
 NOISE = "noise"
 HALVES = ModelInfo(title="Noise: one half of the cells against the other", kind="reference")
+NO_CHANGE, ADDITIVE = "No change", "Additive model"
+"""What tables call baselines, wherever they stand."""
 SPLITS = 50
 """Splits of the cells into halves that the noise is averaged over."""
 ERRORS = "errors"

@@ -1,7 +1,6 @@
 """Changes of single genes, added up."""
 
 from training.expression.fits.additive import fit
+from training.expression.references import ADDITIVE as TITLE
 
 __all__ = ["TITLE", "fit"]
-
-TITLE = "Additive model"

@@ -7,13 +7,8 @@ from training.data.profiles import Profiles
 from training.expression.external import checks
 from training.expression.folds import Fold
 from training.expression.measures import L2, MEASURES, OF_PAIRS, SUM
-from training.expression.questions import (
-    BOTH_SEEN,
-    FEWEST,
-    counted,
-    labels,
-)
-from training.expression.references import HALVES, NOISE, SPLITS, errors
+from training.expression.questions import BOTH_SEEN, FEWEST, counted, labels
+from training.expression.references import ADDITIVE, HALVES, NO_CHANGE, NOISE, SPLITS, errors
 from training.scoring.bootstrap import LEVEL
 from training.scoring.observe import observe, resamples
 from training.scoring.question import Question
@@ -28,9 +23,9 @@ ASKS = {
     BOTH_SEEN: "the same for sets of genes that were all measured alone",
 }
 TITLES = {
-    "additive": "Changes of single genes, added up",
+    "additive": ADDITIVE,
     "mean": "Mean of the other perturbations",
-    "no_change": "No change",
+    "no_change": NO_CHANGE,
 }
 
 
