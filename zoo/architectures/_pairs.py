@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from pydantic import Field, PositiveInt
@@ -188,6 +189,11 @@ class Sign(nn.Module):
         super().__init__()
         self.tf = Coded(config.tfs_total, config.sign_dim)
         self.gene = Coded(config.genes_total, config.sign_dim)
+
+    def write(self, tf: np.ndarray, gene: np.ndarray) -> None:
+        """Code these numbers of regulators and of genes."""
+        self.tf.write(torch.from_numpy(tf))
+        self.gene.write(torch.from_numpy(gene))
 
     def forward(self, tf: Pairs, gene: Pairs) -> PairValues:
         """activates, the probability of activation."""
