@@ -39,6 +39,8 @@ HEADLINES = {
     "retrieval": "mrr",
 }
 SPLIT = "split.safetensors"
+HARDEST = ("cold_both_test", "cold_tf_test", "cold_gene_test", "test")
+"""Test parts, that with least to learn from first."""
 
 
 def panel() -> pd.DataFrame:
@@ -105,4 +107,31 @@ def core_split() -> pd.DataFrame:
         wanted = rows["measure"] == rows["protocol"].map(HEADLINES)
         rows = rows[wanted & (rows["stage"] == "test") & (rows["model"] == ENTRY)]
         found.append(rows.assign(entry=entry, version=manifest.version))
-    return pd.concat(found)[["entry", "version", "protocol", "measure", "value", "low", "high", "n"]]
+    return pd.concat(found)[
+        ["entry", "version", "protocol", "measure", "value", "low", "high", "n"]
+    ]
+
+
+def measure(data: PairData, files: DataFiles, runs: Path) -> dict[str, pd.DataFrame]:
+    """Tables of results/ by name: the panel as listed, the entries' lists and ranks."""
+    ranks = pd.concat([*out_of_fold(data, runs), *shipped(data)])
+    return {"listed": listed(data, files), "top_after": top(), "after": ranks}
+
+
+def out_of_fold(data: PairData, runs: Path) -> Iterator[pd.DataFrame]:
+    """Ranks of each edge by one model whose fold had it in a test part, under `runs`.
+
+    Where several folds held an edge out, the part decides in which there was least to learn from:
+    its regulator and its gene, the regulator, the gene, or the edge alone.
+    """
+    for entry in ENTRIES:
+        found = []
+        for folder in sorted((runs / entry / "folds").iterdir()):
+            ranked = _ranked(scorer.load(folder, data), data, Split.load(folder / SPLIT))
+            found.append(ranked[ranked["part"].isin(HARDEST)].assign(fold=folder.name))
+        table = pd.concat(found).sort_values("part", key=lambda part: part.map(HARDEST.index))
+        yield (
+            table.drop_duplicates(EDGE)
+            .sort_index()
+            .assign(entry=entry, version=open_entry(entry)[1].version)
+        )
