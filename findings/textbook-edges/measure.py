@@ -17,6 +17,7 @@ from training.data.brain import _resources
 from training.data.files import DataFiles
 from training.data.pairs import PairData
 from training.pairs.answers import Scorer, logits, ranks
+from training.pairs.scorer import of_run
 from training.pairs.split import PARTS, Split
 from training.scoring.table import ENTRY, ROWS
 from zoo.store.folders import open_entry
@@ -68,7 +69,7 @@ def shipped(data: PairData) -> Iterator[pd.DataFrame]:
     """Ranks by each entry as it ships. One that was trained on a split says so by its files."""
     for entry in ENTRIES:
         folder, manifest = open_entry(entry)
-        split = None if getattr(manifest, "folds", {}) else Split.load(folder / SPLIT)
+        split = None if manifest.folds else Split.load(folder / SPLIT)
         found = _ranked(zoo.load(entry), data, split)
         yield found.assign(entry=entry, version=manifest.version, fold="")
 
@@ -127,7 +128,7 @@ def out_of_fold(data: PairData, runs: Path) -> Iterator[pd.DataFrame]:
     for entry in ENTRIES:
         found = []
         for folder in sorted((runs / entry / "folds").iterdir()):
-            ranked = _ranked(scorer.load(folder, data), data, Split.load(folder / SPLIT))
+            ranked = _ranked(of_run(folder), data, Split.load(folder / SPLIT))
             found.append(ranked[ranked["part"].isin(HARDEST)].assign(fold=folder.name))
         table = pd.concat(found).sort_values("part", key=lambda part: part.map(HARDEST.index))
         yield (
