@@ -1,10 +1,9 @@
-"""Ranks of the panel's regulators, by entries as they ship and by models that an edge was held from.
+"""Ranks of the regulators of the panel, by entries as they ship and by models of a fold.
 
 A table of ranks has a row an edge and model: `part` is the part of the model's split that the edge
 was in ("train": it has been seen), or "unlisted" where no resource has the edge.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +13,7 @@ from training.data import hgnc
 from training.data.brain import _resources
 from training.data.files import DataFiles
 from training.data.pairs import PairData
-from training.pairs.answers import Scorer, logits, ranks
-from training.pairs.split import PARTS, Split
+from training.pairs.split import Split
 from zoo.pairs.scorer import PairScorer
 
 HERE = Path(__file__).parent
