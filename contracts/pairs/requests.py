@@ -89,9 +89,10 @@ class TopRegulatorsRequest(Strict):
     """Genes whose `k` most likely regulators are wanted.
 
     `by="pair_specific"` ranks without popularity. `known` leaves out the pairs that a resource
-    lists, or lists no others. Only regulators of `among` (None: all) with at least `min_edges` training edges are listed, and
-    no pair of `exclude`. `rerank_with` names a model that ranks the candidates again; they hold a
-    share `recall` (0.99) of its own top k, or, with `exact`, are all regulators.
+    lists, or lists no others. Only regulators of `among` (None: all) with at least `min_edges`
+    training edges are listed, and no pair of `exclude`. `rerank_with` names a model that ranks the
+    candidates again; they hold a share `recall` (0.99) of its own top k, or, with `exact`, are all
+    regulators.
     """
 
     model: Name
@@ -144,7 +145,8 @@ class Reranked(Strict):
 class TopRegulatorsResponse(Strict):
     """k regulators for each gene, in the order of the request, then by rank.
 
-    Fewer where `exclude` or `known` leaves fewer. `reranked` is there where another model gave the scores.
+    Fewer where `exclude` or `known` leaves fewer. `reranked` is there where another model gave the
+    scores.
     """
 
     model: Name

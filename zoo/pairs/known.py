@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int64, UInt8, UInt16
+from jaxtyping import Shaped, UInt8, UInt16
 from safetensors import safe_open
 
 from contracts.errors import CorruptArtefact
@@ -62,5 +62,7 @@ class Known:
             for number in range(1 << len(self.names))
         )
 
-    def _at(self, values: Int64[np.ndarray, "listed"], tf: Positions, gene: Positions) -> Positions:
+    def _at(
+        self, values: Shaped[np.ndarray, "listed"], tf: Positions, gene: Positions
+    ) -> Positions:
         return np.append(values, 0)[self.pairs.find(tf, gene)].astype(np.int64)

@@ -201,11 +201,11 @@ class PairScorer(Scorer):
             exact: with `rerank_with`, take all regulators as candidates.
 
         Returns:
-            A DataFrame with columns gene, rank (from 1), tf, then those of zoo.pairs.ranking.COLUMNS
-            that the entry has (see `details`), and query (the name as it was typed); k rows a gene,
-            or fewer where the filters leave fewer, in the order of `genes`. With known="only" a
-            gene may have none. With `rerank_with`, its `.attrs["rerank"]` says how many candidates
-            there were and which recall was measured.
+            A DataFrame with columns gene, rank (from 1), tf, then those of
+            zoo.pairs.ranking.COLUMNS that the entry has (see `details`), and query (the name as it
+            was typed); k rows a gene, or fewer where the filters leave fewer, in the order of
+            `genes`. With known="only" a gene may have none. With `rerank_with`, its
+            `.attrs["rerank"]` says how many candidates there were and which recall was measured.
 
         Raises:
             InvalidOption: k is not from 1 to the number of regulators, or another option is none
