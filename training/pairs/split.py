@@ -87,6 +87,13 @@ def make_split(data: PairData, seed: int, fold: int = 0, shares: Shares | None =
     return split
 
 
+def undivided(data: PairData, seed: int) -> Split:
+    """All benchmark edges in training, nothing held out."""
+    core = data.edges["core"].to_numpy()
+    part = np.where(core, PARTS.index("train"), PARTS.index("unused")).astype(np.uint8)
+    return Split(part, data.digest, seed, {})
+
+
 def draw_uniform(data: PairData, split: Split, part: str, ratio: int) -> Pairs:
     """`ratio` uniform negatives an edge of `part`, from the split's seed: always the same ones."""
     split.require(data)

@@ -38,6 +38,7 @@ class Model(PairScore):
 
     def __init__(self, config: Config):
         super().__init__()
+        self.config = config
         wide = config.model_copy(update={"dim": config.vectors * config.dim})
         self.tf, self.gene, self.popularity = both_sides(wide)
         self.vectors, self.smoothing = config.vectors, config.smoothing

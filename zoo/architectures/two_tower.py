@@ -52,6 +52,7 @@ class Model(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
+        self.config = config
         self.tf, self.gene, self.popularity = both_sides(config)
         self.log_scale = nn.Parameter(torch.tensor(math.log(config.initial_scale)))
 
