@@ -66,7 +66,7 @@ def test_columns_are_those_that_one_chooses(either: PairScorer):
     whole = either.details(ALL)
     some = ["verdict", "gene", "score"]
     assert either.details(ALL, columns=some).equals(whole[some])
-    with pytest.raises(InvalidOption, match="columns='fame'.*expected some of tf, gene, score"):
+    with pytest.raises(InvalidOption, match=r"columns='fame'.*expected some of tf, gene, score"):
         either.details(ALL, columns=["fame"])
 
 

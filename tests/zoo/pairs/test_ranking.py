@@ -139,7 +139,7 @@ def test_another_entry_ranks_what_is_not_known(dot: PairScorer, table: PairScore
 
 
 def test_another_entry_takes_its_candidates_by_score(dot: PairScorer, table: PairScorer):
-    with pytest.raises(InvalidOption, match="by='pair_specific'.*'score' beside rerank_with"):
+    with pytest.raises(InvalidOption, match=r"by='pair_specific'.*'score' beside rerank_with"):
         dot.regulators(["GFAP"], 1, by="pair_specific", rerank_with=table)
-    with pytest.raises(InvalidOption, match="known='only'.*beside rerank_with"):
+    with pytest.raises(InvalidOption, match=r"known='only'.*beside rerank_with"):
         dot.regulators(["GFAP"], 1, known="only", rerank_with=table)
