@@ -14,7 +14,7 @@ from training.pairs.negatives import KnownEdges, Pairs
 from training.pairs.questions import LOGIT, PROBABILITY, RANK
 from training.pairs.split import Split
 from training.scoring.question import Question
-from zoo.results import Terms
+from zoo.pairs.answers import Terms
 
 Score = Callable[[Pairs], Float[np.ndarray, "pairs"]]
 GENES_AT_ONCE = 64
