@@ -12,7 +12,6 @@ import numpy as np
 from training.family import Ground
 from training.pairs.negatives import Pairs
 from training.pairs.split import PARTS, draw_uniform
-from training.scoring.bootstrap import coded
 from training.scoring.measures import (
     AUPRC,
     AUPRC_PER_TF,
@@ -87,14 +86,13 @@ class Protocol:
     def question(self, ground: Ground) -> Question:
         """The question of a stage."""
         pairs, label, facts = self.pairs(ground)
-        side, names = (1, "genes") if self.unit == "gene" else (0, "regulators")
         return Question(
             self.name,
             "",
             self.asks,
             pairs,
             label,
-            coded(np.take(getattr(ground.data.vocabulary, names), pairs[:, side])),
+            pairs[:, 1 if self.unit == "gene" else 0],
             self.unit,
             self.measures,
             self,
@@ -103,6 +101,7 @@ class Protocol:
             rivals=self.rivals,
             facts=facts,
             column="rank" if self.component == RANK else "score",
+            elsewhere=self.elsewhere,
         )
 
 
@@ -184,8 +183,9 @@ PROTOCOLS = (
 
 
 def offered(ground: Ground) -> tuple[str, ...]:
-    """The protocols that a data set's split has parts and negatives for."""
-    return tuple(each.name for each in PROTOCOLS if each.offered(ground))
+    """The protocols that a data set's split, or the first of its folds, has parts for."""
+    first = next(iter(ground.folds), ground)
+    return tuple(each.name for each in PROTOCOLS if each.offered(first))
 
 
 def questions(ground: Ground, protocol: str) -> Iterator[Question]:

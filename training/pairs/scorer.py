@@ -1,24 +1,27 @@
-"""The same network with the identities of its entities exchanged: what is left is not identity."""
+"""Networks of pairs from their run folders, asked as loaded entries are.
+
+Identities of the entities may be exchanged: what is left of the skill then is not identity.
+"""
 
 import importlib
+import json
+from pathlib import Path
 
 import numpy as np
 import torch
 from jaxtyping import Int64
 
 from contracts.genes.vocabulary import FILENAME, Vocabulary
+from contracts.manifest import split_entry
+from training.begin import RUN
 from zoo.results import Terms
 from zoo.runtime.torch import WEIGHTS, load_model
-from zoo.store import folders
 
 BLOCK = 65_536
 
 
-class ShuffledScorer:
-    """Scores pairs as the entry does, each entity with the identity vector of another one.
-
-    Only entities with an identity of their own are exchanged; expression and degrees stay.
-    """
+class RunScorer:
+    """Scores pairs as the entry made of the run does."""
 
     def __init__(self, model: torch.nn.Module, vocabulary: Vocabulary) -> None:
         self._model, self.vocabulary = model.eval(), vocabulary
@@ -38,14 +41,23 @@ class ShuffledScorer:
         return Terms(*(part.numpy() for part in parts))
 
 
-def shuffled_scorer(entry: str, seed: int = 0) -> ShuffledScorer:
-    """The entry's network with its identity rows permuted on both sides."""
-    folder, manifest = folders.open_entry(entry)
-    module = importlib.import_module(f"zoo.architectures.{manifest.architecture}")
-    model = load_model(module, manifest.config, folder / WEIGHTS)
+def of_run(folder: Path) -> RunScorer:
+    """The network of a run folder or of an entry's. Raises CorruptArtefact for other weights."""
+    run = json.loads((folder / RUN).read_text())
+    module = importlib.import_module(f"zoo.architectures.{split_entry(run['entry'])[0]}")
+    model = load_model(module, run["config"], folder / WEIGHTS)
+    return RunScorer(model, Vocabulary.load(folder / FILENAME))
+
+
+def shuffled(folder: Path, seed: int = 0) -> RunScorer:
+    """The same network, each entity with the identity vector of another one.
+
+    Only entities with an identity of their own are exchanged; expression and degrees stay.
+    """
+    scorer = of_run(folder)
     generator = torch.Generator().manual_seed(seed)
-    for identity in (model.tf.identity, model.gene.identity):
+    for identity in (scorer._model.tf.identity, scorer._model.gene.identity):
         own = identity.row < identity.unknown  # the shared row of the unknown stays
         rows = identity.row[own]
         identity.row[own] = rows[torch.randperm(len(rows), generator=generator)]
-    return ShuffledScorer(model, Vocabulary.load(folder / FILENAME))
+    return scorer
