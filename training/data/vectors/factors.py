@@ -27,9 +27,7 @@ def of_annotation(
     return singular(sparse.csr_array(TfidfTransformer().fit_transform(counts)), seed, dim)
 
 
-def singular(
-    matrix: sparse.csr_array, seed: int, dim: int = DIM
-) -> Float[np.ndarray, "genes dim"]:
+def singular(matrix: sparse.csr_array, seed: int, dim: int = DIM) -> Float[np.ndarray, "genes dim"]:
     """Left singular vectors times their values; zeros for rows without anything."""
     left, values, _ = randomized_svd(matrix, dim, random_state=seed)
     left[np.diff(matrix.indptr) == 0] = 0  # Without this there is rounding.
