@@ -35,22 +35,22 @@ class Scorer(Protocol):
 def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     """tf, gene, label, score (by which the pairs are ranked), probability and pair_specific.
 
-    Of a question of ranks: tf, gene, rank and candidates.
+    An ensemble's has `uncertainty`, too. Of a question of ranks: tf, gene, rank and candidates.
     """
     if question.about.component == RANK:
         return retrieve(logits(scorer), ground.data, ground.split, ground.stage)
     pairs = question.rows
     terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-    return pd.DataFrame(
-        {
-            "tf": np.take(scorer.vocabulary.regulators, pairs[:, 0]),
-            "gene": np.take(scorer.vocabulary.genes, pairs[:, 1]),
-            "label": question.label.astype(np.int8),
-            "score": _ranked_by(terms, question.about.component),
-            "probability": terms.probability,
-            "pair_specific": terms.pair_specific,
-        }
-    )
+    columns = {
+        "tf": np.take(scorer.vocabulary.regulators, pairs[:, 0]),
+        "gene": np.take(scorer.vocabulary.genes, pairs[:, 1]),
+        "label": question.label.astype(np.int8),
+        "score": _ranked_by(terms, question.about.component),
+        "probability": terms.probability,
+        "pair_specific": terms.pair_specific,
+    }
+    spread = getattr(terms, "uncertainty", None)
+    return pd.DataFrame(columns | ({} if spread is None else {"uncertainty": spread}))
 
 
 def _ranked_by(terms: Terms, component: str) -> Float[np.ndarray, "pairs"]:

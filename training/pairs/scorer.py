@@ -5,6 +5,7 @@ Identities of the entities may be exchanged: what is left of the skill then is n
 
 import importlib
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from jaxtyping import Int64
 from contracts.genes.vocabulary import FILENAME, Vocabulary
 from contracts.manifest import split_entry
 from training.begin import RUN
+from zoo.architectures._pairs import PairScore
 from zoo.results import Terms
 from zoo.runtime.torch import WEIGHTS, load_model
 
@@ -25,6 +27,8 @@ class RunScorer:
 
     def __init__(self, model: torch.nn.Module, vocabulary: Vocabulary) -> None:
         self._model, self.vocabulary = model.eval(), vocabulary
+        # Towers say vectors, not pairs; they have what the graph of pairs is made from.
+        self._say = model if isinstance(model, PairScore) else partial(PairScore.forward, model)
 
     def terms(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
@@ -32,12 +36,8 @@ class RunScorer:
         return Terms.join([self._block(tf[i : i + BLOCK], gene[i : i + BLOCK]) for i in starts])
 
     def _block(self, tf: Int64[np.ndarray, "pairs"], gene: Int64[np.ndarray, "pairs"]) -> Terms:
-        left, right = torch.from_numpy(tf), torch.from_numpy(gene)
-        popularity = self._model.popularity
         with torch.inference_mode():
-            specific = popularity.specific_weight * self._model.pair_logit(left, right)
-            b_tf, c_gene = popularity.of_tfs(left), popularity.of_genes(right)
-            parts = (torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene)
+            parts = self._say(torch.from_numpy(tf), torch.from_numpy(gene))
         return Terms(*(part.numpy() for part in parts))
 
 
