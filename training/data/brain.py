@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from training.data import hgnc, knowledge
+from training.data import families, hgnc, knowledge
 from training.data.files import DataFiles
 from training.data.pairs import PairData, Profile, require_coverage
 
@@ -78,6 +78,7 @@ def load(files: DataFiles) -> PairData:
         external="training.pairs.external",
         memberships={"marbach": knowledge.marbach(files, human, vocabulary)},
         resources=SOURCES,
+        families=families.of_human(files, human),
     )
 
 

@@ -122,6 +122,7 @@ class PairData:
     `resources` are the columns of `edges` that say which resource lists a pair, with the names that
     people know; such data also have the columns `references` (a count of PMIDs), and one
     `<resource>_sign` of bits (1 activation, 2 repression) for each resource that says it.
+    `families` has the DNA-binding family of each regulator that is a transcription factor.
     """
 
     name: str
@@ -139,6 +140,7 @@ class PairData:
     published: tuple[Published, ...] = ()
     memberships: Mapping[str, Int64[np.ndarray, "pairs"]] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:

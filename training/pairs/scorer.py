@@ -16,7 +16,7 @@ from contracts.genes.vocabulary import FILENAME, Vocabulary
 from contracts.manifest import split_entry
 from training.begin import RUN
 from zoo.architectures._pairs import PairScore
-from zoo.results import Terms
+from zoo.pairs.answers import Terms
 from zoo.runtime.torch import WEIGHTS, load_model
 
 BLOCK = 65_536
