@@ -54,7 +54,10 @@ class Pairs(Family):
         return getattr(rung, "suits", lambda data: True)(ground.data)
 
     def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
-        """With the kind of training negatives that the question names, once an answer is needed."""
+        """With the kind of training negatives that the question names.
+
+        Where answers are kept it is fitted once one is lacking.
+        """
         kind = question.about.trained_with
 
         @cache
@@ -67,9 +70,11 @@ class Pairs(Family):
             ranks = answers.retrieve(score(), ground.data, ground.split, ground.stage)["rank"]
             return ranks.to_numpy("float64")
 
+        if ground.answers is None:
+            score()
+            return answer
+
         def ask(question: Question) -> Values:
-            if ground.answers is None:
-                return answer(question)
             key = " ".join((_made_of(rung), _learned(ground), kind, question.digest))
             name = f"{rung.__name__.rpartition('.')[2]}.{question.protocol}"
             table = rotation.kept(
