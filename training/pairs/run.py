@@ -125,7 +125,7 @@ def _rotate(
             trained = _ensemble(chosen, data, split, seed, own, epochs, None)
             report = _write(chosen, data, split, split, seed, own, trained, begun)
         reports.append(report)
-        if epochs is None and report["members"]:
+        if epochs is None and report.get("members"):
             epochs = round(np.mean([1 + loop.best(each)["epoch"] for each in report["members"]]))
     numbers = calibrate.mean([report["calibration"] for report in reports])
     trained = _ensemble(chosen, data, everything, seed, options, epochs, numbers)
