@@ -26,8 +26,10 @@ from training.scoring.table import Fact
 
 REWIRED, UNIFORM = "degree_preserving", "uniform"
 PROBABILITY, PAIR_SPECIFIC, LOGIT, RANK = "probability", "pair_specific", "logit", "rank"
-RETRIEVERS = ("tf_degree", "degree_logistic", "spectral_boosting")
-"""Baselines of questions over very many pairs: the popularity, and the strongest rung for pairs."""
+RETRIEVERS = (
+    "tf_degree", "degree_logistic", "spectral_boosting", "knowledge_boosting", "marbach"
+)  # fmt: skip
+"""Baselines of questions over very many pairs: the popularity, and the strongest for pairs."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ SETTINGS = {
     "learning_rate": 0.1,
     "min_samples_leaf": 40,
     "l2_regularization": 10.0,
-    "max_features": 0.3,
     "max_bins": 63,
     "early_stopping": False,
 }
+SHARE, COLUMNS = 0.3, 150
+"""Share of the columns that a split of a tree chooses among; of a wide table so many of them."""
 
 
 def expression(context: Context, pairs: Pairs) -> Table:
@@ -55,7 +56,11 @@ def boost(
     weight[label] /= weight[label].sum()
     weight[~label] /= weight[~label].sum()
     model = HistGradientBoostingClassifier(
-        max_iter=trees, max_leaf_nodes=leaves, random_state=seed, **SETTINGS
+        max_iter=trees,
+        max_leaf_nodes=leaves,
+        random_state=seed,
+        max_features=min(SHARE, COLUMNS / table.shape[1]),
+        **SETTINGS,
     )
     model.fit(table, label, sample_weight=weight * len(label) / 2)
 
