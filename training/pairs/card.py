@@ -1,5 +1,6 @@
 """What cards of pair models show beside the evaluation; their words are in remarks.md.j2."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from contracts.genes.vocabulary import FILENAME as VOCABULARY
 from contracts.genes.vocabulary import Vocabulary
 from zoo.entry import STATE
+from zoo.store.figures import ABOUT
 from zoo.store.files import read_tensors
 
 TAG = "gene-regulation"
@@ -17,7 +19,13 @@ DRAWN = ("degree_preserving", "given", "uniform")
 
 
 def facts(folder: Path) -> dict[str, Any]:
-    """The regulator and the target with most training edges, as an example of a query."""
+    """The regulator and the target with most training edges, as an example of a query.
+
+    The regulator is the transcription factor that the evaluation names, if it names one.
+    """
     vocabulary, state = Vocabulary.load(folder / VOCABULARY), read_tensors(folder / STATE)
     tf, gene = (int(np.argmax(state[f"{side}_edges"])) for side in ("tf", "gene"))
-    return {"tf": vocabulary.regulators[tf], "gene": vocabulary.genes[gene]}
+    questions = json.loads((folder / ABOUT).read_text())["questions"]
+    factors = [each["facts"]["example"] for each in questions if "example" in each["facts"]]
+    regulator, *_ = *factors, vocabulary.regulators[tf]
+    return {"tf": regulator, "gene": vocabulary.genes[gene]}

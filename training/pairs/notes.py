@@ -24,7 +24,7 @@ RANKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_BINS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, None))
 FAMILY_POSITIVES = 20
 FIGURE = ("auroc", "auroc_low", "auroc_high")
-STEM = "^[A-Za-z]+"
+NO_FACTOR = "not a DNA-binding factor"
 
 
 def notes(
@@ -65,8 +65,20 @@ def notes(
         found += series("reliability", ("probability", "share", "pairs"), lines)
     columns = ("low", "high", "positives", "negatives", *FIGURE)
     found += series("degree", columns, by_degree(ground, question, table))
-    found += series("family", ("family", "tfs", "positives", *FIGURE), by_family(question, table))
-    return Notes(values, found, {"component": PROBABILITY if plain else component})
+    found += series(
+        "family", ("family", "tfs", "positives", *FIGURE), by_family(ground, question, table)
+    )
+    facts = {"component": PROBABILITY if plain else component} | _example(ground)
+    return Notes(values, found, facts)
+
+
+def _example(ground: Ground) -> dict[str, str]:
+    """The transcription factor with most training edges, where the data know which are factors."""
+    train = ground.split.positives(ground.data, "train")
+    degree = Degrees.count(ground.data, train).tf
+    factors = np.isin(ground.data.vocabulary.regulators, [*ground.data.families])
+    best = np.take(ground.data.vocabulary.regulators, np.argmax(np.where(factors, degree, -1)))
+    return {"example": str(best)} if factors.any() else {}
 
 
 def _pr(label: np.ndarray, score: Values) -> tuple[np.ndarray, np.ndarray]:
@@ -103,16 +115,18 @@ def by_degree(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
     return found
 
 
-def by_family(question: Question, table: pd.DataFrame) -> Lines:
-    """AUROC among the pairs of regulators whose symbols share a stem (SOX, STAT, ...)."""
-    stems = table["tf"].str.extract(f"({STEM})", expand=False).fillna(table["tf"]).to_numpy()
+def by_family(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
+    """AUROC among the pairs of regulators of one DNA-binding family, where the data know any."""
+    if not ground.data.families:
+        return []
+    families = table["tf"].map(ground.data.families).fillna(NO_FACTOR).to_numpy(str)
     found: Lines = []
-    for stem in np.unique(stems):
-        rows = stems == stem
+    for family in np.unique(families):
+        rows = families == family
         positives = int(question.label[rows].sum())
         if FAMILY_POSITIVES <= positives < rows.sum():
             counts = int(table["tf"][rows].nunique()), positives
-            found.append([str(stem), *counts, *_auroc(question, table, rows)])
+            found.append([str(family), *counts, *_auroc(question, table, rows)])
     return sorted(found, key=lambda line: -line[2])
 
 

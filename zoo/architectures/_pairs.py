@@ -1,7 +1,10 @@
 """Blocks that the architectures of regulator-gene pairs share."""
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Annotated
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from pydantic import Field, PositiveInt
@@ -18,7 +21,8 @@ class PairConfig(Strict):
     """What both sides of a pair model share: how many there are, and the widths of their encoder.
 
     `tfs_known` and `genes_known` count the entities with training edges; only they have an identity
-    row of their own. `features` is the width of the expression profile.
+    row of their own. `features` is the width of the profile; `partner_dim` is how many numbers the
+    encoder gets of what an entity's training partners are like (0: none).
     """
 
     tfs_total: PositiveInt
@@ -31,20 +35,42 @@ class PairConfig(Strict):
     dim: PositiveInt
     dropout: Share
     identity_dropout: Share
+    partner_dim: Annotated[int, Field(ge=0)] = 0
 
 
-class Profile(nn.Module):
-    """Standardised expression of every entity, kept as 8-bit codes: code * scale + offset."""
+class FoldedConfig(Strict):
+    """What the folded form of every architecture has: an ensemble of so many `members`.
 
-    def __init__(self, total: int, features: int):
+    `dim` is the width of a member's encoding, `sign_dim` that of the tables of signs (0: none).
+    """
+
+    tfs_total: PositiveInt
+    genes_total: PositiveInt
+    members: PositiveInt
+    dim: PositiveInt
+    sign_dim: Annotated[int, Field(ge=0)] = 0
+
+
+class Coded(nn.Module):
+    """Numbers of every entity, kept as 8-bit codes: code * scale + offset."""
+
+    def __init__(self, total: int, width: int):
         super().__init__()
-        self.register_buffer("codes", torch.zeros(total, features, dtype=torch.uint8))
-        self.register_buffer("scale", torch.ones(features))
-        self.register_buffer("offset", torch.zeros(features))
+        self.register_buffer("codes", torch.zeros(total, width, dtype=torch.uint8))
+        self.register_buffer("scale", torch.ones(width))
+        self.register_buffer("offset", torch.zeros(width))
 
-    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities features"]:
-        """The profile of every entity asked for."""
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities width"]:
+        """The numbers of every entity asked for."""
         return self.codes[index].to(self.scale.dtype) * self.scale + self.offset
+
+    def write(self, values: Float[Tensor, "total width"]) -> None:
+        """Code these numbers, each column from its lowest to its highest value."""
+        low, high = values.min(0).values, values.max(0).values
+        step = torch.where(high > low, (high - low) / 255, 1.0)
+        self.codes.copy_(((values - low) / step).round())
+        self.scale.copy_(step)
+        self.offset.copy_(low)
 
 
 class Identity(nn.Module):
@@ -61,24 +87,61 @@ class Identity(nn.Module):
         self.vectors = nn.Embedding(known + 1, dim)
         nn.init.normal_(self.vectors.weight, std=0.1)
 
-    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities identity"]:
-        """The vector of every entity asked for."""
-        row = self.row[index]
+    def rows(self, index: Int64[Tensor, "entities"]) -> Int64[Tensor, "entities"]:
+        """The row of every entity asked for; in training some are taken for unknown."""
+        row = self.row[index].long()
         if self.training and self.dropout > 0:
             dropped = torch.rand(row.shape, device=row.device) < self.dropout
             row = torch.where(dropped, self.unknown, row)
-        return self.vectors(row)
+        return row
+
+
+class Partners(nn.Module):
+    """What the partners of an entity in the training edges are like, in components of profiles.
+
+    The sum of the partners' components over the root of (their number + 3): of an entity without
+    edges zeros. In training the edges of a batch are left out of it, for a held-out edge is not
+    among them either.
+    """
+
+    def __init__(self, total: int, others: int, dim: int):
+        super().__init__()
+        self.register_buffer("sums", torch.zeros(total, dim))
+        self.register_buffer("counts", torch.zeros(total))
+        self.register_buffer("components", torch.zeros(others, dim))
+        self.left_out: tuple[Pairs, Pairs] | None = None
+
+    def write(self, components: Float[Tensor, "others dim"], own: Pairs, other: Pairs) -> None:
+        """Take in the training edges, as positions on this side and on the other one."""
+        self.components.copy_(components)
+        self.sums.index_add_(0, own, components[other])
+        self.counts.index_add_(0, own, torch.ones(len(own)))
+
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities dim"]:
+        """What the partners of every entity asked for are like."""
+        sums, counts = self.sums, self.counts
+        if self.training and self.left_out is not None:
+            own, other = self.left_out
+            sums = sums.index_add(0, own, self.components[other], alpha=-1)
+            counts = counts.index_add(0, own, torch.ones_like(own, dtype=counts.dtype), alpha=-1)
+        return sums[index] / torch.sqrt(counts[index] + 3)[:, None]
 
 
 class Entity(nn.Module):
-    """Encoder of one side: [identity, profile] -> Linear, ReLU, Dropout, Linear -> dim."""
+    """Encoder of one side: [identity, profile, partners] -> Linear, ReLU, Dropout, Linear -> dim.
 
-    def __init__(self, total: int, known: int, config: PairConfig):
+    An entity that is taken for unknown has no partners either.
+    """
+
+    def __init__(self, total: int, others: int, known: int, config: PairConfig):
         super().__init__()
-        self.profile = Profile(total, config.features)
+        self.profile = Coded(total, config.features)
         self.identity = Identity(total, known, config.identity_dim, config.identity_dropout)
+        if config.partner_dim:
+            self.partners = Partners(total, others, config.partner_dim)
+        width = config.identity_dim + config.features + config.partner_dim
         self.net = nn.Sequential(
-            nn.Linear(config.identity_dim + config.features, config.hidden),
+            nn.Linear(width, config.hidden),
             nn.ReLU(),
             nn.Dropout(config.dropout),
             nn.Linear(config.hidden, config.dim),
@@ -87,9 +150,19 @@ class Entity(nn.Module):
     def forward(
         self, index: Int64[Tensor, "entities"]
     ) -> tuple[Float[Tensor, "entities dim"], Float[Tensor, "entities features"]]:
-        """Encoding and profile of every entity asked for."""
-        profile = self.profile(index)
-        return self.net(torch.cat([self.identity(index), profile], -1)), profile
+        """Encoding and profile of every entity asked for.
+
+        In training an entity that stands several times in a batch is encoded once.
+        """
+        if self.training:
+            index, place = index.unique(return_inverse=True)
+        profile, row = self.profile(index), self.identity.rows(index)
+        parts = [self.identity.vectors(row), profile]
+        if hasattr(self, "partners"):
+            unknown = (row == self.identity.unknown)[:, None]
+            parts.append(torch.where(unknown, 0.0, self.partners(index)))
+        encoding = self.net(torch.cat(parts, -1))
+        return (encoding[place], profile[place]) if self.training else (encoding, profile)
 
 
 class Popularity(nn.Module):
@@ -120,9 +193,10 @@ class Popularity(nn.Module):
 
 def both_sides(config: PairConfig) -> tuple[Entity, Entity, Popularity]:
     """The encoders of regulators and of genes, and the popularity terms."""
+    tfs, genes = config.tfs_total, config.genes_total
     return (
-        Entity(config.tfs_total, config.tfs_known, config),
-        Entity(config.genes_total, config.genes_known, config),
+        Entity(tfs, genes, config.tfs_known, config),
+        Entity(genes, tfs, config.genes_known, config),
         Popularity(config.tfs_total, config.genes_total),
     )
 
@@ -150,3 +224,78 @@ class PairScore(nn.Module):
     def graphs(self) -> dict[str, nn.Module]:
         """One graph, `score`."""
         return {"score": self}
+
+
+class Sign(nn.Module):
+    """Whether a regulator activates a target, if it regulates it: sigmoid of a dot product."""
+
+    def __init__(self, config: FoldedConfig):
+        super().__init__()
+        self.tf = Coded(config.tfs_total, config.sign_dim)
+        self.gene = Coded(config.genes_total, config.sign_dim)
+
+    def write(self, tf: np.ndarray, gene: np.ndarray) -> None:
+        """Code these numbers of regulators and of genes."""
+        self.tf.write(torch.from_numpy(tf))
+        self.gene.write(torch.from_numpy(gene))
+
+    def forward(self, tf: Pairs, gene: Pairs) -> PairValues:
+        """activates, the probability of activation."""
+        return torch.sigmoid((self.tf(tf) * self.gene(gene)).sum(-1))
+
+
+class Folded(PairScore):
+    """An ensemble of trained networks as tables: the encodings of all entities by all members.
+
+    What a network makes of one entity does not depend on the other, so it is computed once, after
+    training, and kept in 8 bits; the network's encoder and its inputs need not be shipped. The
+    logit of a pair is the mean over the members.
+    """
+
+    def __init__(self, config: FoldedConfig, width: int):
+        super().__init__()
+        self.config = config
+        self.tf = Coded(config.tfs_total, config.members * width)
+        self.gene = Coded(config.genes_total, config.members * width)
+        self.popularity = Popularity(config.tfs_total, config.genes_total)
+        if config.sign_dim:
+            self.sign = Sign(config)
+
+    @torch.no_grad()
+    def fold(self, members: Sequence[nn.Module]) -> None:
+        """Take over the encodings and the popularity tables of trained networks."""
+        for side in ("tf", "gene"):
+            total = len(getattr(self, side).codes)
+            encodings = [each.eval().encoded(side, torch.arange(total)) for each in members]
+            getattr(self, side).write(torch.cat([each.flatten(1) for each in encodings], 1))
+        self.popularity.load_state_dict(members[0].popularity.state_dict())
+
+    def of_members(
+        self, side: str, index: Int64[Tensor, "entities"]
+    ) -> Float[Tensor, "entities members width"]:
+        """The encodings of every entity asked for, member by member."""
+        return getattr(self, side)(index).unflatten(-1, (self.config.members, -1))
+
+    @abstractmethod
+    def member_logits(self, tf: Pairs, gene: Pairs) -> Float[Tensor, "pairs members"]:
+        """The pair-specific logit of every member before calibration."""
+
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
+        """The mean of the members' logits, before calibration."""
+        return self.member_logits(tf, gene).mean(-1)
+
+    def forward(self, tf: Pairs, gene: Pairs) -> tuple[PairValues, ...]:
+        """What a network says, and the standard deviation of the members' logits."""
+        members = self.popularity.specific_weight * self.member_logits(tf, gene)
+        specific = members.mean(-1)
+        spread = (members - specific[:, None]).square().mean(-1).sqrt()
+        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
+        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene, spread
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """The graph `score`, and `sign` where there are tables of signs."""
+        return super().graphs() | self.extras()
+
+    def extras(self) -> dict[str, nn.Module]:
+        """The graph of signs, if there is one."""
+        return {"sign": self.sign} if self.config.sign_dim else {}

@@ -18,6 +18,12 @@ ORTHOLOGS = (
     ("NANOG", "Nanog", "ortholog_one2many"),
     ("TENTH", "AY036118", "ortholog_one2one"),
 )
+FACTORS = (
+    ("SOX2", "HMG/Sox", "Yes"),
+    ("POU5F1", "Unknown", "Yes"),
+    ("NANOG", "Homeodomain", "Yes"),
+    ("ESRRB", "Nuclear receptor", "No"),
+)
 PAIRS = {
     "Train_set": ("SOX2 KRT8 1", "SOX2 ACTB 0", "NANOG KRT8 1", "POU5F1 NANOG 1", "SOX2 ESRRB 0"),
     "Validation_set": ("SOX2 POU5F1 1", "NANOG ACTB 0", "ESRRB KRT8 1"),
@@ -52,6 +58,9 @@ def write(root: Path, **changed: str) -> Path:
         head = '"human.gene.name","gene.name","human.homology.type","confidence"'
         lines = (",".join(f'"{cell}"' for cell in row) + ",1" for row in rows)
         texts[f"pancreas/orthologs_{name}.csv.gz"] = _table(head, lines)
+    texts["tf_knowledge/lambert2018_human_tfs.tsv.gz"] = _table(
+        "HGNC symbol\tDBD\tIs TF?", ("\t".join(row) for row in FACTORS)
+    )
     for path in texts:
         texts[path] = changed.pop(Path(path).name.split(".")[0], texts[path])
     assert not changed, changed

@@ -172,7 +172,7 @@ def test_bins_of_degree_and_families_are_those_of_a_naive_count(toy_answers, toy
             counts = (part["label"].sum(), (1 - part["label"]).sum())
             assert (positives, negatives) == counts
             assert auroc == pytest.approx(roc_auc_score(part["label"], part["score"]))
-        # The toy's regulators are all of the stem G.
+        # The toy's regulators are all of the family G.
         families = report[name]["series"].get(("family", "entry"), [])
         listed = int(table["label"].sum())
         assert [(f[0], f[2]) for f in families] == [("G", listed)] * (listed >= 20)

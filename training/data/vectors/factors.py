@@ -20,13 +20,23 @@ def table(rows: pd.Series, columns: pd.Series) -> tuple[sparse.csr_array, list[s
     return counts, list(row.categories), list(column.categories)
 
 
-def of_annotation(counts: sparse.csr_array, seed: int) -> Float[np.ndarray, "genes dim"]:
+def of_annotation(
+    counts: sparse.csr_array, seed: int, dim: int = DIM
+) -> Float[np.ndarray, "genes dim"]:
     """What genes have, weighted by how rare it is, in so many singular vectors."""
-    return singular(sparse.csr_array(TfidfTransformer().fit_transform(counts)), seed)
+    return singular(sparse.csr_array(TfidfTransformer().fit_transform(counts)), seed, dim)
 
 
-def singular(matrix: sparse.csr_array, seed: int) -> Float[np.ndarray, "genes dim"]:
+def singular(matrix: sparse.csr_array, seed: int, dim: int = DIM) -> Float[np.ndarray, "genes dim"]:
     """Left singular vectors times their values; zeros for rows without anything."""
-    left, values, _ = randomized_svd(matrix, DIM, random_state=seed)
+    left, values, _ = randomized_svd(matrix, dim, random_state=seed)
     left[np.diff(matrix.indptr) == 0] = 0  # Without this there is rounding.
     return left * values
+
+
+def both_sides(
+    matrix: sparse.csr_array, seed: int, dim: int
+) -> tuple[Float[np.ndarray, "rows dim"], Float[np.ndarray, "columns dim"]]:
+    """Singular vectors of rows and columns, each times the roots of their values."""
+    left, values, right = randomized_svd(matrix, dim, random_state=seed)
+    return left * np.sqrt(values), right.T * np.sqrt(values)
