@@ -1,6 +1,7 @@
 """The manifest of an entry: what it is, which files it has, and where they come from."""
 
 import json
+import operator
 import re
 from os import PathLike
 from pathlib import Path
@@ -80,7 +81,11 @@ class Licences(Strict):
 
 
 class Manifest(Strict):
-    """What an entry is; every field is checked, an unknown one is an error."""
+    """What an entry is; every field is checked, an unknown one is an error.
+
+    `folds` has the digest of the weights that were trained without each fold's test, where the
+    entry itself learned from all data and its figures are those of the folds.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     entry: EntryId
@@ -98,6 +103,7 @@ class Manifest(Strict):
     evidence: Evidence
     recipe: str
     data: dict[str, Digest]
+    folds: dict[str, Digest] = Field(default_factory=dict, exclude_if=operator.not_)
     seeds: list[int]
     commit: str | None = None
     packages: dict[str, str]

@@ -40,7 +40,7 @@ class Tensor:
     `minimum` and `maximum` are inclusive. `below` names the size that an index tensor stays
     under: 0 <= value < sizes[below]; `up_to` one that a count may reach: 0 <= value <=
     sizes[up_to]. `finite` refuses NaN and infinities. What is `carried` comes with the entry, in
-    its state, and not with a request.
+    its state, and not with a request. Not every entry has an `optional` output; those come last.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Tensor:
     description: str = ""
     up_to: str | None = None
     carried: bool = False
+    optional: bool = False
 
     def bounds(self, sizes: Sizes) -> tuple[float | None, float | None]:
         """The lowest and the highest value, None where there is no limit.
@@ -73,9 +74,19 @@ def numbers(
     minimum: float | None = None,
     maximum: float | None = None,
     carried: bool = False,
+    optional: bool = False,
 ) -> Tensor:
     """A tensor of finite float32 numbers; `about` describes what they are."""
-    return Tensor(name, "float32", axes, minimum, maximum, description=about, carried=carried)
+    return Tensor(
+        name,
+        "float32",
+        axes,
+        minimum,
+        maximum,
+        description=about,
+        carried=carried,
+        optional=optional,
+    )
 
 
 def whole(
@@ -192,6 +203,8 @@ def _violations(
         if name not in names
     ]
     for tensor in tensors:
+        if tensor.optional and tensor.name not in arrays:
+            continue
         found.extend(_check_tensor(tensor, arrays.get(tensor.name), sizes, bound))
     return found
 

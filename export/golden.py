@@ -28,5 +28,7 @@ def write(
         place = f"{case.role}/{case.name}"
         tensors |= {f"{place}/in/{name}": value for name, value in case.inputs.items()}
         for tensor in contracts[case.role].outputs:
+            if tensor.optional and tensor.name not in outputs:
+                continue
             tensors[f"{place}/out/{tensor.name}"] = outputs[tensor.name].astype(tensor.dtype)
     save_file(tensors, folder / VECTORS)

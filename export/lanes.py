@@ -31,7 +31,9 @@ def torch_lane(model: nn.Module, task: str, dtype: torch.dtype, naive: bool = Fa
         tensors = [torch.from_numpy(inputs[tensor.name]) for tensor in contract.inputs]
         with torch.inference_mode():
             results = graphs[role](*(t.to(dtype) if t.is_floating_point() else t for t in tensors))
-        return {t.name: r.numpy() for t, r in zip(contract.outputs, results, strict=True)}
+        results = results if isinstance(results, tuple) else (results,)
+        named = zip(contract.outputs, results, strict=False)  # Optional ones come last.
+        return {tensor.name: result.numpy() for tensor, result in named}
 
     return run
 

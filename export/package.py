@@ -27,7 +27,7 @@ from zoo.store.files import sha256
 
 RUN, SPLIT, PARITY = "run.json", "split.safetensors", "parity.json"
 COPIED = (RUN, SPLIT, STATE, WEIGHTS)
-IF_THERE = ("seeds.json", "nodes.json", "stage1.safetensors")
+IF_THERE = ("seeds.json", "nodes.json", "stage1.safetensors", "known.safetensors", "sign.json")
 
 
 class SmokeRun(ArtefactError):
@@ -129,6 +129,7 @@ def _manifest(
         ),
         evidence=evidence.written(rung, run["max_steps"]),
         recipe=f"training/recipes/{run['entry']}.toml",
+        folds=run.get("rotation", {}).get("weights", {}),
         seeds=[run["seed"]],
         packages=run["packages"] | exported,
         metrics={},

@@ -82,6 +82,7 @@ def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) 
         for tensor in contract.inputs
     )
     module.eval()
+    given = tuple(torch.from_numpy(example[tensor.name]) for tensor in contract.inputs)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
@@ -89,15 +90,21 @@ def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) 
             warnings.filterwarnings("ignore", message)
         program = torch.onnx.export(
             module,
-            tuple(torch.from_numpy(example[tensor.name]) for tensor in contract.inputs),
+            given,
             dynamo=True,
             input_names=[tensor.name for tensor in contract.inputs],
-            output_names=[tensor.name for tensor in contract.outputs],
+            output_names=[tensor.name for tensor in contract.outputs[: _results(module, given)]],
             dynamic_shapes=shapes,
             opset_version=OPSET,
             verbose=False,
         )
     return program.model_proto
+
+
+def _results(module: nn.Module, given: tuple[torch.Tensor, ...]) -> int:
+    """How many outputs a module has; optional ones come last."""
+    results = module(*given)
+    return len(results) if isinstance(results, tuple) else 1
 
 
 def _strip(proto: onnx.ModelProto) -> None:
@@ -123,7 +130,11 @@ def _compare(role: str, proto: onnx.ModelProto, contract: Contract, sizes: Sizes
             name: (onnx.helper.tensor_dtype_to_np_dtype(k.elem_type).name, len(k.shape.dim))
             for name, k in kinds.items()
         }
-        expected = {name: (t.dtype, len(t.axes)) for name, t in tensors.items()}
+        expected = {
+            name: (t.dtype, len(t.axes))
+            for name, t in tensors.items()
+            if name in got or not t.optional
+        }
         if got != expected:
             raise GraphMismatch(
                 f"The graph {role} has the {side} {got}, and its contract says {expected} "

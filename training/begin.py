@@ -63,10 +63,7 @@ def can_resume(folder: Path) -> bool:
     It may be that of a further training in a folder of its own, such as one of a fold.
     """
     handed_on = store.path(folder, "*").name
-    return any(
-        any((place / CHECKPOINTS).rglob(LAST)) or any(place.glob(handed_on))
-        for place in (folder, *folder.glob("*/"))
-    )
+    return any(folder.rglob(LAST)) or any(folder.rglob(handed_on))
 
 
 def forget(folder: Path, stages: Sequence[str] = ()) -> None:

@@ -37,6 +37,12 @@ def train(entry: str, options: Options) -> dict[str, Any]:
     return family.of(chosen.module.TASK).train(chosen, options)
 
 
+def finished(options: Options) -> dict[str, Any] | None:
+    """What run.json of a finished run says, or None."""
+    path = options.folder / RUN
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
 def recipe_for(entry: str, options: Options) -> Recipe:
     """The recipe of `entry` as the options have it: a variant of it, with gene vectors of a file.
 

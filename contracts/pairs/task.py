@@ -70,6 +70,22 @@ def _tower(side: str, axis: Axis) -> Contract:
     )
 
 
+_SIGN = MappingProxyType(
+    {
+        "sign": Contract(
+            inputs=(_entity("tf", _PAIRS), _entity("gene", _PAIRS)),
+            outputs=(
+                numbers(
+                    "activates",
+                    _PAIRS,
+                    about="probability that the regulator activates the target, if it regulates it",
+                    minimum=0,
+                    maximum=1,
+                ),
+            ),
+        )
+    }
+)
 _PROBABILITY = "that the regulator regulates the target"
 _SPECIFIC = "logit of this pair beyond both popularities"
 PAIR_SCORE = Task(
@@ -85,6 +101,13 @@ PAIR_SCORE = Task(
                     numbers("pair_specific", _PAIRS, about=_SPECIFIC),
                     _popularity("tf", _PAIRS),
                     _popularity("gene", _PAIRS),
+                    numbers(
+                        "uncertainty",
+                        _PAIRS,
+                        about="standard deviation of the logit over the members of an ensemble",
+                        minimum=0,
+                        optional=True,
+                    ),
                 ),
                 invariants=(
                     Invariant(
@@ -100,6 +123,7 @@ PAIR_SCORE = Task(
     # pair_specific = relu(tf_hidden + gene_hidden + (tf_factor * gene_factor) @ product_weight)
     # @ output_weight + output_bias, with the last three in the entry's state.
     parts=MappingProxyType({"tf_part": _part("tf", _TFS), "gene_part": _part("gene", _GENES)}),
+    extras=_SIGN,
 )
 
 PAIR_EMBED = Task(
@@ -108,7 +132,9 @@ PAIR_EMBED = Task(
     description=(
         "A vector and a popularity for each regulator and each target; the dot product of two "
         "vectors is the pair-specific logit, and probability = "
-        "sigmoid(dot + tf_popularity + gene_popularity)."
+        "sigmoid(dot + tf_popularity + gene_popularity). Vectors of an ensemble are those of its "
+        "members side by side."
     ),
     graphs=MappingProxyType({"tf_tower": _tower("tf", _TFS), "gene_tower": _tower("gene", _GENES)}),
+    extras=_SIGN,
 )

@@ -30,11 +30,13 @@ class Pairs(Family):
     def sizes(self, run: dict[str, Any], model: nn.Module) -> dict[str, int]:
         """Regulators and genes, and the widths of vectors or of parts."""
         sizes = {name: run["sizes"][name] for name in ("tfs_total", "genes_total")}
-        sizes |= {"dim": run["config"]["dim"]} if "dim" in run["config"] else {}
+        config = run["config"]
+        members = {"members": config["members"]} if "members" in config else {}
+        sizes |= {"dim": config["dim"] * config.get("members", 1)} if "dim" in config else {}
         if model.graphs().keys() & PARTS:
-            shape = model.part_state()["product_weight"].shape
-            sizes |= dict(zip(("factor", "hidden"), shape, strict=True))
-        return sizes
+            state = model.part_state()
+            sizes |= {"factor": len(state["product_weight"]), "hidden": len(state["output_weight"])}
+        return sizes | members
 
     def example(self, contract: Contract, sizes: Sizes) -> Arrays:
         """Five times the first regulator and the first gene."""
@@ -46,7 +48,7 @@ class Pairs(Family):
             with torch.inference_mode():
                 parts = {n: t.numpy().copy(order="C") for n, t in model.part_state().items()}
             add_to_state(folder, parts)
-        if "tf_tower" in manifest.graphs:
+        if "tf_tower" in manifest.graphs and "members" not in manifest.sizes:
             add_to_state(folder, _vectors(folder, manifest))
 
     def golden(self, roles: Collection[str], sizes: Sizes, source: Path) -> Iterator[Case]:
@@ -68,7 +70,8 @@ class Pairs(Family):
                 if role in PARTS and name == "random":
                     continue
                 columns = {"tf": tf, "gene": gene}
-                sides = ("tf", "gene") if role == "score" else (role.partition("_")[0],)
+                one = role.endswith(("_tower", "_part"))
+                sides = (role.partition("_")[0],) if one else ("tf", "gene")
                 yield Case(
                     role, name, {side: np.ascontiguousarray(columns[side]) for side in sides}
                 )

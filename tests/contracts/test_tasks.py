@@ -35,8 +35,11 @@ def test_the_names_and_axes_of_every_graph():
 
     score = PAIR_SCORE.graphs["score"]
     assert names(score.inputs) == {"tf": ("int64", ("pairs",)), "gene": ("int64", ("pairs",))}
-    parts = ["probability", "pair_specific", "tf_popularity", "gene_popularity"]
+    parts = ["probability", "pair_specific", "tf_popularity", "gene_popularity", "uncertainty"]
     assert list(names(score.outputs)) == parts
+    assert [tensor.name for tensor in score.outputs if tensor.optional] == ["uncertainty"]
+    for task in (PAIR_SCORE, PAIR_EMBED):
+        assert list(names(task.extras["sign"].outputs)) == ["activates"]
     assert set(names(score.outputs).values()) == {("float32", ("pairs",))}
     towers = PAIR_EMBED.graphs
     assert set(towers) == {"tf_tower", "gene_tower"}

@@ -41,8 +41,8 @@ ACTIVATION, REPRESSION = 1, 2
 TRRUST_SIGNS = {"Activation": ACTIVATION, "Repression": REPRESSION, "Unknown": 0}
 
 
-def load(files: DataFiles, group: str = "all") -> PairData:
-    """Build the brain dataset, with the knowledge of a `group` (see training.data.knowledge).
+def load(files: DataFiles) -> PairData:
+    """Build the brain dataset, with all that training.data.knowledge knows of genes.
 
     `coverage` holds, per resource, the share of its rows whose two ids were resolved, and per
     table of features the share of benchmark regulators and targets that it knows.
@@ -61,7 +61,7 @@ def load(files: DataFiles, group: str = "all") -> PairData:
         tf_index=vocabulary.regulator_index(edges["tf"]),
         gene_index=vocabulary.gene_index(edges["gene"]),
     )
-    facts = knowledge.load(files, human, vocabulary, group)
+    facts = knowledge.load(files, human, vocabulary)
     coverage |= facts.coverage(edges)
     table = Profile.from_log(profile.reindex(vocabulary.genes))
     return PairData(

@@ -6,17 +6,17 @@ motifs), `literature_free` (regulatory circuits of motifs and activity, co-expre
 come from. `none` has nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from scipy import sparse
 
 from contracts.errors import InvalidOption
 from contracts.genes.vocabulary import Vocabulary
-from training.data import hgnc
+from training.data import hgnc, motifs
 from training.data.files import DataFiles
 from training.data.vectors import factors
 from training.data.vectors.kinds import go, omnipath
@@ -57,17 +57,25 @@ class Kind:
     licence: tuple[str, str]
 
 
-def load(files: DataFiles, human: Vocabulary, vocabulary: Vocabulary, group: str) -> Knowledge:
-    """The knowledge of a group, for all genes of `vocabulary`. Raises InvalidOption."""
-    if group not in GROUPS:
-        raise InvalidOption("knowledge", group, f"one of {', '.join(GROUPS)}")
-    chosen = {n: k for n, k in KINDS.items() if GROUPS.index(k.group) <= GROUPS.index(group)}
-    tables = [kind.make(files, human).add_prefix(f"{name}:") for name, kind in chosen.items()]
+def load(files: DataFiles, human: Vocabulary, vocabulary: Vocabulary) -> Knowledge:
+    """All that is known of the genes of `vocabulary`."""
+    tables = [kind.make(files, human).add_prefix(f"{name}:") for name, kind in KINDS.items()]
     genes = pd.DataFrame(index=pd.Index(vocabulary.genes))
     return Knowledge(
         genes.join([each.reindex(genes.index) for each in tables]),
-        dict(kind.licence for kind in chosen.values()),
+        dict(kind.licence for kind in KINDS.values()),
     )
+
+
+def only(features: Sequence[str], group: str) -> Bool[np.ndarray, "features"]:
+    """Which features, named `<kind>:<name>`, a group has; those of no kind here it always has.
+
+    Raises InvalidOption for a group that there is not.
+    """
+    if group not in GROUPS:
+        raise InvalidOption("knowledge", group, f"one of {', '.join(GROUPS)}")
+    kinds = (KINDS.get(name.partition(":")[0]) for name in features)
+    return np.array([not k or GROUPS.index(k.group) <= GROUPS.index(group) for k in kinds], bool)
 
 
 def marbach(
@@ -156,6 +164,19 @@ def _interactions(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
     return _frame(list(source.symbols), source.matrix, 48)
 
 
+def _promoters(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
+    return _plain(motifs.gene_profile(files, human))
+
+
+def _own_motif(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
+    return _plain(motifs.regulator_profile(files, human))
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns without the kind that their names begin with."""
+    return table.rename(columns=lambda name: f"{int(name.partition(':')[2]):02d}")
+
+
 _CHEA3 = "no licence file, https://github.com/MaayanLab/chea3"
 KINDS = {
     "binding": Kind(
@@ -163,6 +184,12 @@ KINDS = {
     ),
     "pfam": Kind(
         SEQUENCE, _domains, ("Pfam domains (through org.Hs.eg.db)", "Artistic-2.0 (package)")
+    ),
+    "motif": Kind(
+        SEQUENCE, _promoters, ("EPDnew human promoters", "EPD, https://epd.expasy.org")
+    ),
+    "reads": Kind(
+        SEQUENCE, _own_motif, ("JASPAR 2026 matrices (through pyjaspar 4.0.0)", "CC-BY-4.0")
     ),
     "marbach": Kind(
         LITERATURE_FREE, _listed(MARBACH, 48),

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from contracts.errors import ArtefactError
 from contracts.genes.vocabulary import Vocabulary
@@ -69,6 +69,15 @@ class Profile:
             offset=((lowest - mean) / spread).astype(np.float32),
             measured=~np.isnan(values),
         )
+
+    def only(self, there: Bool[np.ndarray, "features"]) -> "Profile":
+        """Some of the features."""
+        names = tuple(name for name, one in zip(self.features, there, strict=True) if one)
+        parts = {
+            name: getattr(self, name)[..., there]
+            for name in ("codes", "scale", "offset", "measured")
+        }
+        return Profile(features=names, **parts)
 
     def beside(self, other: "Profile") -> "Profile":
         """The features of both."""

@@ -1,5 +1,7 @@
 """Probabilities from logits and degrees: one logistic regression on validation pairs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
@@ -19,7 +21,11 @@ class NotCalibrated(ZooError):
     code = "not-calibrated"
 
 
-def calibrate(model: nn.Module, data: PairData, split: Split, degrees: Degrees) -> dict[str, float]:
+Calibration = dict[str, float]
+"""Weights of the pair logit (where there is one) and of both log degrees, and the intercept."""
+
+
+def calibrate(model: nn.Module, data: PairData, split: Split, degrees: Degrees) -> Calibration:
     """Fit the weights of the pair logit and of both log degrees, and write them into the model.
 
     Validation edges against as many uniform pairs: a probability of the entry is therefore that of
@@ -47,6 +53,16 @@ def calibrate(model: nn.Module, data: PairData, split: Split, degrees: Degrees) 
             f"The pair logit got the weight {numbers['specific_weight']:.3g} on validation pairs, "
             "so the network has learned nothing that holds there. Train longer, or check the data."
         )
+    write(model, numbers)
+    return numbers
+
+
+def write(model: nn.Module, numbers: Calibration) -> None:
+    """Write the numbers into the model's popularity terms."""
     for name, value in numbers.items():
         getattr(model.popularity, name).copy_(torch.tensor(value))
-    return numbers
+
+
+def mean(calibrations: Sequence[Calibration]) -> Calibration:
+    """The mean of the numbers of several models, for one that has nothing held out."""
+    return {n: float(np.mean([each[n] for each in calibrations])) for n in calibrations[0]}

@@ -1,7 +1,9 @@
 """The fixed split: which edges a model may learn from, and the questions that it is tested with.
 
 Positives are split first and negatives drawn inside each part. Whole genes and whole regulators are
-held out besides single edges, so one set of weights answers every protocol.
+held out besides single edges, so one set of weights answers every protocol. A data set without
+parts of its own is split into folds: all have the same validation parts, and no edge, gene or
+regulator is tested in two of them.
 """
 
 import contextlib
@@ -25,9 +27,13 @@ HELD_OUT = tuple(name for name in PARTS if name.endswith(("valid", "test")))
 WARM = ("valid", "test")
 
 
+FOLDS = 5
+VALID, TEST = 1, 2
+
+
 @dataclass(frozen=True)
 class Shares:
-    """Shares of edges (valid, test) and of whole genes and regulators that are held out.
+    """Shares of edges (valid, test) and of whole genes and regulators held out in each fold.
 
     A hub, with more than `hub` edges, is never held out whole: a part in which one regulator has
     most of the edges can't be rewired, and would measure that regulator alone.
@@ -52,33 +58,40 @@ class Split(Parts):
         return data.pairs[self.rows(data, part)]
 
 
-def make_split(data: PairData, seed: int, shares: Shares | None = None) -> Split:
+def make_split(data: PairData, seed: int, fold: int = 0, shares: Shares | None = None) -> Split:
     """Split the benchmark edges once, then draw every held-out part's negatives inside it.
 
     An edge of a held-out gene and a held-out regulator at once is in `cold_both_test`, one outside
     the benchmark `unused`. Negatives are named `<part>/uniform` and `<part>/degree_preserving`; the
     parts valid and test have `<part>/within_source` besides, rewired only among edges of the same
     resources, so that knowing which resource lists an entity helps as little as knowing how often.
+    The folds 0 to FOLDS - 1 have the same validation parts, and other test parts.
     A data set that comes split keeps its own parts and negatives (`<part>/given`).
     """
     if data.given is not None:
         return _given_split(data, seed)
     shares = shares or Shares()
-    rng = np.random.default_rng(seed)
     core = data.edges["core"].to_numpy()
     part = np.full(len(core), PARTS.index("unused"), np.uint8)
-    part[core] = _assign(data.pairs[core], rng, shares)
+    part[core] = _assign(data.pairs[core], np.random.default_rng(seed), shares, fold)
     known = KnownEdges.of(data.pairs, len(data.vocabulary.genes))
     negatives: dict[str, Pairs] = {}
-    for name in HELD_OUT[:-1]:
+    for name in HELD_OUT:
+        rng = np.random.default_rng([seed, PARTS.index(name), fold * name.endswith("test")])
         negatives |= _draw(data, part, name, known, rng)
-    for name in WARM:
-        rows = part == PARTS.index(name)
-        negatives[f"{name}/within_source"] = _within_source(data, rows, known, rng)
-    negatives |= _draw(data, part, COLD_BOTH, known, rng)
+        if name in WARM:
+            rows = part == PARTS.index(name)
+            negatives[f"{name}/within_source"] = _within_source(data, rows, known, rng)
     split = Split(part, data.digest, seed, negatives)
     assert_no_leak(data, split)
     return split
+
+
+def undivided(data: PairData, seed: int) -> Split:
+    """All benchmark edges in training, nothing held out."""
+    core = data.edges["core"].to_numpy()
+    part = np.where(core, PARTS.index("train"), PARTS.index("unused")).astype(np.uint8)
+    return Split(part, data.digest, seed, {})
 
 
 def draw_uniform(data: PairData, split: Split, part: str, ratio: int) -> Pairs:
@@ -135,12 +148,22 @@ def _given_split(data: PairData, seed: int) -> Split:
 def _within_source(
     data: PairData, rows: Bool[np.ndarray, "edges"], known: KnownEdges, rng: np.random.Generator
 ) -> Pairs:
-    """Degree-preserving negatives drawn apart in each combination of resources, none twice."""
-    strata = data.stratum
-    drawn = np.empty((0, 2), np.int64)
-    for one in np.unique(strata[rows]):
-        positives = data.pairs[rows & (strata == one)]
-        drawn = np.concatenate([drawn, degree_preserving(positives, known.also(drawn), rng)])
+    """Degree-preserving negatives drawn apart in each combination of resources, none twice.
+
+    A combination with too few edges to be rewired is drawn together with the next larger one.
+    """
+    drawn = left = np.empty((0, 2), np.int64)
+    combinations, counts = np.unique(data.stratum[rows], return_counts=True)
+    for one in combinations[np.argsort(counts, kind="stable")]:
+        positives = np.concatenate([left, data.pairs[rows & (data.stratum == one)]])
+        try:
+            more = degree_preserving(positives, known.also(drawn), rng)
+        except NotRewirable:
+            left = positives
+            continue
+        drawn, left = np.concatenate([drawn, more]), np.empty((0, 2), np.int64)
+    if len(left):
+        raise NotRewirable(f"{len(left)} edges could not be rewired among edges of their sources.")
     return drawn
 
 
@@ -159,15 +182,26 @@ def _pool(
     return np.unique(tfs), np.unique(genes)
 
 
-def _assign(pairs: Pairs, rng: np.random.Generator, shares: Shares) -> UInt8[np.ndarray, "pairs"]:
-    """The part of every benchmark edge."""
-    cold_tf = _hold_out(pairs[:, 0], shares.cold_tf, shares.hub, rng)
-    cold_gene = _hold_out(pairs[:, 1], shares.cold_gene, shares.hub, rng)
-    draw = rng.random(len(pairs))
-    warm = np.select([draw < shares.test, draw < shares.test + shares.valid], [2, 1], 0)
-    part = np.select([cold_gene > 0, cold_tf > 0], [cold_gene + 2, cold_tf + 4], warm)
-    part[(cold_gene > 0) & (cold_tf > 0)] = PARTS.index(COLD_BOTH)
-    return part.astype(np.uint8)
+def _assign(
+    pairs: Pairs, rng: np.random.Generator, shares: Shares, fold: int
+) -> UInt8[np.ndarray, "pairs"]:
+    """The part of every benchmark edge in a fold."""
+    cold_tf = _hold_out(pairs[:, 0], shares.cold_tf, shares.hub, rng, fold)
+    cold_gene = _hold_out(pairs[:, 1], shares.cold_gene, shares.hub, rng, fold)
+    draw = rng.random(len(pairs)) - shares.valid
+    test = (draw >= fold * shares.test) & (draw < (fold + 1) * shares.test)
+    # Validation goes first, for it is the same in all folds.
+    parts = {
+        "cold_gene_valid": cold_gene == VALID,
+        "cold_tf_valid": cold_tf == VALID,
+        "valid": draw < 0,
+        COLD_BOTH: (cold_gene == TEST) & (cold_tf == TEST),
+        "cold_gene_test": cold_gene == TEST,
+        "cold_tf_test": cold_tf == TEST,
+        "test": test,
+    }
+    numbers = [PARTS.index(name) for name in parts]
+    return np.select(list(parts.values()), numbers, PARTS.index("train")).astype(np.uint8)
 
 
 def _hold_out(
@@ -175,13 +209,15 @@ def _hold_out(
     shares: tuple[float, float],
     hub: int,
     rng: np.random.Generator,
+    fold: int,
 ) -> Int64[np.ndarray, "pairs"]:
-    """0 for an edge whose entity stays, 1 for valid, 2 for test."""
+    """VALID or TEST for an edge whose entity is held out, 0 for others."""
     unique, row, degree = np.unique(entities, return_inverse=True, return_counts=True)
     order = rng.permutation(np.flatnonzero(degree <= hub))
     valid, test = (round(share * len(unique)) for share in shares)
     group = np.zeros(len(unique), np.int64)
-    group[order[:valid]], group[order[valid : valid + test]] = 1, 2
+    first = valid + fold * test
+    group[order[:valid]], group[order[first : first + test]] = VALID, TEST
     return group[row]
 
 

@@ -1,7 +1,10 @@
 """Blocks that the architectures of regulator-gene pairs share."""
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Annotated
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from pydantic import Field, PositiveInt
@@ -33,18 +36,39 @@ class PairConfig(Strict):
     identity_dropout: Share
 
 
-class Profile(nn.Module):
-    """Standardised expression of every entity, kept as 8-bit codes: code * scale + offset."""
+class FoldedConfig(Strict):
+    """What the folded form of every architecture has: an ensemble of so many `members`.
 
-    def __init__(self, total: int, features: int):
+    `dim` is the width of a member's encoding, `sign_dim` that of the tables of signs (0: none).
+    """
+
+    tfs_total: PositiveInt
+    genes_total: PositiveInt
+    members: PositiveInt
+    dim: PositiveInt
+    sign_dim: Annotated[int, Field(ge=0)] = 0
+
+
+class Coded(nn.Module):
+    """Numbers of every entity, kept as 8-bit codes: code * scale + offset."""
+
+    def __init__(self, total: int, width: int):
         super().__init__()
-        self.register_buffer("codes", torch.zeros(total, features, dtype=torch.uint8))
-        self.register_buffer("scale", torch.ones(features))
-        self.register_buffer("offset", torch.zeros(features))
+        self.register_buffer("codes", torch.zeros(total, width, dtype=torch.uint8))
+        self.register_buffer("scale", torch.ones(width))
+        self.register_buffer("offset", torch.zeros(width))
 
-    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities features"]:
-        """The profile of every entity asked for."""
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities width"]:
+        """The numbers of every entity asked for."""
         return self.codes[index].to(self.scale.dtype) * self.scale + self.offset
+
+    def write(self, values: Float[Tensor, "total width"]) -> None:
+        """Code these numbers, each column from its lowest to its highest value."""
+        low, high = values.min(0).values, values.max(0).values
+        step = torch.where(high > low, (high - low) / 255, 1.0)
+        self.codes.copy_(((values - low) / step).round())
+        self.scale.copy_(step)
+        self.offset.copy_(low)
 
 
 class Identity(nn.Module):
@@ -75,7 +99,7 @@ class Entity(nn.Module):
 
     def __init__(self, total: int, known: int, config: PairConfig):
         super().__init__()
-        self.profile = Profile(total, config.features)
+        self.profile = Coded(total, config.features)
         self.identity = Identity(total, known, config.identity_dim, config.identity_dropout)
         self.net = nn.Sequential(
             nn.Linear(config.identity_dim + config.features, config.hidden),
@@ -87,9 +111,15 @@ class Entity(nn.Module):
     def forward(
         self, index: Int64[Tensor, "entities"]
     ) -> tuple[Float[Tensor, "entities dim"], Float[Tensor, "entities features"]]:
-        """Encoding and profile of every entity asked for."""
+        """Encoding and profile of every entity asked for.
+
+        In training an entity that stands several times in a batch is encoded once.
+        """
+        if self.training:
+            index, place = index.unique(return_inverse=True)
         profile = self.profile(index)
-        return self.net(torch.cat([self.identity(index), profile], -1)), profile
+        encoding = self.net(torch.cat([self.identity(index), profile], -1))
+        return (encoding[place], profile[place]) if self.training else (encoding, profile)
 
 
 class Popularity(nn.Module):
@@ -150,3 +180,78 @@ class PairScore(nn.Module):
     def graphs(self) -> dict[str, nn.Module]:
         """One graph, `score`."""
         return {"score": self}
+
+
+class Sign(nn.Module):
+    """Whether a regulator activates a target, if it regulates it: sigmoid of a dot product."""
+
+    def __init__(self, config: FoldedConfig):
+        super().__init__()
+        self.tf = Coded(config.tfs_total, config.sign_dim)
+        self.gene = Coded(config.genes_total, config.sign_dim)
+
+    def write(self, tf: np.ndarray, gene: np.ndarray) -> None:
+        """Code these numbers of regulators and of genes."""
+        self.tf.write(torch.from_numpy(tf))
+        self.gene.write(torch.from_numpy(gene))
+
+    def forward(self, tf: Pairs, gene: Pairs) -> PairValues:
+        """activates, the probability of activation."""
+        return torch.sigmoid((self.tf(tf) * self.gene(gene)).sum(-1))
+
+
+class Folded(PairScore):
+    """An ensemble of trained networks as tables: the encodings of all entities by all members.
+
+    What a network makes of one entity does not depend on the other, so it is computed once, after
+    training, and kept in 8 bits; the network's encoder and its inputs need not be shipped. The
+    logit of a pair is the mean over the members.
+    """
+
+    def __init__(self, config: FoldedConfig, width: int):
+        super().__init__()
+        self.config = config
+        self.tf = Coded(config.tfs_total, config.members * width)
+        self.gene = Coded(config.genes_total, config.members * width)
+        self.popularity = Popularity(config.tfs_total, config.genes_total)
+        if config.sign_dim:
+            self.sign = Sign(config)
+
+    @torch.no_grad()
+    def fold(self, members: Sequence[nn.Module]) -> None:
+        """Take over the encodings and the popularity tables of trained networks."""
+        for side in ("tf", "gene"):
+            total = len(getattr(self, side).codes)
+            encodings = [each.eval().encoded(side, torch.arange(total)) for each in members]
+            getattr(self, side).write(torch.cat([each.flatten(1) for each in encodings], 1))
+        self.popularity.load_state_dict(members[0].popularity.state_dict())
+
+    def of_members(
+        self, side: str, index: Int64[Tensor, "entities"]
+    ) -> Float[Tensor, "entities members width"]:
+        """The encodings of every entity asked for, member by member."""
+        return getattr(self, side)(index).unflatten(-1, (self.config.members, -1))
+
+    @abstractmethod
+    def member_logits(self, tf: Pairs, gene: Pairs) -> Float[Tensor, "pairs members"]:
+        """The pair-specific logit of every member before calibration."""
+
+    def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
+        """The mean of the members' logits, before calibration."""
+        return self.member_logits(tf, gene).mean(-1)
+
+    def forward(self, tf: Pairs, gene: Pairs) -> tuple[PairValues, ...]:
+        """What a network says, and the standard deviation of the members' logits."""
+        members = self.popularity.specific_weight * self.member_logits(tf, gene)
+        specific = members.mean(-1)
+        spread = (members - specific[:, None]).square().mean(-1).sqrt()
+        b_tf, c_gene = self.popularity.of_tfs(tf), self.popularity.of_genes(gene)
+        return torch.sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene, spread
+
+    def graphs(self) -> dict[str, nn.Module]:
+        """The graph `score`, and `sign` where there are tables of signs."""
+        return super().graphs() | self.extras()
+
+    def extras(self) -> dict[str, nn.Module]:
+        """The graph of signs, if there is one."""
+        return {"sign": self.sign} if self.config.sign_dim else {}

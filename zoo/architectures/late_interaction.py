@@ -7,6 +7,7 @@ each regulator's vector may meet another one of them.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Annotated
 
 import torch
@@ -14,7 +15,8 @@ from jaxtyping import Float, Int64
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairScore, PairValues, both_sides
+from zoo.architectures import _pairs
+from zoo.architectures._pairs import PairConfig, Pairs, PairScore, PairValues, both_sides
 
 TASK = "pair_score"
 
@@ -36,6 +38,7 @@ class Model(PairScore):
 
     def __init__(self, config: Config):
         super().__init__()
+        self.config = config
         wide = config.model_copy(update={"dim": config.vectors * config.dim})
         self.tf, self.gene, self.popularity = both_sides(wide)
         self.vectors, self.smoothing = config.vectors, config.smoothing
@@ -44,22 +47,59 @@ class Model(PairScore):
         self.shift = nn.Parameter(torch.zeros(()))
 
     def encoded(
-        self, side: Entity, index: Int64[Tensor, "entities"]
+        self, side: str, index: Int64[Tensor, "entities"]
     ) -> Float[Tensor, "entities vectors dim"]:
         """The vectors of every entity asked for, each of unit length."""
-        flat = side(index)[0]
+        flat = getattr(self, side)(index)[0]
         return nn.functional.normalize(flat.unflatten(-1, (self.vectors, -1)), dim=-1)
-
-    def best(
-        self, cosine: Float[Tensor, "pairs vectors vectors"]
-    ) -> Float[Tensor, "pairs vectors"]:
-        """The (smooth) maximum over the gene's vectors, which are the last axis."""
-        if self.smoothing == 0:
-            return cosine.amax(-1)
-        return self.smoothing * torch.logsumexp(cosine / self.smoothing, -1)
 
     def pair_logit(self, tf: Pairs, gene: Pairs) -> PairValues:
         """The pair-specific logit before calibration: scale * max-sim + shift."""
-        u, v = self.encoded(self.tf, tf), self.encoded(self.gene, gene)
+        u, v = self.encoded("tf", tf), self.encoded("gene", gene)
         cosine = torch.einsum("pid,pjd->pij", u, v)
-        return self.log_scale.exp() * self.best(cosine).sum(-1) + self.shift
+        return self.log_scale.exp() * best(cosine, self.smoothing).sum(-1) + self.shift
+
+
+def best(
+    cosine: Float[Tensor, "*pairs vectors vectors"], smoothing: float
+) -> Float[Tensor, "*pairs vectors"]:
+    """The (smooth) maximum over the gene's vectors, which are the last axis."""
+    if smoothing == 0:
+        return cosine.amax(-1)
+    return smoothing * torch.logsumexp(cosine / smoothing, -1)
+
+
+class FoldedConfig(_pairs.FoldedConfig):
+    """An ensemble, and how the vectors of its members meet."""
+
+    vectors: PositiveInt
+    smoothing: Annotated[float, Field(ge=0)]
+
+
+class Folded(_pairs.Folded):
+    """An ensemble of late interactions: unit vectors of every member, its scale and its shift."""
+
+    def __init__(self, config: FoldedConfig):
+        super().__init__(config, config.vectors * config.dim)
+        self.register_buffer("log_scale", torch.zeros(config.members))
+        self.register_buffer("shift", torch.zeros(config.members))
+
+    def fold(self, members: Sequence[Model]) -> None:
+        """Take over vectors, scales and shifts."""
+        super().fold(members)
+        for name in ("log_scale", "shift"):
+            values = [getattr(each, name).detach() for each in members]
+            getattr(self, name).copy_(torch.stack(values))
+
+    def units(
+        self, side: str, index: Int64[Tensor, "entities"]
+    ) -> Float[Tensor, "entities members vectors dim"]:
+        """Unit vectors; 8 bits leave a length that is not quite 1."""
+        vectors = self.of_members(side, index).unflatten(-1, (self.config.vectors, -1))
+        return nn.functional.normalize(vectors, dim=-1)
+
+    def member_logits(self, tf: Pairs, gene: Pairs) -> Float[Tensor, "pairs members"]:
+        """Scale * max-sim + shift, member by member."""
+        cosine = self.units("tf", tf) @ self.units("gene", gene).transpose(-1, -2)
+        similar = best(cosine, self.config.smoothing).sum(-1)
+        return self.log_scale.exp() * similar + self.shift

@@ -25,7 +25,8 @@ def _shapes(manifest: Manifest, there: Iterable[str]) -> dict[str, tuple[int, ..
         shapes |= {"tf_popularity": (tfs,), "gene_popularity": (genes,)}
     if "tf_part" in manifest.graphs:
         hidden, factor = manifest.sizes["hidden"], manifest.sizes["factor"]
-        shapes |= {"product_weight": (factor, hidden), "output_weight": (hidden,)}
+        width = hidden // manifest.sizes.get("members", 1)
+        shapes |= {"product_weight": (factor, width), "output_weight": (hidden,)}
         shapes |= {"output_bias": (1,)}
     return shapes
 

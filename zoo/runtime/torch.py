@@ -42,10 +42,9 @@ class TorchSession:
         with torch.inference_mode(), cores:
             tensors = [torch.from_numpy(inputs[name]).to(self.device) for name in self._inputs]
             results = self._module(*tensors)
-            return {
-                name: result.cpu().numpy()
-                for name, result in zip(self._outputs, results, strict=True)
-            }
+            results = results if isinstance(results, tuple) else (results,)
+            named = zip(self._outputs, results, strict=False)  # Optional ones come last.
+            return {name: result.cpu().numpy() for name, result in named}
 
 
 def open_session(
@@ -74,9 +73,14 @@ def _architecture(manifest: Manifest) -> ModuleType:
 
 
 def load_model(architecture: ModuleType, config: Mapping[str, Any], weights: Path) -> Any:
-    """The architecture with its weights, every tensor of it and no other, in evaluation mode."""
+    """The architecture with its weights, every tensor of it and no other, in evaluation mode.
+
+    A config with `members` is that of an ensemble, `Folded` in the architecture's module.
+    """
     load_file = importlib.import_module("safetensors.torch").load_file
-    model = architecture.Model(architecture.Config.model_validate_json(json.dumps(config)))
+    kind = ("FoldedConfig", "Folded") if "members" in config else ("Config", "Model")
+    form, network = (getattr(architecture, name) for name in kind)
+    model = network(form.model_validate_json(json.dumps(config)))
     try:
         model.load_state_dict(load_file(weights), strict=True)
     except RuntimeError as error:
