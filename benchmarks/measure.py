@@ -51,15 +51,6 @@ def sgemm(size: int = 1024) -> Engine:
     return lambda: np.matmul(left, right, out=out)
 
 
-def copy(megabytes: int = 256) -> Engine:
-    """One copy of an array that fits in no cache."""
-    import numpy as np
-
-    source = np.ones(megabytes << 18, np.float32)
-    target = np.empty_like(source)
-    return lambda: np.copyto(target, source)
-
-
 def blas_threads(count: int) -> Any:
     """Give numpy's products so many cores, within a `with`."""
     from threadpoolctl import threadpool_limits

@@ -36,7 +36,7 @@
 
 Defined where they are raised, in training, export and the architectures:
 
-    InvalidInput    InvalidRecipe, InvalidSweep, InvalidAblations, UnfitOptions, NoStudy, OtherStudy
+    InvalidInput    InvalidRecipe, InvalidSweep, UnfitOptions, NoStudy, OtherStudy
     ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun
     ZooError        Diverged, NotCalibrated, NotRewirable, ParityFailed, NotFrozen
 

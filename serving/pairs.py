@@ -12,6 +12,8 @@ from contracts.pairs.requests import (
     SkippedPair,
     TopRegulatorsRequest,
     TopRegulatorsResponse,
+    TopTargetsRequest,
+    TopTargetsResponse,
 )
 from serving.endpoint import Server, endpoint
 from serving.limits import check_items
@@ -30,7 +32,8 @@ def score_pairs(request: ScorePairsRequest, server: Server) -> ScorePairsRespons
     """The probability that each regulator regulates its gene, in the order of the request."""
     check_items("pairs", len(request.pairs), server.settings.max_pairs)
     model = _model(server, request.model, "POST /score_pairs")
-    scored = model.scored([(pair.tf, pair.gene) for pair in request.pairs], request.on_unknown)
+    pairs = [(pair.tf, pair.gene) for pair in request.pairs]
+    scored = model.scored(pairs, request.on_unknown, prior=request.prior)
     return ScorePairsResponse(
         model=model.entry,
         version=model.manifest.version,
@@ -55,6 +58,9 @@ def top_regulators(request: TopRegulatorsRequest, server: Server) -> TopRegulato
     ranking: Any = model.regulators(
         request.genes,
         request.k,
+        by=request.by,
+        known=request.known,
+        prior=request.prior,
         among=request.among,
         min_edges=request.min_edges,
         exclude=[(pair.tf, pair.gene) for pair in request.exclude],
@@ -66,8 +72,24 @@ def top_regulators(request: TopRegulatorsRequest, server: Server) -> TopRegulato
     return TopRegulatorsResponse(
         model=model.entry,
         version=model.manifest.version,
-        regulators=[
-            RankedRegulator(**row) for row in ranking.drop(columns="query").to_dict("records")
-        ],
+        regulators=_rows(ranking),
         reranked=None if note is None else Reranked(**note),
     )
+
+
+@endpoint(model="cross_encoder-brain", tfs=["SOX2"], k=10)
+def top_targets(request: TopTargetsRequest, server: Server) -> TopTargetsResponse:
+    """The k most likely targets of each regulator."""
+    check_items("tfs", len(request.tfs), server.settings.max_genes)
+    model = _model(server, request.model, "POST /top_targets")
+    rows = len(request.tfs) * min(request.k, len(model.vocabulary))
+    check_items("targets", rows, server.settings.max_pairs)
+    options = request.model_dump(include={"by", "known", "prior"})
+    ranking: Any = model.targets(request.tfs, request.k, **options)
+    version = model.manifest.version
+    return TopTargetsResponse(model=model.entry, version=version, targets=_rows(ranking))
+
+
+def _rows(ranking: Any) -> list[RankedRegulator]:
+    rows = ranking.drop(columns="query").to_dict("records")
+    return [RankedRegulator(**row) for row in rows]

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 # Modules that take people's input check it themselves, with messages of their own; in all others
 # a wrong dtype or shape is a fault of ours and fails the test that met it.
 DOORS = {"__init__", "__main__", "loading", "pairs.scorer", "perturbations.scorer"}
+DOORS |= {"pairs.ranking"}
 DOORS |= {"store.catalogue", "cli.app", "cli.entries", "pairs.cli.rank", "pairs.cli.score"}
 DOORS |= {"cells.scorer", "matrices.cells"}
 DOORS |= {"expression.scorer", "expression.control"}

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 from onnx import helper
+from safetensors.numpy import save_file
 
 from contracts.genes.vocabulary import GeneRecord
 from contracts.manifest import Manifest
@@ -50,6 +52,15 @@ SPECIFIC = _draw.integers(-4, 5, (R, G)).astype(np.float32) / 2
 TF_VECTORS = _draw.choice([-1, 1], (R, DIM)).astype(np.float32)
 GENE_VECTORS = _draw.choice([-1, 1], (G, DIM)).astype(np.float32)
 
+MEMBERS = 2
+"""Of both ensembles: of tiny_dot-toy, each member has half of the coordinates."""
+SPREAD = _draw.integers(0, 8, (R, G)).astype(np.float32) / 4
+ACTIVATES = _draw.integers(0, 9, (R, G)).astype(np.float32) / 8
+RESOURCES = ("DoRothEA", "TRRUST", "CollecTRI")
+LISTED = _draw.integers(0, 8, (R, G)) * (_draw.random((R, G)) < 0.4) * (np.arange(G) != 7)
+"""Bits of the resources that list a pair; none lists one of S100B."""
+REFERENCES = np.where(LISTED > 0, _draw.integers(0, 500, (R, G)), 0)
+
 
 def logits(entry: str) -> np.ndarray:
     """The truth: logits float64 [tfs, genes], by arithmetic and without a graph."""
@@ -62,27 +73,65 @@ def probabilities(entry: str) -> np.ndarray:
     return 1 / (1 + np.exp(-logits(entry)))
 
 
+def uncertainties(entry: str) -> np.ndarray:
+    """The truth: deviations of the logit over the members, float64 [tfs, genes]."""
+    if entry == TABLE:
+        return SPREAD.astype(np.float64)
+    halves = [slice(0, DIM // 2), slice(DIM // 2, DIM)]
+    logits = [MEMBERS * np.inner(TF_VECTORS[:, h], GENE_VECTORS[:, h]) for h in halves]
+    return np.std(logits, axis=0)
+
+
+def listed_by(tf: int, gene: int) -> str:
+    """The truth: the resources that list a pair, as text."""
+    return ", ".join(n for bit, n in enumerate(RESOURCES) if LISTED[tf, gene] >> bit & 1)
+
+
+def _write_known(folder: Path) -> None:
+    """The pairs that resources list, as entries ship them."""
+    pair = np.flatnonzero(LISTED.ravel())
+    tensors = {
+        "pair": pair.astype(np.int32),
+        "resources": LISTED.ravel()[pair].astype(np.uint8),
+        "references": REFERENCES.ravel()[pair].astype(np.uint16),
+        "sign": np.zeros(len(pair), np.uint8),
+    }
+    save_file(tensors, folder / "known.safetensors", {"resources": ",".join(RESOURCES)})
+
+
+def _cells(*names: str) -> list[onnx.NodeProto]:
+    """Nodes that look the cell of each pair up in tables [tfs x genes]: `<name>_table` to name."""
+    return [
+        helper.make_node("Mul", ["tf", "width"], ["row"]),
+        helper.make_node("Add", ["row", "gene"], ["cell"]),
+        *(helper.make_node("Gather", [f"{name}_table", "cell"], [name]) for name in names),
+    ]
+
+
 def build_table(root: Path) -> Path:
     """Build tiny_table-toy in `root` and return its folder."""
     folder = root / TABLE
     folder.mkdir(parents=True)
     nodes = [
-        helper.make_node("Mul", ["tf", "width"], ["row"]),
-        helper.make_node("Add", ["row", "gene"], ["cell"]),
-        helper.make_node("Gather", ["specific", "cell"], ["pair_specific"]),
+        *_cells("pair_specific", "uncertainty"),
         helper.make_node("Gather", ["tf_terms", "tf"], ["tf_popularity"]),
         helper.make_node("Gather", ["gene_terms", "gene"], ["gene_popularity"]),
         helper.make_node("Add", ["pair_specific", "tf_popularity"], ["partial"]),
         helper.make_node("Add", ["partial", "gene_popularity"], ["logit"]),
         helper.make_node("Sigmoid", ["logit"], ["probability"]),
     ]
+    width = {"width": np.array(G, dtype=np.int64)}
     constants = {
-        "width": np.array(G, dtype=np.int64),
-        "specific": SPECIFIC.ravel(),
+        **width,
+        "pair_specific_table": SPECIFIC.ravel(),
+        "uncertainty_table": SPREAD.ravel(),
         "tf_terms": TF_POPULARITY,
         "gene_terms": GENE_POPULARITY,
     }
     save_graph(folder / "score.onnx", nodes, PAIR_SCORE.graphs["score"], constants, {})
+    signs = {**width, "activates_table": ACTIVATES.ravel()}
+    save_graph(folder / "sign.onnx", _cells("activates"), PAIR_SCORE.extras["sign"], signs, {})
+    _write_known(folder)
     tf, gene = (axis.ravel() for axis in np.indices((R, G)))
     golden = {
         "score/real/in/tf": tf,
@@ -91,6 +140,10 @@ def build_table(root: Path) -> Path:
         "score/real/out/pair_specific": SPECIFIC[tf, gene],
         "score/real/out/tf_popularity": TF_POPULARITY[tf],
         "score/real/out/gene_popularity": GENE_POPULARITY[gene],
+        "score/real/out/uncertainty": SPREAD[tf, gene],
+        "sign/real/in/tf": tf,
+        "sign/real/in/gene": gene,
+        "sign/real/out/activates": ACTIVATES[tf, gene],
     }
     state = {"tf_edges": TF_EDGES, "gene_edges": GENE_EDGES}
     return finish(
@@ -101,8 +154,8 @@ def build_table(root: Path) -> Path:
         task="pair_score",
         species="human",
         tissue="brain",
-        sizes={"tfs_total": R, "genes_total": G},
-        graphs={"score": "score.onnx"},
+        sizes={"tfs_total": R, "genes_total": G, "members": MEMBERS},
+        graphs={"score": "score.onnx", "sign": "sign.onnx"},
         metrics={"uniform/auroc": 0.75},
     )
 
@@ -126,6 +179,7 @@ def build_dot(root: Path) -> Path:
         golden[f"{side}_tower/edge/out/{side}_vector"] = vectors[[-1, 0]]
         golden[f"{side}_tower/edge/out/{side}_popularity"] = popularity[[-1, 0]]
         state |= {f"{side}_vectors": vectors, f"{side}_popularity": popularity}
+    _write_known(folder)
     graphs = {role: f"{role}.onnx" for role in ("tf_tower", "gene_tower")}
     return finish(
         folder,
@@ -135,7 +189,7 @@ def build_dot(root: Path) -> Path:
         task="pair_embed",
         species="human",
         tissue="liver",
-        sizes={"tfs_total": R, "genes_total": G, "dim": DIM},
+        sizes={"tfs_total": R, "genes_total": G, "dim": DIM, "members": MEMBERS},
         graphs=graphs,
         metrics={"uniform/auroc": 0.5},
     )

@@ -97,8 +97,8 @@ class Family(ABC):
         there = (each.name for each in pkgutil.iter_modules(self._baselines.__path__))
         return sorted(name for name in there if not name.startswith("_"))
 
-    def rung(self, name: str) -> ModuleType:
-        """The module of a baseline. Raises InvalidOption for a name that is none."""
+    def rung(self, name: str) -> Any:
+        """A baseline, which has what its module would. Raises InvalidOption for no such name."""
         if name not in self.rungs():
             raise InvalidOption("baseline", name, f"one of {', '.join(self.rungs())}")
         return importlib.import_module(f"{self._baselines.__name__}.{name}")
@@ -128,10 +128,10 @@ class Family(ABC):
         """What a loaded entry says of each row, beside its label."""
 
     @abstractmethod
-    def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
+    def fit(self, rung: Any, ground: Ground, question: Question) -> Ask:
         """A baseline, fitted on the training part for a question."""
 
-    def fitted_for(self, rung: ModuleType, question: Question) -> str:
+    def fitted_for(self, rung: Any, question: Question) -> str:
         """What of a question has a say in the fit of a baseline."""
         return ""
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contracts.errors import InvalidInput, InvalidOption, ZooError
+from contracts.errors import InvalidInput, ZooError
 
 
 class InvalidRecipe(InvalidInput):
@@ -40,22 +40,6 @@ def made(
         return kind.model_validate(content)
     except ValidationError as error:
         raise refused(f"{file} is no {name}: {wrong(error)}.") from error
-
-
-def read_plan(
-    folder: Path, entry: str, kind: type[Made], refused: type[ZooError], name: str
-) -> Made:
-    """A strict TOML file of an entry, in a folder beside the recipes.
-
-    Raises InvalidOption where there is none, and what `tables` and `made` raise.
-    """
-    there, file = sorted(path.stem for path in folder.glob("*.toml")), f"{folder.name}/{entry}.toml"
-    if entry not in there:
-        known = ", ".join(there) or "none has one"
-        expected = f"one with a file training/recipes/{folder.name}/ENTRY.toml: {known}"
-        raise InvalidOption("entry", entry, expected)
-    content = tables(folder / f"{entry}.toml", file, refused)
-    return made(kind, content | {"entry": entry}, file, refused, name)
 
 
 def wrong(error: ValidationError, table: str = "") -> str:

@@ -2,11 +2,10 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32
 
 from contracts.genes.vocabulary import Skipped
 
@@ -35,7 +34,7 @@ def frame(columns: Columns) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def indexed(answer: "ScoredPairs | Any", given: Any, called: str) -> "pd.DataFrame":
+def indexed(answer: Any, given: Any, called: str) -> "pd.DataFrame":
     """What a scorer says of what was given, lined up with it; warns of rows that were left out.
 
     The index is that of a DataFrame or Series, at the rows kept; else it is the rows themselves.
@@ -67,49 +66,3 @@ def records(columns: Columns) -> list[dict[str, Any]]:
 def without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same records with None, which JSON has, for every NaN."""
     return [{name: None if one != one else one for name, one in row.items()} for row in rows]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a model says of pairs; logit = pair_specific + tf_popularity + gene_popularity."""
-
-    probability: Float32[np.ndarray, "pairs"]
-    pair_specific: Float32[np.ndarray, "pairs"]
-    tf_popularity: Float32[np.ndarray, "pairs"]
-    gene_popularity: Float32[np.ndarray, "pairs"]
-
-    @classmethod
-    def join(cls, blocks: Sequence["Terms"]) -> "Terms":
-        """The terms of several blocks of pairs, one after the other."""
-        if len(blocks) == 1:
-            return blocks[0]
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.concatenate([getattr(block, name) for block in blocks]) for name in names))
-
-
-@dataclass(frozen=True)
-class ScoredPairs:
-    """Scored pairs with approved symbols, and the rows that were left out.
-
-    `kept` has the row of the input that each pair comes from, counted from 0; `skipped` the others.
-    """
-
-    tf: list[str]
-    gene: list[str]
-    terms: Terms
-    support: list[str]
-    kept: Int64[np.ndarray, "pairs"]
-    skipped: tuple[Skipped, ...]
-
-    def columns(self) -> Columns:
-        """tf, gene, score, pair_specific, tf_popularity, gene_popularity, support."""
-        terms = self.terms
-        return {
-            "tf": self.tf,
-            "gene": self.gene,
-            "score": terms.probability,
-            "pair_specific": terms.pair_specific,
-            "tf_popularity": terms.tf_popularity,
-            "gene_popularity": terms.gene_popularity,
-            "support": self.support,
-        }

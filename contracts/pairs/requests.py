@@ -8,6 +8,14 @@ from contracts.wire import Name, Strict
 
 Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Rank = Annotated[int, Field(strict=True, ge=1)]
+Prior = Annotated[FiniteFloat, Field(gt=0, lt=1)]
+"""The share of the pairs asked that are edges; scores are calibrated for one half."""
+By = Literal["score", "pair_specific"]
+Known = Literal["include", "exclude", "only"]
+"""Whether pairs that a resource lists are ranked."""
+Count = Annotated[int, Field(ge=0)]
+Verdict = Literal["listed", "little known", "mostly popularity", "predicted"]
+"""What a score rests on."""
 Support = Literal["both_seen", "tf_only", "gene_only", "unseen"]
 """Which of the two genes of a pair had edges in training."""
 
@@ -25,10 +33,29 @@ class ScorePairsRequest(Strict):
     model: Name
     pairs: Annotated[list[Pair], Field(min_length=1)]
     on_unknown: Literal["raise", "skip"] = "raise"
+    prior: Prior | None = None
 
 
-class ScoredPair(Strict):
-    """A pair, the probability that it is an edge, and the three logits that make it up."""
+class Evidence(Strict):
+    """What a score rests on, null where the entry has no such thing.
+
+    `known` names the resources that list the pair (empty: none), `references` counts the
+    publications that they cite; `activates` is the probability of an activation, given that there
+    is an effect; `uncertainty` is the standard deviation of the logit.
+    """
+
+    known: str | None = None
+    references: Count | None = None
+    activates: Probability | None = None
+    uncertainty: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    verdict: Verdict | None = None
+
+
+class ScoredPair(Evidence):
+    """A pair, the probability that it is an edge, the three logits that make it up, and evidence.
+
+    `tf_edges` and `gene_edges` count edges in the training data.
+    """
 
     tf: Name
     gene: Name
@@ -37,6 +64,8 @@ class ScoredPair(Strict):
     tf_popularity: FiniteFloat
     gene_popularity: FiniteFloat
     support: Support
+    tf_edges: Count | None = None
+    gene_edges: Count | None = None
 
 
 class SkippedPair(Strict):
@@ -59,14 +88,19 @@ class ScorePairsResponse(Strict):
 class TopRegulatorsRequest(Strict):
     """Genes whose `k` most likely regulators are wanted.
 
-    Only regulators of `among` (None: all) with at least `min_edges` training edges are listed, and
-    no pair of `exclude`. `rerank_with` names a model that ranks the candidates again; they hold a
-    share `recall` (0.99) of its own top k, or, with `exact`, are all regulators.
+    `by="pair_specific"` ranks without popularity. `known` leaves out the pairs that a resource
+    lists, or lists no others. Only regulators of `among` (None: all) with at least `min_edges`
+    training edges are listed, and no pair of `exclude`. `rerank_with` names a model that ranks the
+    candidates again; they hold a share `recall` (0.99) of its own top k, or, with `exact`, are all
+    regulators.
     """
 
     model: Name
     genes: Annotated[list[Name], Field(min_length=1)]
     k: Rank = 10
+    by: By = "score"
+    known: Known = "include"
+    prior: Prior | None = None
     among: Annotated[list[Name], Field(min_length=1)] | None = None
     min_edges: Annotated[int, Field(strict=True, ge=0)] = 0
     exclude: list[Pair] = []  # noqa: RUF012 (pydantic copies it)
@@ -75,13 +109,14 @@ class TopRegulatorsRequest(Strict):
     exact: bool = False
 
 
-class RankedRegulator(Strict):
+class RankedRegulator(Evidence):
     """One regulator of one gene; rank 1 is the most likely."""
 
     gene: Name
     rank: Rank
     tf: Name
     score: Probability
+    pair_specific: FiniteFloat | None = None
     support: Support
 
 
@@ -110,10 +145,30 @@ class Reranked(Strict):
 class TopRegulatorsResponse(Strict):
     """k regulators for each gene, in the order of the request, then by rank.
 
-    Fewer where `exclude` leaves fewer. `reranked` is there where another model gave the scores.
+    Fewer where `exclude` or `known` leaves fewer. `reranked` is there where another model gave the
+    scores.
     """
 
     model: Name
     version: Name
     regulators: list[RankedRegulator]
     reranked: Reranked | None = None
+
+
+class TopTargetsRequest(Strict):
+    """Regulators whose `k` most likely targets are wanted; `by`, `known`, `prior` as for genes."""
+
+    model: Name
+    tfs: Annotated[list[Name], Field(min_length=1)]
+    k: Rank = 10
+    by: By = "score"
+    known: Known = "include"
+    prior: Prior | None = None
+
+
+class TopTargetsResponse(Strict):
+    """k targets for each regulator, in the order of the request, then by rank."""
+
+    model: Name
+    version: Name
+    targets: list[RankedRegulator]

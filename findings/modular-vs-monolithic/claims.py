@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from cells import FAILURES, SEEDS
-from gradients import Failures
+from cells import FAILURES, NETWORKS, SEEDS, Failures
 from published import GRADIENT_NORM, PUBLISHED, gap, loss
 from results import Results
 from training.finding import Spread
@@ -19,7 +18,6 @@ REPRODUCED, NOT, EXPLAINED = "reproduced", "not reproduced", "explained"
 UNDECIDED, NOT_RUN = "undecided", "not run"
 # Training accuracy up to here counts as "about 50 %".
 COLLAPSE = 0.55
-MODELS = ("two_tower", "cross_encoder")
 
 
 class Finding(NamedTuple):
@@ -59,10 +57,10 @@ def imbalance(results: Results, ratio: int) -> Finding:
 
     Reproduced where the towers lose more; explained where the correction halves their loss.
     """
-    towers, cross = (results.loss(model, ratio, "last") for model in MODELS)
+    towers, cross = (results.loss(model, ratio, "last") for model in NETWORKS)
     if towers is None or cross is None:
         return Finding()
-    mended = [results.loss(model, ratio, "restored", "corrected.") for model in MODELS]
+    mended = [results.loss(model, ratio, "restored", "corrected.") for model in NETWORKS]
     seen = {"last": (towers, cross), "mended": mended}
     if towers.low <= max(cross.value, 0):
         reached = towers.high >= loss("two_tower", ratio)
@@ -120,7 +118,7 @@ def expression(results: Results) -> Finding:
 def inductive_bias(results: Results) -> Finding:
     """The claim that the gap shows how well each network models regulation."""
     degree, rule = results.one("degree_logistic"), results.one("namespace_rule")
-    tops = [results.spread(model, 1, "restored.auroc_logit") for model in MODELS]
+    tops = [results.spread(model, 1, "restored.auroc_logit") for model in NETWORKS]
     if degree is None or rule is None or None in tops:
         return Finding()
     seen = {"degree": degree, "tops": tops, "rule": rule}

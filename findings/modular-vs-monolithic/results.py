@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 import cells
-from gradients import Failures
-from pairs import SHARES
-from prior import EDGES
+from cells import Failures
+from training import finding
 from training.finding import Spread
 
 Row = dict[str, Any]
@@ -28,9 +27,9 @@ class Results:
         self.missing = [cell.name for cell in cells.TABLE if cell.name not in found]
 
     @classmethod
-    def read(cls, folder: Path, smoke: bool = False) -> "Results":
-        """Read what lies in `folder`; a file of other settings counts as not run."""
-        read = {cell.name: cells.read(folder, cell, smoke) for cell in cells.TABLE}
+    def read(cls, folder: Path) -> "Results":
+        """Read what lies in `folder`."""
+        read = {cell.name: finding.read(folder / f"{cell.name}.json") for cell in cells.TABLE}
         return cls({name: result for name, result in read.items() if result is not None})
 
     def one(self, model: str, **other: Any) -> Row | None:
@@ -75,14 +74,14 @@ class Results:
         The second supposes as many epochs and the time a pair of the runs of the same network so
         far; it is NaN where there are none.
         """
-        balanced, took, more = int(SHARES[0] * 2 * EDGES), 0.0, 0.0
-        for model in cells.STUDY:
+        took, more = 0.0, 0.0
+        for model in cells.NETWORKS:
             plan = [cell for cell in cells.TABLE if cell.model == model]
             runs = [self.rows[cell.name] for cell in plan if cell.name in self.rows]
             seconds = sum(run["seconds"] for run in runs)
             rate = seconds / sum(run["pairs.train"] for run in runs) if runs else float("nan")
             left = sum(1 + cell.ratio for cell in plan if cell.name in self.missing)
-            took, more = took + seconds, more + rate * balanced * left / 2
+            took, more = took + seconds, more + rate * cells.TRAINED * left / 2
         return took / 3600, more / 3600
 
 

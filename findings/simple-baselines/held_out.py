@@ -4,7 +4,7 @@ Each perturbation that is asked for is left out with whatever the protocol says,
 fitted afresh on what is left.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from training.data.expression import ExpressionData
 from training.data.profiles import Members, Profiles
 from training.expression import fits, linear, vectors
+from training.expression.folds import DOUBLE, FOLDS, SINGLE
 from training.expression.response import Response
 from training.scoring.bootstrap import Bootstrap, interval
 
@@ -37,14 +38,6 @@ def _linear(kind: str, train: Profiles, data: ExpressionData, seed: int) -> Resp
     return linear.solved(train, data, linear.readout_factors(train), source)
 
 
-def without(profiles: Profiles, genes: Iterable[int], alone: bool = False) -> Profiles:
-    """The profiles that have none of the genes; or all but that very set."""
-    left_out = frozenset(genes)
-    if alone:
-        return profiles.take([frozenset(one) != left_out for one in profiles.sets])
-    return profiles.take([not left_out & set(one) for one in profiles.sets])
-
-
 def noise(data: ExpressionData, sets: Sequence[Members]) -> np.ndarray:
     """The mean L2 between two halves of the cells of each set, over several splits."""
     found = []
@@ -62,10 +55,10 @@ def doubles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
     cells, and how much of the measured additive change the prediction has: `slope` (1 is all).
     """
     place, rows = data.profiles.place, []
-    pairs = [s for s in data.profiles.sets if len(s) == 2 and {s[:1], s[1:]} <= set(place)]
-    for pair, halves in zip(pairs, noise(data, pairs), strict=True):
-        train, name = without(data.profiles, pair, alone=True), data.set_name(pair)
-        truth = data.profiles.change[place[pair]]
+    both = [x for x in FOLDS[DOUBLE](data) if all((g,) in place for g in x.test.sets[0])]
+    pairs = [each.test.sets[0] for each in both]
+    for fold, pair, halves in zip(both, pairs, noise(data, pairs), strict=True):
+        train, name, truth = fold.train, data.set_name(pair), fold.test.change[0]
         additive = data.profiles.change[[place[pair[:1]], place[pair[1:]]]].sum(axis=0)
         rows.append({"double": name, "model": NOISE, "l2": halves})
         for model, fit in chosen.items():
@@ -102,11 +95,10 @@ def singles(data: ExpressionData, chosen: Mapping[str, Fit]) -> pd.DataFrame:
 
     `vector`: whether the model has a vector of the gene. Without, a linear one gives its offset.
     """
-    alone = [each for each in data.profiles.sets if len(each) == 1]
-    rows = []
-    for single, halves in zip(alone, noise(data, alone), strict=True):
-        train, name = without(data.profiles, single), data.set_name(single)
-        truth = data.profiles.change[data.profiles.place[single]]
+    alone, rows = list(FOLDS[SINGLE](data)), []
+    asked = [each.test.sets[0] for each in alone]
+    for fold, single, halves in zip(alone, asked, noise(data, asked), strict=True):
+        train, name, truth = fold.train, data.set_name(single), fold.test.change[0]
         about = {"data": data.name, "single": name, "training": len(train)}
         rows.append(about | {"model": NOISE, "l2": halves, "vector": True})
         for model, fit in chosen.items():
@@ -149,9 +141,8 @@ def compared(rows: pd.DataFrame, reference: str = "mean") -> pd.DataFrame:
 def curve(data: ExpressionData, chosen: Mapping[str, Fit], seed: int = 0) -> pd.DataFrame:
     """Mean L2 of unseen singles after training on so many others, drawn DRAWS times each."""
     rng, rows = np.random.default_rng(seed), []
-    for single in data.profiles.sets:
-        others = without(data.profiles, single)
-        truth = data.profiles.change[data.profiles.place[single]]
+    for fold in FOLDS[SINGLE](data):
+        others, single, truth = fold.train, fold.test.sets[0], fold.test.change[0]
         for size in (size for size in SIZES if size <= len(others)):
             for _ in range(DRAWS if size < len(others) else 1):
                 train = others.take(np.sort(rng.choice(len(others), size, replace=False)))

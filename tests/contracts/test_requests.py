@@ -82,6 +82,13 @@ def test_space_around_a_name_is_dropped():
         (TopRegulatorsRequest, {**TOP, "recall": 1}, "recall", "less than 1"),
         (TopRegulatorsRequest, {**TOP, "min_edges": -1}, "min_edges", "greater than or equal"),
         (TopRegulatorsRequest, {**TOP, "among": []}, "among", "at least 1"),
+        (ScorePairsRequest, {**SCORE, "prior": 0}, "prior", "greater than 0"),
+        (ScorePairsRequest, {**SCORE, "prior": 1}, "prior", "less than 1"),
+        (TopRegulatorsRequest, {**TOP, "prior": "x"}, "prior", "valid number"),
+        (TopRegulatorsRequest, {**TOP, "by": "fame"}, "by", "'score' or 'pair_specific'"),
+        (TopRegulatorsRequest, {**TOP, "known": "all"}, "known", "'include', 'exclude' or 'only'"),
+        (ScoredPair, {**SCORED, "verdict": "sure"}, "verdict", "'little known'"),
+        (ScoredPair, {**SCORED, "uncertainty": -1}, "uncertainty", "greater than or equal to 0"),
         (ScoredPair, {**SCORED, "score": 1.01}, "score", "less than or equal to 1"),
         (ScoredPair, {**SCORED, "score": -0.01}, "score", "greater than or equal to 0"),
         (ScoredPair, {**SCORED, "score": None}, "score", "valid number"),
@@ -116,7 +123,13 @@ def test_responses_come_back_from_json_as_they_were():
     top = {**head, "regulators": [RANKED], "reranked": None}
     for kind, content in ((ScorePairsResponse, scores), (TopRegulatorsResponse, top)):
         for response in both_ways(kind, content):
-            assert json.loads(response.model_dump_json()) == content
+            assert json.loads(response.model_dump_json(exclude_unset=True)) == content
+
+
+def test_what_an_entry_does_not_have_is_null():
+    for kind, content in ((ScoredPair, SCORED), (RankedRegulator, RANKED)):
+        dumped = kind.model_validate(content).model_dump()
+        assert {name for name in dumped if dumped[name] is None} == set(dumped) - set(content)
 
 
 def test_nothing_skipped_is_an_empty_list():
@@ -130,7 +143,7 @@ def test_every_model_refuses_unknown_fields_and_changes():
         for value in vars(requests).values()
         if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel
     ]
-    assert len(models) == 10
+    assert len(models) == 13
     for model in models:
         assert model.model_config["extra"] == "forbid"
         assert model.model_config["frozen"]

@@ -216,16 +216,6 @@ def test_differences_to_the_mean_are_paired():
     assert found["ahead"] == 3
 
 
-@REAL
-def test_what_is_left_out_is_left_out():
-    data = load(page.NORMAN)
-    pair = next(each for each in data.profiles.sets if len(each) == 2)
-    alone = held_out.without(data.profiles, pair, alone=True)
-    assert set(data.profiles.sets) - set(alone.sets) == {pair}
-    none = held_out.without(data.profiles, pair[:1])
-    assert none.sets == tuple(each for each in data.profiles.sets if pair[0] not in each)
-
-
 def test_the_committed_pages_are_what_the_results_say():
     results = page.read(FINDINGS)
     for name, text in page.pages(results).items():

@@ -1,9 +1,9 @@
 """Expression of perturbed cells: what training, evaluation and seeds need to know of it."""
 
-from types import ModuleType
 from typing import Any, ClassVar
 
 from training.expression import answers, questions, references
+from training.expression.baselines import LINEAR
 from training.expression.folds import FOLDS
 from training.expression.references import HALVES, NOISE
 from training.expression.split import ExpressionSplit
@@ -36,6 +36,14 @@ class Expression(Family):
     comparable = staticmethod(answers.comparable)
     notes = staticmethod(answers.notes)
 
+    def rungs(self) -> list[str]:
+        """The files, and the linear model by its vectors."""
+        return sorted([*super().rungs(), *LINEAR])
+
+    def rung(self, name: str) -> Any:
+        """The baseline of that name. Raises InvalidOption for a name that is none."""
+        return LINEAR.get(name) or super().rung(name)
+
     def headline(self, ground: Ground) -> Headline:
         """The distance from the truth, for pairs whose genes were seen alone if there are any."""
         return questions.headline(ground.data)
@@ -44,7 +52,7 @@ class Expression(Family):
         """A loaded entry as a model, fitted again on each fold."""
         return answers.entry_asking(ground, scorer)
 
-    def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
+    def fit(self, rung: Any, ground: Ground, question: Question) -> Ask:
         """On the training part of each fold."""
         return answers.asking(rung.fit, ground.data, ground.split.seed)
 

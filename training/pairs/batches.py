@@ -7,10 +7,11 @@ import lightning
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64
+from sklearn.decomposition import PCA
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
-from training.data.pairs import PairData
+from training.data.pairs import PairData, Profile
 from training.pairs.negatives import KnownEdges, Pairs, degree_preserving
 from training.pairs.split import Split
 
@@ -30,8 +31,9 @@ def monitored(split: Split) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Degrees:
-    """Training edges of every regulator and gene."""
+    """Training edges, and their number for every regulator and gene."""
 
+    edges: Int64[np.ndarray, "edges 2"]
     tf: Int64[np.ndarray, "tfs"]
     gene: Int64[np.ndarray, "genes"]
 
@@ -40,6 +42,7 @@ class Degrees:
         """Count the training edges."""
         vocabulary = data.vocabulary
         return cls(
+            train,
             np.bincount(train[:, 0], minlength=len(vocabulary.regulators)),
             np.bincount(train[:, 1], minlength=len(vocabulary.genes)),
         )
@@ -64,7 +67,7 @@ def sizes(data: PairData, degrees: Degrees) -> dict[str, int]:
 
 
 def fill_tables(model: nn.Module, data: PairData, degrees: Degrees) -> None:
-    """Write profiles, identity rows and log degrees into the model's buffers."""
+    """Write profiles, identity rows, partners and log degrees into the model's buffers."""
     model.popularity.tf_log_degree.copy_(torch.from_numpy(degrees.log_tf))
     model.popularity.gene_log_degree.copy_(torch.from_numpy(degrees.log_gene))
     positions = {"tf": data.tf_positions, "gene": np.arange(len(degrees.gene))}
@@ -77,6 +80,18 @@ def fill_tables(model: nn.Module, data: PairData, degrees: Degrees) -> None:
         entity.profile.offset.copy_(torch.from_numpy(data.profile.offset))
         known = np.flatnonzero(counts)
         entity.identity.row[torch.from_numpy(known)] = torch.arange(len(known), dtype=torch.int32)
+    if hasattr(model, "tf") and hasattr(model.tf, "partners"):
+        own = components(data.profile, model.tf.partners.components.shape[1])
+        tf, gene = torch.from_numpy(degrees.edges).T
+        model.tf.partners.write(own, tf, gene)
+        model.gene.partners.write(own[torch.from_numpy(data.tf_positions)], gene, tf)
+
+
+def components(profile: Profile, count: int) -> Float32[Tensor, "genes components"]:
+    """Principal components of the profiles of all genes, of one scale together."""
+    values = profile.codes * profile.scale + profile.offset
+    found = PCA(count, svd_solver="randomized", random_state=0).fit_transform(values)
+    return torch.from_numpy((found / found.std()).astype(np.float32))
 
 
 class PairBatches(lightning.LightningDataModule):

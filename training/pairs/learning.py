@@ -32,6 +32,11 @@ class PairTraining(Staged):
     def terms(self, batch: list[Tensor], _: int) -> dict[str, Float[Tensor, ""]]:
         """The loss of one batch."""
         tf, gene, label = batch
+        listed = label > 0
+        for side, edges in (("tf", (tf, gene)), ("gene", (gene, tf))):
+            partners = getattr(getattr(self.model, side), "partners", None)
+            if partners is not None:
+                partners.left_out = tuple(each[listed] for each in edges)
         loss = binary_cross_entropy_with_logits(self.model.pair_logit(tf, gene), label)
         return {LOSSES[0]: loss}
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Int64
 
 from contracts.genes.vocabulary import FILENAME, Vocabulary
-from zoo.results import Terms
+from zoo.pairs.answers import Terms
 from zoo.runtime.torch import WEIGHTS, load_model
 from zoo.store import folders
 

@@ -11,9 +11,9 @@ from optuna.distributions import (
 )
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
-from contracts.errors import InvalidInput
+from contracts.errors import InvalidInput, InvalidOption
 from training.recipe import RECIPES
-from training.strict import Strict, read_plan
+from training.strict import Strict, made, tables
 
 SWEEPS = RECIPES / "sweeps"
 
@@ -190,4 +190,10 @@ def names() -> list[str]:
 
 def load(entry: str) -> Plan:
     """The sweep of `entry`. Raises InvalidOption where there is none, InvalidSweep."""
-    return read_plan(SWEEPS, entry, Plan, InvalidSweep, "sweep")
+    there, file = names(), f"{SWEEPS.name}/{entry}.toml"
+    if entry not in there:
+        known = ", ".join(there) or "none has one"
+        expected = f"one with a file training/recipes/{SWEEPS.name}/ENTRY.toml: {known}"
+        raise InvalidOption("entry", entry, expected)
+    content = tables(SWEEPS / f"{entry}.toml", file, InvalidSweep)
+    return made(Plan, content | {"entry": entry}, file, InvalidSweep, "sweep")

@@ -65,15 +65,13 @@ def flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def with_values(base: Recipe, values: Mapping[str, Value]) -> Recipe:
-    """The recipe with other values at some keys, of stages too. Raises InvalidRecipe."""
+    """The recipe with other values at some keys. Raises InvalidRecipe."""
     content = copy.deepcopy(base.model_dump(mode="json"))
     for key, value in values.items():
         *tables, name = key.split(".")
         table = content
         for each in tables:
             table = table[each]
-            if isinstance(table, list):  # the stages
-                table = {stage["name"]: stage for stage in table}
         table[name] = value
     made = recipe.build(content, f"{base.entry}.toml with these values")
     fits.read_objective(made)

@@ -21,7 +21,8 @@ class PairConfig(Strict):
     """What both sides of a pair model share: how many there are, and the widths of their encoder.
 
     `tfs_known` and `genes_known` count the entities with training edges; only they have an identity
-    row of their own. `features` is the width of the expression profile.
+    row of their own. `features` is the width of the profile; `partner_dim` is how many numbers the
+    encoder gets of what an entity's training partners are like (0: none).
     """
 
     tfs_total: PositiveInt
@@ -34,6 +35,7 @@ class PairConfig(Strict):
     dim: PositiveInt
     dropout: Share
     identity_dropout: Share
+    partner_dim: Annotated[int, Field(ge=0)] = 0
 
 
 class FoldedConfig(Strict):
@@ -85,24 +87,61 @@ class Identity(nn.Module):
         self.vectors = nn.Embedding(known + 1, dim)
         nn.init.normal_(self.vectors.weight, std=0.1)
 
-    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities identity"]:
-        """The vector of every entity asked for."""
-        row = self.row[index]
+    def rows(self, index: Int64[Tensor, "entities"]) -> Int64[Tensor, "entities"]:
+        """The row of every entity asked for; in training some are taken for unknown."""
+        row = self.row[index].long()
         if self.training and self.dropout > 0:
             dropped = torch.rand(row.shape, device=row.device) < self.dropout
             row = torch.where(dropped, self.unknown, row)
-        return self.vectors(row)
+        return row
+
+
+class Partners(nn.Module):
+    """What the partners of an entity in the training edges are like, in components of profiles.
+
+    The sum of the partners' components over the root of (their number + 3): of an entity without
+    edges zeros. In training the edges of a batch are left out of it, for a held-out edge is not
+    among them either.
+    """
+
+    def __init__(self, total: int, others: int, dim: int):
+        super().__init__()
+        self.register_buffer("sums", torch.zeros(total, dim))
+        self.register_buffer("counts", torch.zeros(total))
+        self.register_buffer("components", torch.zeros(others, dim))
+        self.left_out: tuple[Pairs, Pairs] | None = None
+
+    def write(self, components: Float[Tensor, "others dim"], own: Pairs, other: Pairs) -> None:
+        """Take in the training edges, as positions on this side and on the other one."""
+        self.components.copy_(components)
+        self.sums.index_add_(0, own, components[other])
+        self.counts.index_add_(0, own, torch.ones(len(own)))
+
+    def forward(self, index: Int64[Tensor, "entities"]) -> Float[Tensor, "entities dim"]:
+        """What the partners of every entity asked for are like."""
+        sums, counts = self.sums, self.counts
+        if self.training and self.left_out is not None:
+            own, other = self.left_out
+            sums = sums.index_add(0, own, self.components[other], alpha=-1)
+            counts = counts.index_add(0, own, torch.ones_like(own, dtype=counts.dtype), alpha=-1)
+        return sums[index] / torch.sqrt(counts[index] + 3)[:, None]
 
 
 class Entity(nn.Module):
-    """Encoder of one side: [identity, profile] -> Linear, ReLU, Dropout, Linear -> dim."""
+    """Encoder of one side: [identity, profile, partners] -> Linear, ReLU, Dropout, Linear -> dim.
 
-    def __init__(self, total: int, known: int, config: PairConfig):
+    An entity that is taken for unknown has no partners either.
+    """
+
+    def __init__(self, total: int, others: int, known: int, config: PairConfig):
         super().__init__()
         self.profile = Coded(total, config.features)
         self.identity = Identity(total, known, config.identity_dim, config.identity_dropout)
+        if config.partner_dim:
+            self.partners = Partners(total, others, config.partner_dim)
+        width = config.identity_dim + config.features + config.partner_dim
         self.net = nn.Sequential(
-            nn.Linear(config.identity_dim + config.features, config.hidden),
+            nn.Linear(width, config.hidden),
             nn.ReLU(),
             nn.Dropout(config.dropout),
             nn.Linear(config.hidden, config.dim),
@@ -117,8 +156,12 @@ class Entity(nn.Module):
         """
         if self.training:
             index, place = index.unique(return_inverse=True)
-        profile = self.profile(index)
-        encoding = self.net(torch.cat([self.identity(index), profile], -1))
+        profile, row = self.profile(index), self.identity.rows(index)
+        parts = [self.identity.vectors(row), profile]
+        if hasattr(self, "partners"):
+            unknown = (row == self.identity.unknown)[:, None]
+            parts.append(torch.where(unknown, 0.0, self.partners(index)))
+        encoding = self.net(torch.cat(parts, -1))
         return (encoding[place], profile[place]) if self.training else (encoding, profile)
 
 
@@ -150,9 +193,10 @@ class Popularity(nn.Module):
 
 def both_sides(config: PairConfig) -> tuple[Entity, Entity, Popularity]:
     """The encoders of regulators and of genes, and the popularity terms."""
+    tfs, genes = config.tfs_total, config.genes_total
     return (
-        Entity(config.tfs_total, config.tfs_known, config),
-        Entity(config.genes_total, config.genes_known, config),
+        Entity(tfs, genes, config.tfs_known, config),
+        Entity(genes, tfs, config.genes_known, config),
         Popularity(config.tfs_total, config.genes_total),
     )
 

@@ -236,7 +236,9 @@ def _say_rejected(job: Any, outcome: Any, as_json: bool) -> None:
         where = f"{_named(job.source.path)}, line {row['line']}"
         say(f"{where} was left out: {name}({row['reason']}).")
     nothing = "" if outcome.rows else ": nothing was scored"
-    exact = job.task.k if not job.options.get("search", {}).get("exclude") else None
+    search = job.options.get("search", {})
+    fewer = search.get("exclude") or search.get("known", "include") != "include"
+    exact = None if fewer else job.task.k
     total = f" of {outcome.rows // exact + outcome.rejected}" if exact else ""
     say(f"{outcome.rejected}{total} {job.task.called} were left out{nothing}.")
     if job.places.to_stdout and job.places.rejected.parent == job.places.output.parent:

@@ -19,7 +19,9 @@ import pyarrow as pa
 from jaxtyping import Int64
 
 from contracts.genes.faults import NO_NAME, REASONS
-from zoo.pairs.scorer import SUPPORT, PairScorer
+from zoo.pairs.answers import Column, Words
+from zoo.pairs.ranking import COLUMNS
+from zoo.pairs.scorer import PairScorer
 from zoo.tables.arrow import (
     BatchResult,
     chosen,
@@ -41,45 +43,55 @@ SCORE_FIELDS = pa.schema(
         ("tf_popularity", pa.float32()),
         ("gene_popularity", pa.float32()),
         ("support", pa.string()),
+        ("known", pa.string()),
+        ("references", pa.int64()),
+        ("tf_edges", pa.int64()),
+        ("gene_edges", pa.int64()),
+        ("activates", pa.float32()),
+        ("uncertainty", pa.float32()),
+        ("verdict", pa.string()),
     ]
 )
+"""What scoring adds to a table, where the entry has it: see `fields_of`."""
 RANK_FIELDS = pa.schema(
     [
         ("gene_symbol", pa.string()),
         ("rank", pa.int64()),
         ("tf", pa.string()),
-        ("score", pa.float32()),
-        ("support", pa.string()),
+        *(SCORE_FIELDS.field(name) for name in COLUMNS),
     ]
 )
 Rows = Int64[np.ndarray, "rows"]
 
 
+def fields_of(model: PairScorer, fields: pa.Schema) -> pa.Schema:
+    """Those of SCORE_FIELDS or RANK_FIELDS that an entry fills."""
+    there = {"rank", "tf_symbol", "gene_symbol", *model.evidence.names}
+    return pa.schema([field for field in fields if field.name in there])
+
+
 def score_batch(
-    model: PairScorer, batch: pa.RecordBatch, tf: str = "tf", gene: str = "gene"
+    model: PairScorer,
+    batch: pa.RecordBatch,
+    tf: str = "tf",
+    gene: str = "gene",
+    prior: float | None = None,
 ) -> BatchResult:
     """Score the pairs of a batch: one row for each row whose two names can be used.
 
     The columns `tf` and `gene` hold text or dictionaries of text; the other columns are carried
-    through, whatever they hold. Raises ContractViolation for a column that is lacking, holds no
-    text, or is called as a new one.
+    through, whatever they hold; `prior` is as for PairScorer.score. Raises ContractViolation for a
+    column that is lacking, holds no text, or is called as a new one.
     """
-    schema = output_schema(batch.schema, SCORE_FIELDS, (tf, gene))
+    fields = fields_of(model, SCORE_FIELDS)
+    schema = output_schema(batch.schema, fields, (tf, gene))
     tf_at = _positions(batch.column(tf), model.vocabulary.locate_tfs)
     gene_at = _positions(batch.column(gene), model.vocabulary.locate_genes)
     kept = np.flatnonzero((tf_at >= 0) & (gene_at >= 0))
-    tf_kept, gene_kept = tf_at[kept], gene_at[kept]
-    terms = model.terms(tf_kept, gene_kept)
-    added = [
-        chosen(model.vocabulary.regulators, tf_kept),
-        chosen(model.vocabulary.genes, gene_kept),
-        terms.probability,
-        terms.pair_specific,
-        terms.tf_popularity,
-        terms.gene_popularity,
-        chosen(SUPPORT, model.support_codes(tf_kept, gene_kept)),
-    ]
-    scored = joined(schema, rows_of(batch, kept), added)
+    at = tf_at[kept], gene_at[kept]
+    names = [name.removesuffix("_symbol") for name in fields.names]
+    columns = model.evidence.columns(*at, model.terms(*at).at(prior), names)
+    scored = joined(schema, rows_of(batch, kept), [_arrow(one) for one in columns.values()])
     return BatchResult(scored, _rejected(batch, {tf: tf_at, gene: gene_at}))
 
 
@@ -88,38 +100,40 @@ def regulators_batch(
 ) -> BatchResult:
     """List the k likeliest regulators of the genes of a batch: k rows for each usable row.
 
-    Fewer rows where filters leave fewer. The column `gene` holds text or a dictionary of text;
-    every column is carried through, repeated k times. `search` has `among`, `exclude`,
-    `rerank_with` and the other options of PairScorer.regulators.
+    Fewer rows where filters leave fewer, and none for a gene without a known regulator where
+    known="only". The column `gene` holds text or a dictionary of text;
+    every column is carried through, repeated k times. `search` has `by`, `known`,
+    `among`, `rerank_with` and the other options of PairScorer.regulators.
 
     Raises:
         ContractViolation: a column that is lacking, holds no text, or is called as a new one.
         InvalidOption: k is not from 1 to the number of regulators.
         NothingLeft: the filters leave no regulator for some gene.
     """
-    schema = output_schema(batch.schema, RANK_FIELDS, (gene,))
+    fields = fields_of(model, RANK_FIELDS)
+    schema = output_schema(batch.schema, fields, (gene,))
     gene_at = _positions(batch.column(gene), model.vocabulary.locate_genes)
     kept = np.flatnonzero(gene_at >= 0)
     distinct, which = np.unique(gene_at[kept], return_inverse=True)
-    added: list[Any] = [[] for _ in RANK_FIELDS]
+    added: list[Any] = [[] for _ in fields]
     repeats = np.zeros(len(kept), np.int64)
     if len(distinct):
         names = [model.vocabulary.genes[at] for at in distinct.tolist()]
         ranked = model.regulators(names, k, **search)
-        starts = np.flatnonzero(ranked["rank"].to_numpy() == 1)
-        listed = np.diff(np.append(starts, len(ranked)))
+        listed = ranked["gene"].value_counts().reindex(names, fill_value=0).to_numpy()
+        starts = np.cumsum(listed) - listed
         repeats = listed[which]
         within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         taken = pa.array(np.repeat(starts[which], repeats) + within)
-        added = [
-            chosen(model.vocabulary.genes, np.repeat(gene_at[kept], repeats)),
-            *(
-                pa.array(ranked[name].to_numpy()).take(taken)
-                for name in ("rank", "tf", "score", "support")
-            ),
-        ]
+        columns = (ranked[name.removesuffix("_symbol")] for name in fields.names)
+        added = [pa.array(column.to_numpy()).take(taken) for column in columns]
     scored = joined(schema, rows_of(batch, np.repeat(kept, repeats)), added)
     return BatchResult(scored, _rejected(batch, {gene: gene_at}))
+
+
+def _arrow(column: Column) -> Any:
+    """A column of words as text; one of numbers as it is."""
+    return chosen(column.words, column.codes) if isinstance(column, Words) else column
 
 
 def _positions(column: pa.Array, locate: Callable[[list[str]], Rows]) -> Rows:

@@ -14,7 +14,7 @@ numpy's products do it: they are faster here than the same as a graph in onnxrun
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +40,10 @@ class Side:
     def take(self, positions: Positions) -> "Side":
         """The same of some entities."""
         return Side(self.hidden[positions], self.factor[positions], self.popularity[positions])
+
+    def without_popularity(self) -> "Side":
+        """The same with no term of its own."""
+        return replace(self, popularity=np.zeros_like(self.popularity))
 
     def __len__(self) -> int:
         return len(self.popularity)

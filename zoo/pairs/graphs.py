@@ -7,9 +7,11 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from zoo.pairs import exhaustive
+from zoo.pairs.answers import Terms
 from zoo.pairs.exhaustive import Joint, Side
+from zoo.pairs.ranking import By
 from zoo.pairs.scorer import BLOCK_PAIRS, PairScorer
-from zoo.results import Terms, sigmoid
+from zoo.results import sigmoid
 from zoo.runtime.graph import Graph
 
 __all__ = ["GraphPairScorer", "PairEmbedder", "PairScorer"]
@@ -36,13 +38,15 @@ class GraphPairScorer(PairScorer):
             blocks.append(Terms(**outputs))
         return Terms.join(blocks)
 
-    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+    def logits(self, tf: TfPositions, gene: GenePositions, by: By = "score") -> Matrix:
         if self._splits:
-            tfs, genes = self._sides["tf"].take(tf), self._sides["gene"].take(gene)
-            return exhaustive.logits(tfs, genes, self._joint, self._opened.threads)
+            sides = self._sides["tf"].take(tf), self._sides["gene"].take(gene)
+            if by == "pair_specific":
+                sides = sides[0].without_popularity(), sides[1].without_popularity()
+            return exhaustive.logits(*sides, self._joint, self._opened.threads)
         terms = self._all(tf, gene)
-        logits = terms.pair_specific + terms.tf_popularity + terms.gene_popularity
-        return logits.reshape(len(tf), len(gene))
+        values = terms.logit if by == "score" else terms.pair_specific
+        return values.reshape(len(tf), len(gene))
 
     def pair_logits(self, tf: PairPositions, gene: PairPositions) -> Float32[np.ndarray, "pairs"]:
         """Logits pair by pair, from the parts of both sides where the entry has them."""
@@ -86,14 +90,18 @@ class PairEmbedder(PairScorer):
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
         tf_vectors, tf_popularity = self._tfs
         gene_vectors, gene_popularity = self._genes
-        specific = np.empty(len(tf), dtype=np.float32)
+        members = self.manifest.sizes.get("members", 1)
+        parts = np.empty((len(tf), members), dtype=np.float32)
         for start in range(0, len(tf), BLOCK_PAIRS):
             rows = slice(start, start + BLOCK_PAIRS)
-            np.einsum(
-                "pd,pd->p", tf_vectors[tf[rows]], gene_vectors[gene[rows]], out=specific[rows]
-            )
+            left = tf_vectors[tf[rows]].reshape(-1, members, tf_vectors.shape[1] // members)
+            right = gene_vectors[gene[rows]].reshape(left.shape)
+            np.einsum("pmd,pmd->pm", left, right, out=parts[rows])
+        specific = parts.sum(axis=1)
         b_tf, c_gene = tf_popularity[tf], gene_popularity[gene]
-        return Terms(sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene)
+        # The logit is the mean of the members', and so each part is a share of its member's own.
+        spread = members * parts.std(axis=1) if members > 1 else None
+        return Terms(sigmoid(specific + b_tf + c_gene), specific, b_tf, c_gene, spread)
 
     def embed_tfs(self, names: Iterable[str]) -> Float32[np.ndarray, "tfs dim"]:
         """Vectors of regulators; the dot product with a gene's is the pair-specific logit."""
@@ -103,16 +111,21 @@ class PairEmbedder(PairScorer):
         """Vectors of genes; the dot product with a regulator's is the pair-specific logit."""
         return self._genes[0][self._gene_positions(names)]
 
-    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
+    def logits(self, tf: TfPositions, gene: GenePositions, by: By = "score") -> Matrix:
         tf_vectors, tf_popularity = self._tfs
         gene_vectors, gene_popularity = self._genes
         logits = tf_vectors[tf] @ gene_vectors[gene].T
-        logits += tf_popularity[tf][:, None]
-        logits += gene_popularity[gene]
+        if by == "score":
+            logits += tf_popularity[tf][:, None]
+            logits += gene_popularity[gene]
         return logits
 
-    def rank_values(self, tf: TfPositions, gene: GenePositions) -> Float32[np.ndarray, "genes tfs"]:
+    def rank_values(
+        self, tf: TfPositions, gene: GenePositions, by: By = "score"
+    ) -> Float32[np.ndarray, "genes tfs"]:
         """One product: the regulator's popularity is a coordinate that every gene has 1 in."""
+        if by == "pair_specific":
+            return super().rank_values(tf, gene, by)
         ones = np.ones((len(gene), 1), np.float32)
         queries = np.concatenate([self._genes[0][gene], ones], axis=1)
         return queries @ self._ranked_tfs[tf].T

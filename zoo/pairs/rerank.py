@@ -101,6 +101,7 @@ class Plan(NamedTuple):
     version: str
     k: int
     target: float
+    known: str
     tfs: bytes
 
 
@@ -117,21 +118,21 @@ def plan(
     rerank_with: "str | PairScorer | None",
     tfs: Candidates,
     k: int,
-    target: object,
+    recall: object,
     exact: bool,
+    by: str = "score",
 ) -> tuple["PairScorer", Measured | None]:
     """The entry that ranks in the end, and how many candidates it is given; None without one.
 
-    Raises InvalidOption for a recall outside of (0, 1), OtherGenes for another vocabulary.
+    Raises InvalidOption for a recall outside of (0, 1) and for what does not go with another entry,
+    OtherGenes for another vocabulary.
     """
     if rerank_with is None:
-        for name, given in (("exact", exact or None), ("recall", target)):
+        for name, given in (("exact", exact or None), ("recall", recall)):
             if given is not None:
                 raise InvalidOption(name, given, "rerank_with=ENTRY beside it")
         return retriever, None
-    target = RECALL if target is None else target
-    if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < 1:
-        raise InvalidOption("recall", target, "a number between 0 and 1, such as 0.99")
+    target = _target(recall, tfs, by)
     reranker = rerank_with
     if isinstance(reranker, str):
         reranker = _loaded(retriever, reranker)
@@ -140,11 +141,24 @@ def plan(
     check_vocabulary(retriever, reranker)
     if exact:
         return reranker, Measured.exhaustive(retriever, reranker, tfs, k)
-    key = Plan(reranker.entry, reranker.manifest.version, k, float(target), tfs.tfs.tobytes())
+    version, known = reranker.manifest.version, tfs.pairs.known
+    key = Plan(reranker.entry, version, k, target, known, tfs.tfs.tobytes())
     measured = retriever.reranking.measured
     if key not in measured:
         measured[key] = measure(retriever, reranker, tfs, k, target)
     return reranker, measured[key]
+
+
+def _target(recall: object, tfs: Candidates, by: str) -> float:
+    """The recall to reach; raises InvalidOption for it, or for what goes with no other entry."""
+    if by != "score":
+        raise InvalidOption("by", by, "'score' beside rerank_with")
+    if tfs.pairs.known == "only":
+        raise InvalidOption("known", "only", "'include' or 'exclude' beside rerank_with")
+    target = RECALL if recall is None else recall
+    if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < 1:
+        raise InvalidOption("recall", target, "a number between 0 and 1, such as 0.99")
+    return float(target)
 
 
 def _loaded(retriever: "PairScorer", name: str) -> "PairScorer":
@@ -174,16 +188,18 @@ def rerank(
     ordered = np.sort(candidates, axis=1)
     tf, gene = ordered.ravel(), np.repeat(genes, ordered.shape[1])
     values = reranker.pair_logits(tf, gene)
-    values[tfs.excludes(tf, gene)] = -np.inf
+    values[tfs.pairs.drops(tf, gene)] = -np.inf
     order = np.argsort(-values.reshape(ordered.shape), axis=1, kind="stable")[:, :k]
     return np.take_along_axis(ordered, order, 1)
 
 
-def top(scorer: "PairScorer", tfs: Candidates, genes: Genes, k: int) -> Positions:
+def top(
+    scorer: "PairScorer", tfs: Candidates, genes: Genes, k: int, by: str = "score"
+) -> Positions:
     """The k best regulators of each gene by one entry alone, as positions."""
 
     def values(some: Int64[np.ndarray, "some"]) -> np.ndarray:
-        return tfs.mask(scorer.rank_values(tfs.tfs, some), some)
+        return tfs.pairs.mask(scorer.rank_values(tfs.tfs, some, by), some, tfs.tfs)
 
     return tfs.tfs[best_of_blocks(values, genes, len(tfs), k)]
 
@@ -223,7 +239,7 @@ def _ranks(
 ) -> Positions:
     """Where the retriever has each of the reranker's top k, from 0."""
     wanted = top(reranker, tfs, genes, k)
-    values = retriever.rank_values(tfs.tfs, genes)
+    values = tfs.pairs.mask(retriever.rank_values(tfs.tfs, genes), genes, tfs.tfs)
     order = np.argsort(-values, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(len(tfs)), order.shape), 1)

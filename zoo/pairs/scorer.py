@@ -13,28 +13,21 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from zoo import results
-from zoo.pairs.candidates import Candidates
-from zoo.pairs.top_k import best_of_blocks
-from zoo.results import ScoredPairs, Terms
+from zoo.entry import OpenEntry
+from zoo.pairs import ranking
+from zoo.pairs.answers import ScoredPairs, Terms
+from zoo.pairs.candidates import KnownPairs
+from zoo.pairs.evidence import BLOCK_PAIRS, SUPPORT, Evidence
+from zoo.pairs.ranking import By, Search
+from zoo.pairs.rerank import Reranking
 from zoo.scorer import Scorer
-from zoo.tables.inputs import check_k, name_list, pair_columns
+from zoo.tables.inputs import name_list, pair_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.pairs.rerank import Reranking
-
-BLOCK_PAIRS = 1 << 11
-"""Pairs that go through a graph at once: few enough for what is between the layers to stay in the
-cache, a third faster than 65,536 for the cross-encoder."""
-
 MATRIX_VALUES = 1 << 24
 """Scores of a matrix that are computed at once: 64 MB."""
-
-REGULATOR_COLUMNS = ("gene", "rank", "tf", "score", "support", "query")
-TARGET_COLUMNS = ("tf", "rank", "gene", "score", "support", "query")
-
-SUPPORT = ("unseen", "tf_only", "gene_only", "both_seen")
 
 OnUnknown = Literal["raise", "skip"]
 Progress = Callable[[int], object]
@@ -52,11 +45,13 @@ class PairScorer(Scorer):
     NotARegulator, EmptyInput or ContractViolation for those it cannot use, and changes no input.
     """
 
-    @cached_property
-    def reranking(self) -> "Reranking":
-        """The entries that this one's candidates were ranked again with, and how well it went."""
-        from zoo.pairs.rerank import Reranking
+    def __init__(self, opened: OpenEntry) -> None:
+        super().__init__(opened)
+        self.evidence = Evidence(opened, self.terms)
 
+    @cached_property
+    def reranking(self) -> Reranking:
+        """The entries that this one's candidates were ranked again with, and how well it went."""
         return Reranking()
 
     def _knows(self) -> str:
@@ -67,19 +62,25 @@ class PairScorer(Scorer):
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
 
     @abc.abstractmethod
-    def logits(self, tf: TfPositions, gene: GenePositions) -> Matrix:
-        """Logits of every regulator with every gene, for a block that fits in memory."""
+    def logits(self, tf: TfPositions, gene: GenePositions, by: By = "score") -> Matrix:
+        """Logits of every regulator with every gene, or their pair-specific parts.
 
-    def rank_values(self, tf: TfPositions, gene: GenePositions) -> Float32[np.ndarray, "genes tfs"]:
+        For a block that fits in memory.
+        """
+
+    def rank_values(
+        self, tf: TfPositions, gene: GenePositions, by: By = "score"
+    ) -> Float32[np.ndarray, "genes tfs"]:
         """What ranks the regulators of each gene: logits, up to a number that is the gene's own."""
-        return self.logits(tf, gene).T
+        return self.logits(tf, gene, by).T
 
     def pair_logits(self, tf: PairPositions, gene: PairPositions) -> Float32[np.ndarray, "pairs"]:
         """Logits pair by pair, by the fastest way there is."""
-        terms = self.terms(tf, gene)
-        return terms.pair_specific + terms.tf_popularity + terms.gene_popularity
+        return self.terms(tf, gene).logit
 
-    def score(self, pairs: Any, on_unknown: OnUnknown = "raise") -> Float32[np.ndarray, "pairs"]:
+    def score(
+        self, pairs: Any, on_unknown: OnUnknown = "raise", *, prior: float | None = None
+    ) -> Float32[np.ndarray, "pairs"]:
         """Probabilities in [0, 1] that the regulators regulate the genes, pair by pair.
 
         Args:
@@ -87,31 +88,56 @@ class PairScorer(Scorer):
                 tf and gene. Duplicates are kept, in order.
             on_unknown: "skip" gives NaN for pairs with a name that cannot be used, and warns: there
                 is always one value a pair.
+            prior: the share of the pairs asked that are edges; None means one half, for which the
+                probabilities are calibrated. Otherwise a score is
+                sigmoid(logit + ln(prior / (1 - prior))): its odds are prior / (1 - prior) times as
+                high.
         """
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
         results.warn_left_out(index.skipped, len(index.kept), "pairs", "Their scores are NaN.")
         scores = np.full(len(tfs), np.nan, np.float32)
-        scores[index.kept] = self.terms(index.tf, index.gene).probability
+        scores[index.kept] = self.terms(index.tf, index.gene).at(prior).probability
         return scores
 
-    def details(self, pairs: Any, on_unknown: OnUnknown = "raise") -> "pd.DataFrame":
-        """Scores with their parts: a DataFrame, one row a pair.
+    def details(
+        self,
+        pairs: Any,
+        on_unknown: OnUnknown = "raise",
+        *,
+        columns: Iterable[str] | None = None,
+        prior: float | None = None,
+    ) -> "pd.DataFrame":
+        """Scores with their parts and what they rest on: a DataFrame, one row a pair.
 
         Columns tf and gene (approved symbols), score, pair_specific, tf_popularity,
-        gene_popularity (logits) and support. The index is that of a DataFrame `pairs`, else the
-        position in the list or array; with on_unknown="skip", rows with a name that cannot be used
-        are missing from it, and it warns.
+        gene_popularity (logits), support, tf_edges and gene_edges (in the training data). Where the
+        entry has a list of known pairs: known (the resources that list the pair, empty where none
+        does), references (publications) and verdict (see zoo.pairs.verdict). Where it has them:
+        activates (probability that the effect is an activation, given that there is one) and
+        uncertainty (standard deviation of the logit). `columns` chooses some of these.
+
+        The index is that of a DataFrame `pairs`, else the position in the list or array; with
+        on_unknown="skip", rows with a name that cannot be used are missing from it, and it warns.
+        `prior` is as for `score`.
         """
-        return results.indexed(self.scored(pairs, on_unknown), pairs, "pairs")
+        scored = self.scored(pairs, on_unknown, columns=columns, prior=prior)
+        return results.indexed(scored, pairs, "pairs")
 
     def scored(
-        self, pairs: Any, on_unknown: OnUnknown = "raise", progress: Progress | None = None
+        self,
+        pairs: Any,
+        on_unknown: OnUnknown = "raise",
+        progress: Progress | None = None,
+        *,
+        columns: Iterable[str] | None = None,
+        prior: float | None = None,
     ) -> ScoredPairs:
         """What `details` shows, without pandas, and with the rows that were left out and why.
 
         `progress` is called with the number of pairs done since its last call.
         """
+        names = self.evidence.chosen(columns)
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
         blocks = []
@@ -120,15 +146,9 @@ class PairScorer(Scorer):
             blocks.append(self.terms(index.tf[rows], index.gene[rows]))
             if progress is not None:
                 progress(len(index.tf[rows]))
-        regulators, targets = self.vocabulary.regulators, self.vocabulary.genes
-        return ScoredPairs(
-            tf=[regulators[position] for position in index.tf.tolist()],
-            gene=[targets[position] for position in index.gene.tolist()],
-            terms=Terms.join(blocks),
-            support=self._support(index.tf, index.gene),
-            kept=index.kept,
-            skipped=index.skipped,
-        )
+        terms = Terms.join(blocks).at(prior)
+        table = self.evidence.columns(index.tf, index.gene, terms, names)
+        return ScoredPairs(table, terms, index.kept, index.skipped)
 
     def score_matrix(
         self, tfs: Iterable[str] | None = None, genes: Iterable[str] | None = None
@@ -154,6 +174,9 @@ class PairScorer(Scorer):
         genes: Iterable[str],
         k: int = 10,
         *,
+        by: By = "score",
+        known: KnownPairs = "include",
+        prior: float | None = None,
         among: Iterable[str] | None = None,
         min_edges: int = 0,
         exclude: Any = None,
@@ -166,6 +189,9 @@ class PairScorer(Scorer):
         Args:
             genes: names; each is listed as often as it is asked.
             k: how many regulators to list for each.
+            by: "pair_specific" ranks by that part of the logit, without popularity.
+            known: "exclude" lists no pair that a resource lists, "only" no other.
+            prior: as for `score`; it changes no rank.
             among: only these regulators are listed. Filters come before the search.
             min_edges: only regulators with so many edges in the training data are.
             exclude: pairs (tf, gene) that are not listed, such as known edges, as for `score`.
@@ -175,57 +201,45 @@ class PairScorer(Scorer):
             exact: with `rerank_with`, take all regulators as candidates.
 
         Returns:
-            A DataFrame with columns gene, rank (from 1), tf, score, support and query (the name as
-            it was typed); k rows a gene, or fewer where the filters leave fewer, in the order of
-            `genes`. With `rerank_with`, its `.attrs["rerank"]` says how many candidates there were
-            and which recall was measured.
+            A DataFrame with columns gene, rank (from 1), tf, then those of
+            zoo.pairs.ranking.COLUMNS that the entry has (see `details`), and query (the name as it
+            was typed); k rows a gene, or fewer where the filters leave fewer, in the order of
+            `genes`. With known="only" a gene may have none. With `rerank_with`, its
+            `.attrs["rerank"]` says how many candidates there were and which recall was measured.
 
         Raises:
             InvalidOption: k is not from 1 to the number of regulators, or another option is none
                 that there is.
             NothingLeft: the filters leave no regulator, or none for some gene.
             OtherGenes: the other entry has another vocabulary.
+            Unsupported: `known` is asked of an entry without a list of known pairs.
         """
-        from zoo.pairs import rerank as second
+        again = rerank_with, recall, exact
+        search = Search(by, known, prior, among, min_edges, exclude, *again)
+        return ranking.regulators(self, genes, k, search)
 
-        tfs = Candidates.of(self.vocabulary, self.tf_edges, among, min_edges, exclude)
-        k = check_k(k, len(tfs), "regulators", filtered=len(tfs) < len(self.vocabulary.regulators))
-        queries = name_list(genes, "genes")
-        gene = self._gene_positions(queries)
-        scorer, about = second.plan(self, rerank_with, tfs, k, recall, exact)
-        size = about.candidates if about else len(tfs)
-        if scorer is self or size == len(tfs):
-            tf = second.top(scorer, tfs, gene, k)
-        else:
-            tf = second.rerank(scorer, tfs, gene, second.top(self, tfs, gene, size), k)
-        rank = np.tile(np.arange(1, k + 1), len(gene))
-        tf, gene = tf.ravel(), np.repeat(gene, k)
-        listed = tfs.listed(tf, gene, self.vocabulary.genes)
-        columns = scorer._ranking(tf[listed], gene[listed], rank[listed])
-        columns["query"] = np.repeat(np.array(queries, object), k)[listed]
-        frame = results.frame({name: columns[name] for name in REGULATOR_COLUMNS})
-        frame.attrs.update({"rerank": about.record()} if about else {})
-        return frame
-
-    def targets(self, tfs: Iterable[str], k: int = 10) -> "pd.DataFrame":
+    def targets(
+        self,
+        tfs: Iterable[str],
+        k: int = 10,
+        *,
+        by: By = "score",
+        known: KnownPairs = "include",
+        prior: float | None = None,
+    ) -> "pd.DataFrame":
         """The k genes with the highest logit for each regulator, ties by name.
 
+        `by`, `known` and `prior` are as for `regulators`.
+
         Returns:
-            A DataFrame with columns tf, rank (from 1), gene, score, support and query (the name as
-            it was typed); k rows a regulator, in the order of `tfs`.
+            A DataFrame with columns tf, rank (from 1), gene and then as `regulators` has them; k
+            rows a regulator, or fewer where `known` leaves fewer, in the order of `tfs`.
 
         Raises:
-            InvalidOption: k is not from 1 to the number of genes.
+            InvalidOption: k is not from 1 to the number of genes, or another option is none.
+            Unsupported: `known` is asked of an entry without a list of known pairs.
         """
-        everyone = self._gene_positions(None)
-        k = check_k(k, len(everyone), "genes")
-        queries = name_list(tfs, "tfs")
-        tf = self._tf_positions(queries)
-        gene = best_of_blocks(lambda some: self.logits(some, everyone), tf, len(everyone), k)
-        rank = np.tile(np.arange(1, k + 1), len(tf))
-        columns = self._ranking(np.repeat(tf, k), gene.ravel(), rank)
-        columns["query"] = np.repeat(np.array(queries, object), k)
-        return results.frame({name: columns[name] for name in TARGET_COLUMNS})
+        return ranking.targets(self, tfs, k, Search(by, known, prior))
 
     def support(self, tfs: Iterable[str], genes: Iterable[str]) -> list[str]:
         """How much the model knew of each pair: both_seen, tf_only, gene_only or unseen.
@@ -233,38 +247,17 @@ class PairScorer(Scorer):
         A side is seen if it has an edge in the training data.
         """
         index = self.vocabulary.resolve_pairs(name_list(tfs, "tfs"), name_list(genes, "genes"))
-        return self._support(index.tf, index.gene)
-
-    def _ranking(
-        self, tf: PairPositions, gene: PairPositions, rank: PairPositions
-    ) -> results.Columns:
-        regulators, targets = self.vocabulary.regulators, self.vocabulary.genes
-        return {
-            "tf": [regulators[position] for position in tf.tolist()],
-            "gene": [targets[position] for position in gene.tolist()],
-            "rank": rank,
-            "score": self.terms(tf, gene).probability,
-            "support": self._support(tf, gene),
-        }
+        return [SUPPORT[code] for code in self.evidence.support(index.tf, index.gene).tolist()]
 
     @property
-    def tf_edges(self) -> Int64[np.ndarray, "tfs"]:
+    def tf_edges(self) -> TfPositions:
         """Training edges of every regulator."""
-        return self._opened.state["tf_edges"].astype(np.int64)
+        return self.evidence.tf_edges
 
     @property
-    def gene_edges(self) -> Int64[np.ndarray, "genes"]:
+    def gene_edges(self) -> GenePositions:
         """Training edges of every gene."""
-        return self._opened.state["gene_edges"].astype(np.int64)
-
-    def support_codes(self, tf: PairPositions, gene: PairPositions) -> PairPositions:
-        """How much the model knew of each pair, as a position in SUPPORT."""
-        seen_tf = self._opened.state["tf_edges"][tf] > 0
-        seen_gene = self._opened.state["gene_edges"][gene] > 0
-        return seen_tf + np.int64(2) * seen_gene
-
-    def _support(self, tf: PairPositions, gene: PairPositions) -> list[str]:
-        return [SUPPORT[code] for code in self.support_codes(tf, gene).tolist()]
+        return self.evidence.gene_edges
 
     def _tf_positions(self, names: Iterable[str] | None) -> TfPositions:
         if names is None:

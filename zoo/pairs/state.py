@@ -9,6 +9,7 @@ import numpy as np
 from contracts.genes.vocabulary import Vocabulary
 from contracts.manifest import Manifest
 from zoo.entry import Look, OpenEntry, StateRules
+from zoo.pairs.known import FILE, Known
 from zoo.runtime.compared import difference
 
 
@@ -36,6 +37,9 @@ def _looks(opened: OpenEntry, path: Path) -> Iterator[Look]:
         if f"{side}_vectors" in opened.state:
             look = partial(_same_vectors, opened, side, opened.manifest.sizes[total], path)
             yield f"state of {side}_tower", look
+    if FILE in opened.manifest.files:
+        known = path.with_name(FILE)
+        yield "known pairs", lambda: f"{len(Known.read(known, opened.manifest).pairs)} pairs"
 
 
 def _same_vectors(opened: OpenEntry, side: str, total: int, path: Path) -> str:

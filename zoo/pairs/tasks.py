@@ -8,15 +8,30 @@ import pyarrow as pa
 
 from contracts.errors import AmbiguousGene, InvalidInput, NotARegulator, UnknownGene
 from zoo.batch.tasks import Task
-from zoo.pairs.batches import RANK_FIELDS, SCORE_FIELDS, regulators_batch, score_batch
-from zoo.tables.arrow import BatchResult
+from zoo.pairs.batches import (
+    RANK_FIELDS,
+    SCORE_FIELDS,
+    fields_of,
+    regulators_batch,
+    score_batch,
+)
+from zoo.tables.arrow import BatchResult, output_schema
 from zoo.tables.chunks import Chunk
 
 
+class PairTask(Task):
+    """A task whose result has those of its `added` columns that the entry fills."""
+
+    def schema(self, source: pa.Schema) -> pa.Schema:
+        """The columns of the result, given those of the file."""
+        return output_schema(source, fields_of(self.model, self.added), self.columns)
+
+
 @dataclass(frozen=True)
-class ScoreTask(Task):
+class ScoreTask(PairTask):
     """Score pairs; `columns` are those of regulators and genes."""
 
+    prior: float | None = None
     name = "score"
     called = "pairs"
     example = "SOX2,GFAP"
@@ -24,7 +39,7 @@ class ScoreTask(Task):
 
     def __call__(self, batch: pa.RecordBatch) -> BatchResult:
         """Score one batch."""
-        return score_batch(self.model, batch, *self.columns)
+        return score_batch(self.model, batch, *self.columns, prior=self.prior)
 
     def error(self, chunk: Chunk, facts: list[dict[str, Any]]) -> tuple[int, InvalidInput]:
         """The first pair with names that cannot be used."""
@@ -32,7 +47,7 @@ class ScoreTask(Task):
 
 
 @dataclass(frozen=True)
-class RegulatorsTask(Task):
+class RegulatorsTask(PairTask):
     """List the k likeliest regulators of genes; `columns` is that of genes alone.
 
     `search` has further options of PairScorer.regulators.

@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-TYPES = ("float16", "float32", "float64", "int32", "int64", "uint8", "bool")
+TYPES = ("float16", "float32", "float64", "int32", "int64", "uint8", "uint16", "bool")
 """The types of tensors that entries have."""
 
 

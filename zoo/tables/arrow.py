@@ -1,5 +1,6 @@
 """What the batch functions of all families share: results, rejected rows, carried columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,7 @@ def rejection(rows: Rows, *texts: list[str | None]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(rows), *columns], schema=REJECTED)
 
 
-def chosen(values: tuple[str, ...], positions: Rows) -> pa.Array:
+def chosen(values: Sequence[str], positions: Rows) -> pa.Array:
     """The values at these positions, as text."""
     return pa.array(values, pa.string()).take(pa.array(positions))
 

@@ -6,7 +6,7 @@ from tests.findings.modular.toy import study
 FAILURES = study.cells.FAILURES
 SEEDS = study.cells.SEEDS
 Cell = study.cells.Cell
-Failures = study.claims.Failures
+Failures = study.cells.Failures
 Results = study.results.Results
 Spread = study.results.Spread
 claims = study.claims

@@ -13,6 +13,12 @@ FINDINGS = page.FINDINGS
 CELL = Cell(model="two_tower", seed=42)
 
 
+def written(folder: Path) -> str:
+    """The page that the finding's command writes of the results there."""
+    page.main(folder)
+    return (folder / "README.md").read_text()
+
+
 def test_a_page_without_results_says_not_run_everywhere():
     text = page.render(Results.read(Path("nowhere")))
     assert f"0 of {len(cells.TABLE)} runs are in" in text
@@ -35,8 +41,8 @@ def test_every_table_is_rectangular():
 
 
 def test_a_result_stands_beside_the_published_number(tmp_path):
-    cells.write(tmp_path / "results", CELL, toy.result(CELL, 0.7654, 0.8765))
-    text = page.write(tmp_path).read_text()
+    toy.write(tmp_path / "results", CELL, toy.result(CELL, 0.7654, 0.8765))
+    text = written(tmp_path)
     (last, best) = (
         next(r for r in text.splitlines() if r.startswith(f"| two towers | 1:1 | {v} epoch"))
         for v in ("last", "best")
@@ -51,26 +57,16 @@ def test_a_result_stands_beside_the_published_number(tmp_path):
 def test_several_seeds_show_mean_and_deviation(tmp_path):
     for seed, value in ((42, 0.70), (123, 0.80)):
         cell = Cell(model="cross_encoder", seed=seed)
-        cells.write(tmp_path / "results", cell, toy.result(cell, value, value))
-    assert "| 75.00 ± 7.07 |" in page.write(tmp_path).read_text()
+        toy.write(tmp_path / "results", cell, toy.result(cell, value, value))
+    assert "| 75.00 ± 7.07 |" in written(tmp_path)
 
 
 def test_the_correction_and_the_leak_are_shown(tmp_path):
     cell = Cell(model="two_tower", seed=42, ratio=10)
     result = toy.result(cell, 0.6, 0.7)
     result["variants"]["last"]["corrected"]["accuracy"] = 0.8123
-    cells.write(tmp_path / "results", cell, result)
-    assert "| 60.00 | 81.23 | 0.600 | 3.0% |" in page.write(tmp_path).read_text()
-
-
-def test_smoke_results_never_reach_the_page(tmp_path):
-    smoke = toy.result(CELL, 0.1234, 0.1234) | {"smoke": True}
-    smoke["settings"] = CELL.settings(smoke=True).model_dump()
-    cells.write(tmp_path / "results", CELL, smoke)
-    assert "12.34" not in page.write(tmp_path).read_text()
-    shown = page.write(tmp_path, smoke=True).read_text()
-    assert "12.34" in shown
-    assert shown.startswith("**A smoke test")
+    toy.write(tmp_path / "results", cell, result)
+    assert "| 60.00 | 81.23 | 0.600 | 3.0% |" in written(tmp_path)
 
 
 def test_the_committed_page_is_what_its_results_say():

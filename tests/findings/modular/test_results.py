@@ -18,7 +18,7 @@ def gathered(tmp_path, *runs: tuple[str, int, int, float, float]) -> Results:
     """Write cells as (model, ratio, seed, last, restored) and read the folder."""
     for model, ratio, seed, last, restored in runs:
         cell = Cell(model=model, ratio=ratio, seed=seed)
-        cells.write(tmp_path, cell, toy.result(cell, last, restored))
+        toy.write(tmp_path, cell, toy.result(cell, last, restored))
     return Results.read(tmp_path)
 
 
@@ -63,10 +63,10 @@ def test_differences_are_paired_by_seed(tmp_path):
 
 
 def test_hours_left_grow_with_the_ratio(tmp_path):
-    runs = [(m, r, s, 0.8, 0.8) for m in cells.STUDY for r in (1, 5, 10) for s in SEEDS]
+    runs = [(m, r, s, 0.8, 0.8) for m in cells.NETWORKS for r in (1, 5, 10) for s in SEEDS]
     for cell in cells.TABLE:
         if cell.failures.names:
-            cells.write(tmp_path, cell, toy.result(cell, 0.8, 0.8))
+            toy.write(tmp_path, cell, toy.result(cell, 0.8, 0.8))
     took, left = gathered(tmp_path, *runs).hours()
     assert took == pytest.approx(34 * 0.1)
     assert left == pytest.approx(10 * 0.1 * 51 / 2, rel=1e-3)

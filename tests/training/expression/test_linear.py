@@ -6,7 +6,7 @@ import pytest
 from tests.training.expression import planted
 from training.data.vectors import VectorSource
 from training.expression import linear, vectors
-from training.expression.baselines import linear_readouts
+from training.expression.baselines import LINEAR
 from training.expression.fits import find
 from training.expression.vectors import GeneVectors
 
@@ -61,7 +61,7 @@ def test_rows_of_readouts_are_the_benchmarks_convention():
     train = data.profiles.take([len(one) == 1 for one in data.profiles.sets])
     names, readouts = data.perturbed.genes, list(data.readouts.genes)
     dim = min(10, len(train) + 1)
-    response = linear_readouts.fit(train, data, 0)
+    response = LINEAR["linear_readouts"].fit(train, data, 0)
     for position, name in enumerate(names[:2]):
         expected = benchmark(train, names, readouts, name, dim)
         np.testing.assert_allclose(response.change([(position,)])[0], expected, atol=1e-8)

@@ -46,15 +46,8 @@ def test_a_wrong_value_is_refused_by_its_key(base):
         space.with_values(base, {"objective.steps": 0})
 
 
-def test_a_value_of_a_stage_changes_by_the_stage_s_name():
-    base = recipe.load("dango-yeast")
-    values = {"stages.networks.fit.max_epochs": 2, "stages.phenotype.losses.interaction": 3.0}
-    networks, phenotype = space.with_values(base, values).stages
-    assert networks.fit == base.stages[0].fit | {"max_epochs": 2}
-    assert phenotype.losses == {"interaction": 3.0}
-    with pytest.raises(InvalidRecipe, match=r"stages\.networks\.fit\.max_epochs"):
-        space.with_values(base, {"stages.networks.fit.max_epochs": -1})
-    assert not any(key.startswith("stages") for key in space.keys(base))
+def test_keys_of_stages_are_none():
+    assert not any(key.startswith("stages") for key in space.keys(recipe.load("dango-yeast")))
 
 
 def test_keys_are_those_of_the_recipe_and_those_that_it_may_have(base):

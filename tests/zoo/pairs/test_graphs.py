@@ -31,6 +31,15 @@ from zoo.pairs.scorer import PairScorer
 from zoo.runtime import graph
 from zoo.store import folders
 
+LISTED = ["known", "references"]
+EVIDENCE = {
+    tiny.TABLE: [*LISTED, "tf_edges", "gene_edges", "activates", "uncertainty", "verdict"],
+    tiny.DOT: [*LISTED, "tf_edges", "gene_edges", "uncertainty", "verdict"],
+}
+RANKED = {
+    tiny.TABLE: ["score", "verdict", *LISTED, "pair_specific", "uncertainty", "activates"],
+    tiny.DOT: ["score", "verdict", *LISTED, "pair_specific", "uncertainty"],
+}
 ALL = [(tf, gene) for tf in REGULATORS for gene in GENES]
 
 
@@ -56,6 +65,7 @@ def test_details_have_the_parts_by_name(either: PairScorer):
         "tf_popularity",
         "gene_popularity",
         "support",
+        *EVIDENCE[either.entry],
     ]
     assert table["tf"].tolist() == ["SOX2", "NEUROD1"]
     assert table["gene"].tolist() == ["GFAP", "MAP2"]
@@ -79,7 +89,7 @@ def test_the_matrix_is_all_of_it_or_the_part_asked_for(either: PairScorer):
 @pytest.mark.parametrize("k", range(1, R + 1))
 def test_regulators_are_a_plain_sort(either: PairScorer, k: int):
     table = either.regulators(["MBP", "GFAP", "MBP"], k=k)
-    assert list(table.columns) == ["gene", "rank", "tf", "score", "support", "query"]
+    assert list(table.columns) == ["gene", "rank", "tf", *RANKED[either.entry], "support", "query"]
     assert table["gene"].tolist() == ["MBP"] * k + ["GFAP"] * k + ["MBP"] * k
     assert table["rank"].tolist() == list(range(1, k + 1)) * 3
     expected = [ranked(either.entry, gene)[:k] for gene in ("MBP", "GFAP", "MBP")]
@@ -98,7 +108,7 @@ def test_targets_are_a_plain_sort(either: PairScorer):
     row = tiny.logits(either.entry)[REGULATORS.index("SOX2")]
     expected = sorted(GENES, key=lambda gene: (-row[GENES.index(gene)], gene))
     table = either.targets(["SOX2"], k=G)
-    assert list(table.columns) == ["tf", "rank", "gene", "score", "support", "query"]
+    assert list(table.columns) == ["tf", "rank", "gene", *RANKED[either.entry], "support", "query"]
     assert table["gene"].tolist() == expected
     assert either.targets(["SOX2", "ANOP3"], k=2)["gene"].tolist() == expected[:2] * 2
 

@@ -30,7 +30,7 @@ class Noisy:
         self.vocabulary = self.manifest = self.reranking = None
         self.gene_edges = np.arange(ALL) % 2
 
-    def rank_values(self, tf: np.ndarray, gene: np.ndarray) -> np.ndarray:
+    def rank_values(self, tf: np.ndarray, gene: np.ndarray, by: str = "score") -> np.ndarray:
         return self.truth[np.ix_(tf, gene)].T
 
     def pair_logits(self, tf: np.ndarray, gene: np.ndarray) -> np.ndarray:

@@ -68,31 +68,6 @@ def test_a_long_row_without_ties():
     assert top_k.best(values, 10).tolist() == plain(values, 10)
 
 
-@given(st.integers(1, 5), st.integers(1, 40), st.integers(1, 3), st.data())
-def test_a_search_is_the_sorted_product(asked: int, items: int, dim: int, data: st.DataObject):
-    """Small whole numbers: every product is exact, and there are ties."""
-    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    queries, vectors = (rng.integers(-2, 3, (n, dim)).astype(np.float32) for n in (asked, items))
-    k = data.draw(st.integers(1, items))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(top_k, "SEARCH_VALUES", data.draw(st.integers(1, 60)))
-        patch.setattr(top_k, "BLOCK_QUERIES", data.draw(st.integers(1, 4)))
-        patch.setattr(top_k, "STREAMED_BYTES", data.draw(st.sampled_from([0, 1 << 25])))
-        found, values = top_k.search(queries, vectors, k)
-    product = queries @ vectors.T
-    assert found.tolist() == plain(product, k)
-    np.testing.assert_array_equal(values, np.take_along_axis(product, found, 1))
-
-
-def test_a_search_reads_a_file_that_is_mapped(tmp_path):
-    rng = np.random.default_rng(3)
-    vectors = rng.standard_normal((500, 4), dtype=np.float32)
-    np.save(tmp_path / "vectors.npy", vectors)
-    mapped = np.load(tmp_path / "vectors.npy", mmap_mode="r")
-    queries = rng.standard_normal((3, 4), dtype=np.float32)
-    assert top_k.search(queries, mapped, 7)[0].tolist() == plain(queries @ vectors.T, 7)
-
-
 def test_what_is_no_number_comes_last():
     values = np.array([[1, np.nan, 3, np.nan, 2]], np.float32)
     assert top_k.best(values, 4).tolist() == [[2, 4, 0, 1]]

@@ -10,7 +10,9 @@ from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import print_columns, progress
 from zoo.loading import load_of
-from zoo.results import Columns, ScoredPairs, records
+from zoo.pairs.answers import ScoredPairs
+from zoo.pairs.cli.search import Prior
+from zoo.results import Columns, records
 from zoo.tables import files as tables
 
 # An HGNC id has a colon of its own: HGNC:11195:HGNC:4235 is a pair.
@@ -18,7 +20,8 @@ _PAIR = re.compile(r"((?:HGNC:)?[^:]+):((?:HGNC:)?[^:]+)", re.IGNORECASE)
 _EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
 
 # What a narrow terminal does not show, the first one first.
-DROPPED = ("gene_popularity", "tf_popularity", "pair_specific", "support")
+DROPPED = ("gene_popularity", "tf_popularity", "gene_edges", "tf_edges", "pair_specific")
+DROPPED += ("support", "uncertainty", "references", "activates")
 Pairs = options.table("with columns tf and gene", ".parquet or .h5ad")
 
 
@@ -37,6 +40,7 @@ def score(
         str | None,
         typer.Option("--table", help="Where an h5ad file has its pairs: obs, var or uns/NAME."),
     ] = None,
+    prior: Prior = None,
     backend: options.Backend = "onnx",
     device: options.Device = "auto",
     threads: options.Threads = 1,
@@ -55,9 +59,9 @@ def score(
             places,
             lambda path: tables.open_pairs(path, h5ad_table),
             ScoreTask,
-            lambda table: ScoreTask(load_of(*loading), table.columns),
+            lambda table: ScoreTask(load_of(*loading), table.columns, prior=prior),
             as_json,
-            {"table": h5ad_table},
+            {"table": h5ad_table, "prior": prior},
         )
         return
     if h5ad_table is not None:
@@ -66,13 +70,13 @@ def score(
     cli_files.check_target(output)
     model = load_of(*loading)
     with progress("scoring", len(split)) as advance:
-        scored = model.scored(split, on_unknown, progress=advance)
+        scored = model.scored(split, on_unknown, advance, prior=prior)
     if output is not None:
         cli_files.write(output, _columns(split, scored), len(scored.kept), as_json)
     if as_json:
         cli_files.print_scores(model, records(scored.columns()), scored.skipped, output)
     elif output is None:
-        print_columns(scored.columns(), drop=DROPPED)
+        print_columns(scored.columns(), drop=DROPPED, text=("known",))
     cli_files.say_skipped("Pair", scored.skipped, as_json)
     cli_files.conclude(len(scored.kept), len(scored.skipped), "pairs", "scored", as_json)
 

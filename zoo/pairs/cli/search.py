@@ -8,6 +8,14 @@ import typer
 from zoo.cli.console import say
 from zoo.tables import files
 
+By = Annotated[str, typer.Option(help="Rank by score, or by pair_specific: without popularity.")]
+Known = Annotated[
+    str, typer.Option(help="Pairs that a resource lists: include, exclude, or list only these.")
+]
+Prior = Annotated[
+    float | None,
+    typer.Option(help="Share of the pairs asked that are edges; 0.5 if left out. Changes scores."),
+]
 Among = Annotated[
     Path | None, typer.Option(help="List only these regulators: a text file, one name a line.")
 ]
@@ -28,6 +36,9 @@ Exact = Annotated[bool, typer.Option("--exact", help="Give that entry all regula
 
 
 def read(
+    by: str,
+    known: str,
+    prior: float | None,
     among: Path | None,
     min_edges: int,
     exclude: Path | None,
@@ -37,6 +48,9 @@ def read(
 ) -> dict[str, Any]:
     """The options as PairScorer.regulators takes them; raises BadTable or EmptyInput."""
     return {
+        "by": by,
+        "known": known,
+        "prior": prior,
         "among": None if among is None else files.read_names(among),
         "min_edges": min_edges,
         "exclude": None if exclude is None else files.read_pairs(exclude),

@@ -4,12 +4,12 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from encoded_alone import full, remaining
 from torch import Tensor
 
 from contracts.perturbations.task import PERTURBATION_GRAPH
 from export.perturbations import family
 from export.to_onnx import trace
+from tests.zoo.architectures.hetero_cell.encoded_alone import full, remaining
 from tests.zoo.architectures.hetero_formulas import GENES, SIZES, made_up, random_model
 from zoo.architectures.hetero_cell import model as hetero_cell
 from zoo.architectures.hetero_cell.blocks import Kept, kept

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from encoded_alone import full
 from pydantic import ValidationError
 from scipy.spatial.distance import pdist
 from torch import Tensor
 
 from tests.zoo.architectures import hetero_formulas as formulas
+from tests.zoo.architectures.hetero_cell.encoded_alone import full
 from tests.zoo.architectures.hetero_formulas import (
     ALONE,
     GENES,
