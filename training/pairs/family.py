@@ -9,6 +9,8 @@ from typing import ClassVar
 import pandas as pd
 
 from contracts.manifest import split_entry
+from training import recipe
+from training.data import knowledge
 from training.family import Family, Ground, Model, Monitored
 from training.pairs import answers, baselines, notes, questions
 from training.pairs.baselines import Context, Score
@@ -103,11 +105,22 @@ class Pairs(Family):
             whole = self.ask(contest.ground, shuffled(contest.folder))
             folds = [fold.changed(SHUFFLED, shuffled) for fold in contest.folds]
             found[SHUFFLED] = Model(info, contest.rotated(whole, folds))
-        return found
+        return found | _less_knowledge(contest)
 
     def published(self, ground: Ground) -> list[Published]:
         """Of the data set's own split."""
         return [Published(**vars(each)) for each in ground.data.published]
+
+
+def _less_knowledge(contest: Contest) -> dict[str, Model]:
+    """Variants of a rotated entry that were trained with less knowledge, by its group."""
+    found = {}
+    for name, changes in recipe.load(contest.entry).variants.items() if contest.folds else ():
+        group = dict(changes.get("objective", {})).get("knowledge")
+        if group is not None and (folds := contest.variant(name)):
+            info = ModelInfo(title=knowledge.TITLES[group], kind="ablation")
+            found[group] = Model(info, contest.rotated(lambda _: None, folds))
+    return found
 
 
 @lru_cache(maxsize=8)

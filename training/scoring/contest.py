@@ -20,7 +20,9 @@ from training.scoring.rotation import FoldModel
 from training.scoring.table import About, ModelInfo, QuestionInfo
 from training.split import Parts, StaleSplit
 from zoo import loading
+from zoo.runtime.torch import WEIGHTS
 from zoo.store import folders
+from zoo.store.files import sha256
 
 SPLIT, RUN = rotation.SPLIT, "run.json"
 RUNS = Path("runs")
@@ -93,6 +95,15 @@ class Contest:
     def rotated(self, whole: Ask, folds: Sequence[FoldModel]) -> Ask:
         """A model that answers by those of the folds wherever a question is of a rotation."""
         return of_folds(whole, [fold.ask for fold in folds])
+
+    def variant(self, name: str) -> tuple[FoldModel, ...]:
+        """The models of the folds of a variant of the entry's recipe; none where it has no run."""
+        folder = self.runs / f"{self.entry}.{name}" / rotation.FOLDS
+        places = [folder / str(number) for number in range(len(self.folds))]
+        if not all((place / WEIGHTS).is_file() for place in places):
+            return ()
+        pairs = zip(self.folds, places, strict=True)
+        return tuple(replace(f, folder=at, digest=sha256(at / WEIGHTS)) for f, at in pairs)
 
     def protocols(self, names: Sequence[str] | None) -> list[str]:
         """These protocols, or all. Raises InvalidOption for one that the split has no part for."""
