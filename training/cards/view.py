@@ -14,7 +14,6 @@ from training.cards.shipped import Shipped
 from training.scoring.table import (
     COMPLETE,
     ENTRY,
-    FIGURES,
     KEYS,
     Figure,
     QuestionInfo,

@@ -98,9 +98,6 @@ class Pairs(Family):
         degree = f"{DEGREE}-{split_entry(contest.entry)[1]}"
         if degree != contest.entry and degree in folders.known():
             found[DEGREE] = contest.rival(degree, f"degree baseline ({degree})")
-        for name, folds in contest.variants().items():
-            info = ModelInfo(title=f"trained as `{name}`", kind="ablation")
-            found[name] = Model(info, contest.rotated(lambda question: None, folds))
         if contest.run["config"].get("identity_dim"):
             from training.pairs.scorer import shuffled
 

@@ -137,17 +137,6 @@ class Contest:
             )
         return folds
 
-    def variants(self) -> dict[str, list[FoldModel]]:
-        """By name the fold models of the recipe's variants that were trained, too."""
-        found: dict[str, list[FoldModel]] = {}
-        for folder in sorted(self.runs.glob(f"{self.entry}.*")) if self.folds else ():
-            places = [folder / rotation.FOLDS / fold.folder.name for fold in self.folds]
-            if all((place / RUN).is_file() for place in places):
-                pairs = zip(self.folds, places, strict=True)
-                name = folder.name.removeprefix(f"{self.entry}.")
-                found[name] = [fold.elsewhere(place) for fold, place in pairs]
-        return found
-
     def about(
         self, models: dict[str, ModelInfo], questions: list[QuestionInfo], complete: bool
     ) -> About:

@@ -7,14 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from contracts.errors import ArtefactError, MissingArtefact
 from contracts.manifest import Manifest
 from training.scoring.measures import Values
 from training.scoring.question import Question
-from training.split import StaleSplit
 from zoo.runtime.torch import WEIGHTS
 from zoo.store.files import replacing, sha256
 
@@ -51,13 +49,6 @@ class FoldModel:
     def scorer(self) -> Any:
         """The network."""
         return self.opened(self.folder)
-
-    def elsewhere(self, folder: Path) -> "FoldModel":
-        """Another model of the same fold. Raises StaleSplit where it was trained on another one."""
-        split = self.family.load_split(folder / SPLIT)
-        if not np.array_equal(split.part, self.ground.split.part):
-            raise StaleSplit(f"{folder} has another split than {self.folder}. Train it again.")
-        return replace(self, folder=folder, digest=sha256(folder / WEIGHTS))
 
     def changed(self, name: str, opened: Callable[[Path], Any]) -> "FoldModel":
         """The same model opened otherwise; its answers are kept by this `name`."""
