@@ -8,8 +8,7 @@ from safetensors.numpy import save_file
 from training.data.pairs import PairData
 from training.pairs.members import SignTables
 from training.pairs.split import Split
-
-FILE = "known.safetensors"
+from zoo.pairs.known import FILE
 
 
 def write(data: PairData, folder: Path) -> None:

@@ -110,12 +110,17 @@ def _draw(
     known: KnownEdges,
     rng: np.random.Generator,
 ) -> dict[str, Pairs]:
-    """Uniform and degree-preserving negatives of one part; a star can't be rewired and has none."""
+    """Uniform and degree-preserving negatives of one part, as far as there is room for them.
+
+    A star can't be rewired, and few entities may be listed with each other throughout.
+    """
     positives = data.pairs[part == PARTS.index(name)]
     if not len(positives):
         return {}
     tfs, genes = _pool(data.pairs, part, name)
-    drawn = {f"{name}/uniform": uniform(len(positives), tfs, genes, known, rng)}
+    drawn: dict[str, Pairs] = {}
+    with contextlib.suppress(NotRewirable):
+        drawn[f"{name}/uniform"] = uniform(len(positives), tfs, genes, known, rng)
     with contextlib.suppress(NotRewirable):
         drawn[f"{name}/degree_preserving"] = degree_preserving(positives, known, rng)
     return drawn

@@ -25,8 +25,8 @@ from training.scoring.evaluate import _best
 from training.scoring.observe import observe
 from training.scoring.question import Question
 from training.scoring.table import ENTRY, ModelInfo
+from zoo.pairs.answers import Terms
 from zoo.pairs.graphs import GraphPairScorer
-from zoo.results import Terms
 
 GENES = ("ACTB", "ESRRB", "KRT8", "OCT4-HUMAN", "OTHER", "SOX2")
 REGULATORS = ("OCT4-HUMAN", "OTHER", "SOX2")

@@ -11,8 +11,8 @@ from training.pairs import questions
 from training.pairs.answers import answer, logits, retrieve
 from training.scoring.contest import check
 from training.scoring.question import Question
+from zoo.pairs.answers import Terms
 from zoo.pairs.graphs import GraphPairScorer
-from zoo.results import Terms
 
 PROTOCOLS = {each.name: each for each in questions.PROTOCOLS}
 
