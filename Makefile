@@ -37,16 +37,14 @@ check: $(TEST_ENV) ## lint, formatting, types and layers
 	.venv-test/bin/pyright --pythonpath .venv-test/bin/python
 	.venv-test/bin/lint-imports
 
-bench: $(USER_ENV) $(TEST_ENV) ## measure start, scoring, re-ranking, screens and a training step; write benchmarks/README.md
+bench: $(USER_ENV) $(TEST_ENV) ## measure start, scoring, re-ranking, screens and scored predictions; write benchmarks/README.md
 	@mkdir -p benchmarks/results
 	.venv/bin/python benchmarks/startup.py --json $(BENCH_ARGS) > benchmarks/results/.startup
 	@mv benchmarks/results/.startup benchmarks/results/startup.json
 	.venv-test/bin/python benchmarks/exhaustive.py
 	.venv-test/bin/python benchmarks/reranking.py
 	.venv-test/bin/python findings/retrieve-and-rerank/page.py
-	.venv-test/bin/python benchmarks/perturbation_head.py
 	.venv-test/bin/python benchmarks/screening.py
-	.venv-test/bin/python benchmarks/training_step.py
 	.venv-test/bin/python benchmarks/evaluate_predictions.py
 	.venv-test/bin/python benchmarks/page.py
 

@@ -30,12 +30,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What questions are made of: the data, its split, and the stage that is asked about."""
+    """What questions are made of: the data, its split, and the stage that is asked about.
+
+    `folds` are those of a rotation, each with the split of its own. `answers` is a folder where
+    what baselines answer is kept for the next evaluation.
+    """
 
     data: Any
     split: Any
     stage: str
     root: Path | None = None
+    folds: tuple["Ground", ...] = ()
+    answers: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,10 @@ class Family(ABC):
         there = (each.name for each in pkgutil.iter_modules(self._baselines.__path__))
         return sorted(name for name in there if not name.startswith("_"))
 
+    def suits(self, rung: ModuleType, ground: Ground) -> bool:
+        """Whether the data has what a baseline is made from."""
+        return True
+
     def rung(self, name: str) -> Any:
         """A baseline, which has what its module would. Raises InvalidOption for no such name."""
         if name not in self.rungs():
@@ -110,6 +120,10 @@ class Family(ABC):
     def train(self, recipe: "Recipe", options: "Options") -> dict[str, Any]:
         """Train by a recipe, write the run folder, and return what run.json has."""
         return importlib.import_module(f"training.{self.name}.run").train(recipe, options)
+
+    def run_scorer(self, folder: Path) -> Any:
+        """The network of a run folder, which is asked as a loaded entry is."""
+        return importlib.import_module(f"training.{self.name}.scorer").of_run(folder)
 
     @abstractmethod
     def offered(self, ground: Ground) -> tuple[str, ...]:

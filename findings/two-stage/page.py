@@ -1,21 +1,19 @@
 """The findings page on training in two stages, from results/runs.jsonl.
 
-zoo reproduce two-stage --measure    # train what has no record yet
-zoo reproduce two-stage              # the page
+zoo reproduce two-stage
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import typer
 
-import measure as measuring
 import results
 from claims import LEAST, SUPPORTED, claims
 from compared import Compared
 from results import SHIPPED, Record
+from training import recipe as recipes
 from training.cards.render import NONE, figure, percent, render
 from training.cells.questions import PROTOCOLS
 from training.finding import LEVEL, Folder, Spread, publish
@@ -31,12 +29,10 @@ POINTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def page(records: Sequence[Record]) -> str:
-    """The page as Markdown. Raises ValueError where the shipped recipe was not trained."""
+    """The page as Markdown."""
     found = Compared(records)
-    if SHIPPED not in found.variants:
-        raise ValueError(f"There is no record of {SHIPPED!r}: zoo reproduce two-stage --measure")
     judged = claims(found)
-    recipe = results.recipe_of(SHIPPED)
+    recipe = recipes.load(results.ENTRY)
     factors = [name for name in results.variants() if name not in (SHIPPED, *MODES)]
     single = {name: found.difference(name, SHIPPED, DIFFERENCES[0]) for name in SINGLE}
     return render(
@@ -111,23 +107,8 @@ def _cosines(found: Compared) -> list[list[str]]:
     return rows
 
 
-def main(
-    measured: Annotated[
-        bool, typer.Option("--measure", help="Train what has no record yet, and write no page.")
-    ] = False,
-    only: Annotated[list[str] | None, typer.Option(help="A variant; may be repeated.")] = None,
-    seeds: Annotated[int, typer.Option(help="So many seeds, from 0.")] = results.SEEDS,
-    fold: Annotated[int | None, typer.Option(help="0 or 1; without it, both.")] = None,
-    runs: Annotated[Path, typer.Option(help="Where trainings leave what they share.")] = Path(
-        "runs/two-stage"
-    ),
-    folder: Folder = FINDINGS,
-) -> None:
-    """Train the variants of the recipe of SATURN, or write the findings page of them."""
-    if measured:
-        for each in measuring.measure(folder, runs, measuring.planned(only or (), seeds, fold)):
-            typer.echo(each.name)
-        return
+def main(folder: Folder = FINDINGS) -> None:
+    """Write the findings page on variants of the recipe of SATURN."""
     typer.echo(str(publish(folder, page(results.read(folder)))))
 
 

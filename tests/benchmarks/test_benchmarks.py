@@ -5,20 +5,11 @@ from pathlib import Path
 
 import evaluate_predictions
 import measure
-import naive_heads
-import numpy as np
 import page
 import pytest
 import screening
-import torch
-import training_step
 
-import training.data
-from export.sets import random_sets
 from tests import tiny_cells
-from tests.training.perturbations import planted
-from training.perturbations import fits
-from zoo.architectures import cls_transformer
 from zoo.perturbations.scorer import PerturbationScorer
 from zoo.store import folders
 
@@ -51,41 +42,6 @@ def test_a_child_reports_its_peak_memory():
     assert large["peak_megabytes"] - small["peak_megabytes"] > 150
 
 
-def test_naive_heads_give_what_the_head_gives():
-    genes = 12
-    features = ("single_fitness", "single_fitness_known")
-    config = cls_transformer.Config(
-        genes_total=genes,
-        features=features,
-        sources=("one", "two"),
-        epsilon_source="one",
-        tau_source="two",
-        dim=8,
-        key_dim=3,
-        value_dim=5,
-        change_dim=6,
-        heads=2,
-        hidden=16,
-    )
-    torch.manual_seed(0)
-    model = cls_transformer.Model(config).eval()
-    sizes = {"genes_total": genes, "members_limit": 9, "tokens_total": genes + 1}
-    sizes |= {"dim": 8, "key_dim": 3, "value_dim": 5, "features": len(features)}
-    asked = random_sets(np.random.default_rng(0), 20, sizes)
-    with torch.no_grad():
-        state, _ = model.encode(torch.arange(genes), torch.randn(genes, 2))
-        sets = [torch.from_numpy(asked[name]) for name in ("member", "kind", "set", "order")]
-        truth = model.graphs()["head"](*sets, *state)[0].numpy()
-    names = ("hidden", "key", "value", "single_fitness", "cell")
-    carried = dict(zip(names, (part.numpy() for part in state), strict=True))
-    found = naive_heads.sessions(model, sizes, 1)
-    assert len(found) == 3
-    assert np.ptp(truth) > 0.01
-    for session in found.values():
-        given = session.run(asked | carried)["gene_interaction"]
-        np.testing.assert_allclose(given, truth, atol=1e-6)
-
-
 @pytest.fixture
 def screened(tiny_root: Path):
     """The screening benchmark, and a tiny entry with 66 pairs that it may screen."""
@@ -114,46 +70,6 @@ def test_predictions_of_every_kind_of_file_are_scored():
     assert (found["perturbations"], found["genes"], found["cells"]) == (12, 40, 740)
     assert [row["what"] for row in found["rows"]] == list(evaluate_predictions.ENDINGS)
     assert all(row["bytes"] and row["seconds"] and row["peak_bytes"] for row in found["rows"])
-
-
-@pytest.fixture
-def step(monkeypatch: pytest.MonkeyPatch):
-    """The benchmark of a training step, its training over planted data and without chance."""
-    benchmark = training_step
-    monkeypatch.setattr(training.data, "load", lambda _: planted.data())
-    monkeypatch.setattr(fits, "make_split", lambda *_: planted.split())
-    job, learner = benchmark.prepared(benchmark.ENTRY)
-    learner.numbers = learner.numbers.model_copy(update={"hidden_fitness": 0.0})
-    return benchmark, job, learner.eval()
-
-
-def test_a_held_cell_leaves_the_loss_and_the_heads_gradient(step):
-    benchmark, job, learner = step
-    one = benchmark.Steps(job, learner, 40)
-    assert len(one.batch.source) == 40
-    terms = learner.losses(one.batch, one.rng)
-    rest = torch.stack([value for name, value in terms.items() if name != "graph"]).sum()
-    torch.testing.assert_close(benchmark.total(one.held, one.batch, one.rng), rest)
-    one.head()
-    assert learner.model.head.query.weight.grad.abs().max() > 0
-    assert all(part.grad is None for part in learner.model.encoder.parameters())
-    one.encoder()
-    assert learner.model.encoder.cls.grad.abs().max() > 0
-
-
-def test_every_part_of_a_step_is_timed_at_every_size(step, monkeypatch: pytest.MonkeyPatch):
-    benchmark, job, learner = step
-    monkeypatch.setattr(benchmark, "SETS", (8, 40))
-    rows = benchmark.measured(job, learner, 1, 0.0)
-    assert [row["sets"] for row in rows] == [8, 40]
-    assert all(row[part] > 0 for row in rows for part in benchmark.PARTS)
-
-
-def test_without_training_data_a_step_is_not_measured(monkeypatch, capsys):
-    monkeypatch.delenv("ZOO_DATA", raising=False)
-    monkeypatch.setattr("sys.argv", ["training_step.py"])
-    training_step.main()
-    assert "ZOO_DATA is not set" in capsys.readouterr().out
 
 
 def test_the_page_says_what_grows_with_the_sets():

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.findings.scripts import scripts
-from tests.training import toy
-from zoo.store import folders
 
 SCRIPTS = scripts("late-interaction")
 study, rule = SCRIPTS.page, SCRIPTS.rule
@@ -111,40 +109,6 @@ def test_figures_differences_seeds_and_trials_are_on_the_page():
     assert f"| `{OURS}` | 1,234 | 3 | 48 | 144 |" in text
     assert text.index("| 33 | 0.8766 | 0.7100 | 0.7933 |") < text.index("| 9 | 0.8100 |")
     assert "of 2 trainings" in " ".join(text.split())
-
-
-def test_it_is_measured_on_validation_with_the_entries_of_a_folder(
-    toy_zoo, few_resamples, short_ladder, monkeypatch, tmp_path, scratch
-):
-    """On the toy, under the names that it has there."""
-    ours, networks = "late_interaction-toy", ("two_tower-toy", "cross_encoder-toy")
-    for module in (study, rule):
-        monkeypatch.setattr(module, "OURS", ours)
-        monkeypatch.setattr(module, "NETWORKS", networks)
-        monkeypatch.setattr(module, "DEGREE", "degree-toy")
-    monkeypatch.setattr(folders, "_registered", {})
-    study.main(toy.entries(scratch), toy.runs(scratch), folder=tmp_path)
-    found = json.loads((tmp_path / "results" / "valid.json").read_text())
-    assert found["stage"] == "valid"
-    assert found["entries"] == [ours, *networks, "degree-toy"]
-    assert found["networks"][ours]["config"]["vectors"] == 3
-    trials = json.loads((tmp_path / "results" / "trials.json").read_text())
-    assert [trial["model"]["vectors"] for trial in trials] == [3]
-    run = json.loads((toy.runs(scratch) / ours / "run.json").read_text())
-    assert trials[0]["degree_preserving/auroc"] == run["best"]["valid"]
-    text = (tmp_path / "README.md").read_text()
-    assert text == render(found, trials, [])
-    study.main(folder=tmp_path)
-    assert (tmp_path / "README.md").read_text() == text
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "1").symlink_to(toy.entries(scratch))
-    study.main(afresh=tmp_path / "seeds", folder=tmp_path)
-    afresh = json.loads((tmp_path / "results" / "afresh.json").read_text())
-    rival = judge(found).rival
-    assert [(each["seed"], each["rival"]) for each in afresh] == [(1, rival)]
-    for name, gap in afresh[0]["difference"].items():
-        assert gap == found["protocols"][name]["difference"][rival]
-    assert (tmp_path / "README.md").read_text() == render(found, trials, afresh)
 
 
 def test_the_committed_page_is_what_its_results_say():

@@ -21,6 +21,10 @@ def top(**fields: object) -> dict[str, object]:
     return TOP | fields
 
 
+def targets(**fields: object) -> dict[str, object]:
+    return {"model": tiny.TABLE, "tfs": ["SOX2"], "k": 2} | fields
+
+
 def pair(tf: object, gene: object) -> list[dict[str, object]]:
     return [{"tf": tf, "gene": gene}]
 
@@ -46,6 +50,13 @@ WRONG = [
     ("/top_regulators", top(genes="GFAP"), 400, "invalid-request", "expected a valid array"),
     ("/top_regulators", top(rerank=tiny.DOT), 400, "invalid-request", "rerank"),
     ("/top_regulators", top(rerank_with=7), 400, "invalid-request", "rerank_with"),
+    ("/top_regulators", top(by="fame"), 400, "invalid-request", "by"),
+    ("/top_regulators", top(known="all"), 400, "invalid-request", "known"),
+    ("/top_regulators", top(prior=1), 400, "invalid-request", "less than 1"),
+    ("/top_targets", targets(tfs="SOX2"), 400, "invalid-request", "expected a valid array"),
+    ("/top_targets", targets(tfs=["GFAP"]), 422, "not-a-regulator", "GFAP"),
+    ("/top_targets", targets(k=13), 422, "invalid-option", "a whole number from 1 to 12"),
+    ("/top_targets", targets(tfs=["SOX2"] * 6), 413, "too-many-items", "at most 5"),
     ("/top_regulators", top(min_edges=1.5), 400, "invalid-request", "min_edges"),
     # Python writes NaN and Infinity into what it calls JSON
     ("/score_pairs", score(pairs=float("nan")), 400, "invalid-request", "pairs: got nan"),

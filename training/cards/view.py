@@ -11,7 +11,15 @@ import numpy as np
 from contracts.manifest import split_entry
 from training.cards.filters import cell
 from training.cards.shipped import Shipped
-from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series, better
+from training.scoring.table import (
+    COMPLETE,
+    ENTRY,
+    KEYS,
+    Figure,
+    QuestionInfo,
+    Series,
+    better,
+)
 
 TWIN = 1e-6
 """A rival whose difference is smaller, with its whole interval, answers as the entry does."""
@@ -137,6 +145,12 @@ class View:
         mean, deviation = (rows[rows["seed"] == seed] for seed in ("mean", "sd"))
         keys = [key for key in KEYS if key != "seed"]
         return list(mean.merge(deviation, on=keys, suffixes=("", "_sd")).itertuples())
+
+    @property
+    def variants(self) -> list[str]:
+        """Trainings with the recipe changed that answered the same questions."""
+        models = self.evaluation.about.models.items()
+        return [name for name, info in models if info.kind == "ablation"]
 
     def by(self, line: Line, measure: str) -> Line:
         """The same test by another measure; the best rival may be another."""

@@ -1,11 +1,10 @@
 """From a recipe to a run folder: two trainings on folds to calibrate, and one on all donors."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import lightning
 import numpy as np
 from safetensors.numpy import load_file, save_file
 from torch import nn
@@ -82,7 +81,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     return report
 
 
-def fit(job: Job, callbacks: Sequence[lightning.Callback] = ()) -> tuple[nn.Module, History]:
+def fit(job: Job) -> tuple[nn.Module, History]:
     """Train in the recipe's stages on the job's cells; the run was begun."""
     prepared = job.fit.ready(job)
     return stages.run(
@@ -92,7 +91,6 @@ def fit(job: Job, callbacks: Sequence[lightning.Callback] = ()) -> tuple[nn.Modu
         job.options,
         lambda stage, recipe: job.fit.task(job, prepared, stage, recipe),
         job.fit.LOSSES,
-        callbacks,
     )
 
 

@@ -1,8 +1,11 @@
 """The command `zoo compare`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from training.cli.train import RUNS
 
 
 def compare(
@@ -20,13 +23,16 @@ def compare(
         list[str] | None,
         typer.Option(help="A baseline to evaluate beside them; may be given again."),
     ] = None,
+    runs: Annotated[
+        Path, typer.Option(help="Folder of run folders, for entries that a model a fold tests.")
+    ] = RUNS,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Compare exported entries on the same held-out records, with paired intervals."""
     from training.cli import printed
     from training.scoring.compare import compare as run
 
-    found = run(entries, protocol, stage, rung or ())
+    found = run(entries, protocol, stage, rung or (), runs=runs)
     if as_json:
         typer.echo(found.json())
     else:

@@ -83,6 +83,9 @@ def evaluate(
         Path | None, typer.Option(help="Write labels and predictions to this Parquet file.")
     ] = None,
     save: Annotated[bool, typer.Option(help="Write the evaluation into the entry.")] = False,
+    runs: Annotated[
+        Path, typer.Option(help="Folder of run folders, for an entry that a model a fold tests.")
+    ] = RUNS,
     as_json: Json = False,
 ) -> None:
     """Score an exported entry on its own held-out records, beside the ladder of baselines."""
@@ -101,7 +104,7 @@ def evaluate(
         raise InvalidOption("--predictions", str(predictions), "a file in a folder that exists")
     if save and (protocol or stage != "test"):
         raise UnfitOptions("--save keeps a whole test report: leave --protocol and --stage out.")
-    found, tables = run(entry, protocol, stage)
+    found, tables = run(entry, protocol, stage, runs=runs)
     if predictions and protocol:
         with replacing(predictions) as draft:
             tables[protocol[0]].to_parquet(draft, index=False)

@@ -23,6 +23,13 @@ from training.data.vectors.kinds import go, omnipath
 
 SEQUENCE, LITERATURE_FREE, ALL = "sequence", "literature_free", "all"
 GROUPS = ("none", SEQUENCE, LITERATURE_FREE, ALL)
+TITLES = {
+    "none": "expression alone",
+    SEQUENCE: "expression and sequence",
+    LITERATURE_FREE: "without the literature",
+    ALL: "all knowledge",
+}
+"""What networks that see a group are called beside the entry."""
 SEED = 0
 MARBACH = "tf_knowledge/marbach2016_regulatory_circuits.tsv.gz"
 

@@ -35,37 +35,34 @@ class Scorer(Protocol):
 def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     """tf, gene, label, score (by which the pairs are ranked), probability and pair_specific.
 
-    Of a question of ranks: tf, gene, rank and candidates.
+    An ensemble's has `uncertainty`, too. Of a question of ranks: tf, gene, rank and candidates.
     """
     if question.about.component == RANK:
         return retrieve(logits(scorer), ground.data, ground.split, ground.stage)
     pairs = question.rows
     terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-    return pd.DataFrame(
-        {
-            "tf": np.take(scorer.vocabulary.regulators, pairs[:, 0]),
-            "gene": np.take(scorer.vocabulary.genes, pairs[:, 1]),
-            "label": question.label.astype(np.int8),
-            "score": _ranked_by(terms, question.about.component),
-            "probability": terms.probability,
-            "pair_specific": terms.pair_specific,
-        }
-    )
+    columns = {
+        "tf": np.take(scorer.vocabulary.regulators, pairs[:, 0]),
+        "gene": np.take(scorer.vocabulary.genes, pairs[:, 1]),
+        "label": question.label.astype(np.int8),
+        "score": _ranked_by(terms, question.about.component),
+        "probability": terms.probability,
+        "pair_specific": terms.pair_specific,
+    }
+    if terms.uncertainty is not None:
+        columns["uncertainty"] = terms.uncertainty
+    return pd.DataFrame(columns)
 
 
 def _ranked_by(terms: Terms, component: str) -> Float[np.ndarray, "pairs"]:
     if component == LOGIT:
-        return _logit(terms)
+        return terms.logit
     return getattr(terms, component if np.ptp(terms.pair_specific) else PROBABILITY)
-
-
-def _logit(terms: Terms) -> Float[np.ndarray, "pairs"]:
-    return terms.pair_specific + terms.tf_popularity + terms.gene_popularity
 
 
 def logits(scorer: Scorer) -> Score:
     """The full logit of pairs, which ranks a gene's regulators."""
-    return lambda pairs: _logit(scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy()))
+    return lambda pairs: scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy()).logit
 
 
 def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataFrame:

@@ -1,17 +1,23 @@
 """Regulator-gene pairs: what training, evaluation and seeds need to know of them."""
 
+import hashlib
+from functools import cache, lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
-import numpy as np
+import pandas as pd
 
 from contracts.manifest import split_entry
+from training import recipe
+from training.data import knowledge
 from training.family import Family, Ground, Model, Monitored
 from training.pairs import answers, baselines, notes, questions
-from training.pairs.baselines import Context
+from training.pairs.baselines import Context, Score
 from training.pairs.batches import SIZES
 from training.pairs.questions import RANK
 from training.pairs.split import Split
+from training.scoring import rotation
 from training.scoring.contest import Contest
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
@@ -45,15 +51,38 @@ class Pairs(Family):
         protocol = next((name for name in HEADLINES if name in offered), None)
         return protocol and Headline(protocol=protocol, question="", measure="auroc")
 
+    def suits(self, rung: ModuleType, ground: Ground) -> bool:
+        """By the rung's own word, where it has one."""
+        return getattr(rung, "suits", lambda data: True)(ground.data)
+
     def fit(self, rung: ModuleType, ground: Ground, question: Question) -> Ask:
-        """With the kind of training negatives that the question names."""
-        score = rung.fit(Context.of(ground.data, ground.split), question.about.trained_with)
+        """With the kind of training negatives that the question names.
+
+        Where answers are kept it is fitted once one is lacking.
+        """
+        kind = question.about.trained_with
+
+        @cache
+        def score() -> Score:
+            return rung.fit(_context(ground), kind)
+
+        def answer(question: Question) -> Values:
+            if question.about.component != RANK:
+                return score()(question.rows)
+            ranks = answers.retrieve(score(), ground.data, ground.split, ground.stage)["rank"]
+            return ranks.to_numpy("float64")
+
+        if ground.answers is None:
+            score()
+            return answer
 
         def ask(question: Question) -> Values:
-            if question.about.component != RANK:
-                return score(question.rows)
-            ranks = answers.retrieve(score, ground.data, ground.split, ground.stage)["rank"]
-            return ranks.to_numpy(np.float64)
+            key = " ".join((_made_of(rung), _learned(ground), kind, question.digest))
+            name = f"{rung.__name__.rpartition('.')[2]}.{question.protocol}"
+            table = rotation.kept(
+                ground.answers, name, key, lambda: pd.DataFrame({"answer": answer(question)})
+            )
+            return table["answer"].to_numpy()
 
         return ask
 
@@ -70,16 +99,54 @@ class Pairs(Family):
         if degree != contest.entry and degree in folders.known():
             found[DEGREE] = contest.rival(degree, f"degree baseline ({degree})")
         if contest.run["config"].get("identity_dim"):
-            from training.pairs.shuffled import shuffled_scorer
+            from training.pairs.scorer import shuffled
 
             info = ModelInfo(title="this network, identities shuffled", kind="baseline")
-            ask = self.ask(contest.ground, shuffled_scorer(contest.entry))
-            found[SHUFFLED] = Model(info, ask)
-        return found
+            whole = self.ask(contest.ground, shuffled(contest.folder))
+            folds = [fold.changed(SHUFFLED, shuffled) for fold in contest.folds]
+            found[SHUFFLED] = Model(info, contest.rotated(whole, folds))
+        return found | _less_knowledge(contest)
 
     def published(self, ground: Ground) -> list[Published]:
         """Of the data set's own split."""
         return [Published(**vars(each)) for each in ground.data.published]
+
+
+def _less_knowledge(contest: Contest) -> dict[str, Model]:
+    """Variants of a rotated entry that were trained with less knowledge, by its group."""
+    found = {}
+    for name, changes in recipe.load(contest.entry).variants.items() if contest.folds else ():
+        group = dict(changes.get("objective", {})).get("knowledge")
+        if group is not None and (folds := contest.variant(name)):
+            info = ModelInfo(title=knowledge.TITLES[group], kind="ablation")
+            found[group] = Model(info, contest.rotated(lambda _: None, folds))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _context(ground: Ground) -> Context:
+    """What baselines of a split learn from, the same object for all of them."""
+    return Context.of(ground.data, ground.split)
+
+
+@lru_cache(maxsize=8)
+def _learned(ground: Ground) -> str:
+    """A digest of what baselines of a split learn from."""
+    split, profile = ground.split, ground.data.profile
+    digest = hashlib.sha256(f"{split.digest} {profile.features}".encode())
+    for array in (split.part, profile.codes, *split.negatives.values()):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+@cache
+def _made_of(rung: ModuleType) -> str:
+    """A digest of a baseline's source, and of what the baselines share."""
+    path = Path(str(rung.__file__))
+    digest = hashlib.sha256(path.read_bytes())
+    for shared in sorted(path.parent.glob("_*.py")):
+        digest.update(shared.read_bytes())
+    return digest.hexdigest()
 
 
 FAMILY = Pairs()

@@ -12,7 +12,6 @@ import numpy as np
 from training.family import Ground
 from training.pairs.negatives import Pairs
 from training.pairs.split import PARTS, draw_uniform
-from training.scoring.bootstrap import coded
 from training.scoring.measures import (
     AUPRC,
     AUPRC_PER_TF,
@@ -27,8 +26,10 @@ from training.scoring.table import Fact
 
 REWIRED, UNIFORM = "degree_preserving", "uniform"
 PROBABILITY, PAIR_SPECIFIC, LOGIT, RANK = "probability", "pair_specific", "logit", "rank"
-RETRIEVERS = ("tf_degree", "degree_logistic", "spectral_boosting")
-"""Baselines of questions over very many pairs: the popularity, and the strongest rung for pairs."""
+RETRIEVERS = (
+    "tf_degree", "degree_logistic", "spectral_boosting", "knowledge_boosting", "marbach"
+)  # fmt: skip
+"""Baselines of questions over very many pairs: the popularity, and the strongest for pairs."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,13 @@ class Protocol:
     def question(self, ground: Ground) -> Question:
         """The question of a stage."""
         pairs, label, facts = self.pairs(ground)
-        side, names = (1, "genes") if self.unit == "gene" else (0, "regulators")
         return Question(
             self.name,
             "",
             self.asks,
             pairs,
             label,
-            coded(np.take(getattr(ground.data.vocabulary, names), pairs[:, side])),
+            pairs[:, 1 if self.unit == "gene" else 0],
             self.unit,
             self.measures,
             self,
@@ -103,6 +103,7 @@ class Protocol:
             rivals=self.rivals,
             facts=facts,
             column="rank" if self.component == RANK else "score",
+            elsewhere=self.elsewhere,
         )
 
 
@@ -184,8 +185,9 @@ PROTOCOLS = (
 
 
 def offered(ground: Ground) -> tuple[str, ...]:
-    """The protocols that a data set's split has parts and negatives for."""
-    return tuple(each.name for each in PROTOCOLS if each.offered(ground))
+    """The protocols that a data set's split, or the first of its folds, has parts for."""
+    first = next(iter(ground.folds), ground)
+    return tuple(each.name for each in PROTOCOLS if each.offered(first))
 
 
 def questions(ground: Ground, protocol: str) -> Iterator[Question]:

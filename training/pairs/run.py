@@ -40,12 +40,14 @@ class Objective(Strict):
     """What the training of pairs needs beside the loop.
 
     With `rotation` the entry is trained by folds and on all edges, as an ensemble of `members`.
-    `knowledge` is a group of training.data.knowledge, which the networks may see.
+    `knowledge` is a group of training.data.knowledge, which the networks may see. With `only_folds`
+    nothing is trained on all edges: such a variant is there to be evaluated beside the entry.
     """
 
     rotation: bool = False
     members: int = 1
     knowledge: str = knowledge.ALL
+    only_folds: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +130,8 @@ def _rotate(
         if epochs is None and report.get("members"):
             epochs = round(np.mean([1 + loop.best(each)["epoch"] for each in report["members"]]))
     numbers = calibrate.mean([report["calibration"] for report in reports])
+    if chosen.objective.get("only_folds"):
+        return reports[0] | {"calibration": numbers}
     trained = _ensemble(chosen, data, everything, seed, options, epochs, numbers)
     weights = {n: sha256(options.folder / FOLDERS / n / WEIGHTS) for n in map(str, range(FOLDS))}
     about = {"folds": FOLDS, "members": members.count(chosen), "epochs": epochs, "weights": weights}

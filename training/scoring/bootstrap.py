@@ -59,6 +59,10 @@ class Bootstrap:
             counts[:, own] = rng.multinomial(len(own), share, size=len(counts))
         return cls(place.astype(np.int64), counts)
 
+    def take(self, rows: Int64[np.ndarray, "some"]) -> "Bootstrap":
+        """The same draws for some of the rows."""
+        return Bootstrap(self.place[rows], self.counts)
+
     @property
     def group(self) -> Int64[np.ndarray, "rows"]:
         """The column of the only unit of every row."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from contracts.errors import InvalidOption
 from training import family as families
 from training.scoring import ladder
-from training.scoring.contest import Contest
+from training.scoring.contest import RUNS, Contest
 from training.scoring.evaluate import Report
 from training.scoring.observe import Row, observe, resamples
 from training.scoring.table import ENTRY, Evaluation, QuestionInfo
@@ -18,6 +18,7 @@ def compare(
     stage: str = "valid",
     rungs: Sequence[str] = (),
     root: Path | None = None,
+    runs: Path = RUNS,
 ) -> Evaluation:
     """Figures of `entries` and of baselines of the ladder, and how far the first is ahead of each.
 
@@ -31,15 +32,15 @@ def compare(
     if len(set(entries)) < max(2, len(entries)):
         raise InvalidOption("entries", " ".join(entries), "two or more different ones")
     family = families.of_all(entries)
-    first = Contest.open(entries[0], stage, root)
+    first = Contest.open(entries[0], stage, root, runs)
     for name in rungs:
         family.rung(name)
     names = first.protocols(protocols)
     others = {name: first.rival(name, name) for name in entries[1:]}
     rows: list[Row] = []
     infos: list[QuestionInfo] = []
-    own = family.ask(first.ground, first.scorer)
-    for question in (q for name in names for q in family.questions(first.ground, name)):
+    own = first.ask
+    for question in (q for name in names for q in first.questions(name)):
         if question.subset is not None:
             continue
         answers = {ENTRY: own(question)}

@@ -16,9 +16,9 @@ from jaxtyping import Float
 from training import family as families
 from training.family import Model
 from training.scoring import ladder
-from training.scoring.contest import STAGES, Contest, check
+from training.scoring.contest import RUNS, STAGES, Contest, check
 from training.scoring.measures import Values
-from training.scoring.observe import Row, observe, resamples
+from training.scoring.observe import Row, by_fold, observe, resamples
 from training.scoring.question import Question
 from training.scoring.table import ABOUT, ENTRY, Evaluation, ModelInfo, QuestionInfo, Series, better
 
@@ -43,9 +43,9 @@ class Report:
         contest, family = self.contest, self.contest.family
         tables: list[pd.DataFrame] = []
         answers: dict[str, Values] = {}
-        for question in family.questions(contest.ground, protocol):
+        for question in contest.questions(protocol):
             if question.subset is None:
-                table = family.answer(contest.ground, question, contest.scorer)
+                table = contest.answer(question)
                 tables.append(table)
                 answers = {ENTRY: family.values(question, table)} | self._beside(question)
                 if compared := family.comparable(question, answers):
@@ -81,6 +81,7 @@ class Report:
             own = sum(row["model"] == ENTRY for row in rows)
             key = {k: rows[0][k] for k in ("stage", "protocol", "question", "model", "n")}
             rows[own:own] = [key | {"measure": m, "value": v} for m, v in notes.values.items()]
+            rows += by_fold(question, answers[ENTRY], contest.ground.stage)
         self.rows += rows
 
     def info(self, model: str) -> ModelInfo:
@@ -113,17 +114,20 @@ def evaluate(
     protocols: Sequence[str] | None = None,
     stage: str = "test",
     root: Path | None = None,
+    runs: Path = RUNS,
 ) -> tuple[Evaluation, dict[str, pd.DataFrame]]:
     """Evaluate `entry` under `protocols` (None: all that its data set has parts for).
 
+    An entry with a rotation answers by the models of its folds, in its run folder below `runs`.
     Returns the table, and all predictions by protocol. Raises UnknownEntry and the store's errors,
     InvalidOption for an unknown protocol or stage, MissingData without the raw data, StaleSplit
-    where the data is not the one that was split, or a rival learned on another split.
+    where the data is not the one that was split, or a rival learned on another split;
+    MissingArtefact and OtherFolds for models of folds that are not there, or others.
     """
     family = families.of_entry(entry)
     for name in protocols or ():
         check("--protocol", name, family.protocols)
-    contest = Contest.open(entry, check("--stage", stage, STAGES), root)
+    contest = Contest.open(entry, check("--stage", stage, STAGES), root, runs)
     names = contest.protocols(protocols)
     report = Report(contest, family.rivals(contest))
     for name in names:

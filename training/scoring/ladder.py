@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
 
@@ -26,7 +28,7 @@ def fitted(
     Raises InvalidOption for an unknown rung, StaleSplit for another table's split.
     """
     found = {}
-    for name in family.rungs() if names is None else names:
+    for name in offered(family, ground, names):
         module = family.rung(name)
         key = (*_key(ground), name, family.fitted_for(module, question))
         if key not in _fitted:
@@ -38,8 +40,12 @@ def fitted(
 def climb(
     family: "Family", ground: "Ground", question: Question, names: Iterable[str] | None = None
 ) -> dict[str, Values]:
-    """What every rung, or those of `names`, answers to a question."""
-    wanted = tuple(family.rungs() if names is None else names)
+    """What every rung, or those of `names`, answers to a question, fitted anew in each fold."""
+    if question.folds:
+        parts = zip(ground.folds, question.folds, strict=True)
+        answers = [climb(family, each, part, names) for each, part in parts]
+        return {name: np.concatenate([each[name] for each in answers]) for name in answers[0]}
+    wanted = offered(family, ground, names)
     at = (*_key(ground), ground.stage, question.protocol, question.name)
     if lacking := [name for name in wanted if (*at, name) not in _answered]:
         for name, ask in fitted(family, ground, question, lacking).items():
@@ -47,6 +53,12 @@ def climb(
             assert values is not None
             _answered[*at, name] = values
     return {name: _answered[*at, name] for name in wanted}
+
+
+def offered(family: "Family", ground: "Ground", names: Iterable[str] | None) -> list[str]:
+    """Every rung that the data is fit for, or those of `names`."""
+    wanted = family.rungs() if names is None else names
+    return [name for name in wanted if family.suits(family.rung(name), ground)]
 
 
 def _key(ground: "Ground") -> tuple[str, ...]:

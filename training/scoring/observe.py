@@ -3,15 +3,17 @@
 The only place where a figure, its interval and a paired difference are made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from training.scoring import bootstrap
 from training.scoring.bootstrap import Bootstrap, interval
-from training.scoring.measures import Observed, Values
+from training.scoring.measures import Measure, Observed, Values
 from training.scoring.question import Question
+from training.scoring.ranking import quotient
+from training.scoring.table import ENTRY
 
 Row = dict[str, Any]
 """Columns of one row of the table; see training.scoring.table."""
@@ -32,7 +34,7 @@ def observe(question: Question, answers: Mapping[str, Values], stage: str) -> It
     )
     found = {
         measure.name: dict(
-            zip(answers, measure.of(question.label, list(answers.values()), draws), strict=True)
+            zip(answers, measured(measure, question, list(answers.values()), draws), strict=True)
         )
         for measure in question.measures
     }
@@ -48,6 +50,50 @@ def observe(question: Question, answers: Mapping[str, Values], stage: str) -> It
             if model != first and _defined(gap):
                 row |= _figure(gap, ("gap", "gap_low", "gap_high"), question)
             yield row
+
+
+def by_fold(question: Question, values: Values, stage: str) -> Iterator[Row]:
+    """The entry's figures in each fold of a rotation, without intervals."""
+    key: Row = {"stage": stage, "protocol": question.protocol, "question": question.name}
+    for number, part in enumerate(question.folds):
+        own, draws = values[question.fold == number], Bootstrap.of(part.units, resamples=1)
+        for measure in question.measures:
+            ((value, _),) = measure.of(part.label, [own], draws)
+            row = key | {"model": ENTRY, "measure": measure.name, "n": len(own)}
+            yield row | {"fold": str(number), "value": value}
+
+
+def measured(
+    measure: Measure,
+    question: Question,
+    predictions: Sequence[Values],
+    draws: Bootstrap,
+    rows: np.ndarray | None = None,
+) -> list[Observed]:
+    """A measure of all models on a question, or on some of its `rows`: the mean over its folds.
+
+    Predictions and draws are those of the rows. A fold in which a figure is not defined has no part
+    in the mean, and the same folds are taken for all models.
+    """
+    taken = slice(None) if rows is None else rows
+    label = question.label[taken]
+    if not question.folds:
+        return measure.of(label, predictions, draws)
+    fold = question.fold[taken]
+    parts = [
+        measure.of(label[at], [each[at] for each in predictions], draws.take(at))
+        for at in (np.flatnonzero(fold == one) for one in np.unique(fold))
+    ]
+    return [
+        (_mean([value for value, _ in models])[()], _mean([drawn for _, drawn in models]))
+        for models in zip(*parts, strict=True)
+    ]
+
+
+def _mean(values: Sequence[float] | Sequence[np.ndarray]) -> np.ndarray:
+    """The mean over folds of what is defined."""
+    there = np.isfinite(values)
+    return quotient(np.where(there, values, 0.0).sum(0), there.sum(0).astype(float))
 
 
 def _less(one: Observed, other: Observed) -> Observed:

@@ -11,7 +11,7 @@ from zoo.runtime.graph import Graph
 BLOCK_SETS = 1 << 9
 """Sets that go through a graph at once: what is between its layers stays in the cache.
 
-The attention of 1,024 sets over all genes does not (benchmarks/perturbation_head.py).
+The attention of 1,024 sets over all genes does not (benchmarks/README.md).
 """
 
 Values = Float64[np.ndarray, "sets"]

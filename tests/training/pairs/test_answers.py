@@ -96,7 +96,7 @@ def test_intervals_hold_their_figures_and_the_ladder_is_beside_them(evaluated):
             constant = entry == "degree-toy" and name.startswith("cold")
             assert figure["low"] < figure["high"] or constant
         few = name == "retrieval" or body["ratio"] > 1
-        rungs = set(RETRIEVERS if few else FAMILY.rungs())
+        rungs = set(RETRIEVERS[:3] if few else FAMILY.rungs())  # the toy knows expression alone
         assert set(body["ladder"]) == rungs | rivals, name
         for rung, beside in body["ladder"].items():
             if rung in rungs:

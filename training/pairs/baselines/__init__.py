@@ -1,8 +1,8 @@
 """Simple rivals of a network on pairs, one rung one file, found by name.
 
 A rung's module has TITLE (a few words for a table), KINDS (the training negatives that it is fitted
-with, none for one that fits nothing) and `fit(context, negatives) -> Score`. Names that begin with
-an underscore are what rungs share.
+with, none for one that fits nothing) and `fit(context, negatives) -> Score`; one that not all data
+are fit for has `suits(data) -> bool`. Names that begin with an underscore are what rungs share.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,13 @@ from training.pairs.negatives import KnownEdges, NotRewirable, Pairs, degree_pre
 from training.pairs.split import Split
 
 Labels = Bool[np.ndarray, "pairs"]
+Features = Float32[np.ndarray, "genes features"]
 Score = Callable[[Pairs], Float64[np.ndarray, "pairs"]]
 
 UNIFORM, DEGREE_PRESERVING = "uniform", "degree_preserving"
 FOLDS = 10
+EXPRESSION = ("darmanis:", "hpa:", "semrau:")
+"""How the names of features begin that are expression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +54,15 @@ class Context:
         return cls(data, split, degrees, KnownEdges.of(data.pairs, len(degrees.gene)), seed)
 
     @cached_property
-    def features(self) -> Float32[np.ndarray, "genes features"]:
-        """Standardised expression of every gene."""
+    def features(self) -> Features:
+        """Standardised expression of every gene, and what else is known of it."""
         profile = self.data.profile
         return profile.codes * profile.scale + profile.offset
+
+    @cached_property
+    def expression(self) -> Features:
+        """The expression among the features."""
+        return self.features[:, is_expression(self.data)]
 
     @cached_property
     def tf_rows(self) -> Int64[np.ndarray, "tfs"]:
@@ -143,3 +151,14 @@ def check_kind(negatives: str) -> None:
     """Raise InvalidOption for a kind of training negatives that there is not."""
     if negatives not in (UNIFORM, DEGREE_PRESERVING):
         raise InvalidOption("negatives", negatives, f"{UNIFORM} or {DEGREE_PRESERVING}")
+
+
+def is_expression(data: PairData) -> Bool[np.ndarray, "features"]:
+    """Which features are expression; all, of data whose features have other names than these."""
+    found = np.array([name.startswith(EXPRESSION) for name in data.profile.features])
+    return found if found.any() else ~found
+
+
+def knows(data: PairData) -> bool:
+    """Whether the profile has more than expression."""
+    return not is_expression(data).all()

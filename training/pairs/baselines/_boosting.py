@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Float32
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from training.pairs.baselines import Context, Labels, Score
+from training.pairs.baselines import Context, Features, Labels, Score
 from training.pairs.negatives import Pairs
 
 Table = Float32[np.ndarray, "pairs columns"]
-BLOCK = 65_536
+BLOCK = 16_384
 SETTINGS = {
     "learning_rate": 0.1,
     "min_samples_leaf": 40,
@@ -23,8 +23,13 @@ SETTINGS = {
 
 def expression(context: Context, pairs: Pairs) -> Table:
     """Expression of the regulator, then of the gene."""
+    return both(context, pairs, context.expression)
+
+
+def both(context: Context, pairs: Pairs, features: Features) -> Table:
+    """Features of the regulator, then of the gene."""
     rows = context.tf_rows[pairs[:, 0]], pairs[:, 1]
-    return np.concatenate([context.features[row] for row in rows], axis=1)
+    return np.concatenate([features[row] for row in rows], axis=1)
 
 
 def boost(

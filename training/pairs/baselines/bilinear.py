@@ -5,11 +5,17 @@ from jaxtyping import Float64
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
-from training.pairs.baselines import DEGREE_PRESERVING, UNIFORM, Context, Score
+from training.data.pairs import PairData
+from training.pairs.baselines import DEGREE_PRESERVING, UNIFORM, Context, Score, knows
 
 TITLE = "Bilinear form on expression"
 KINDS = (UNIFORM, DEGREE_PRESERVING)
 COMPONENTS, RIDGE = 32, 1e-3
+
+
+def suits(data: PairData) -> bool:
+    """Only where expression is all there is; boosting learns from the same, in less time."""
+    return not knows(data)
 
 
 def fit(context: Context, negatives: str) -> Score:

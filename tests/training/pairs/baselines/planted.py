@@ -48,7 +48,7 @@ def data(signal: bool = True, cells: int = 30) -> PairData:
 
 def split(of: PairData) -> Split:
     """The split of `data`."""
-    return make_split(of, 3)
+    return make_split(of, 5)
 
 
 def with_pair_in_training(of: PairData, before: Split, row: int) -> Split:

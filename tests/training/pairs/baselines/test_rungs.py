@@ -13,7 +13,9 @@ from training.pairs.baselines.nearest_neighbours import Voters
 from training.pairs.family import FAMILY
 from training.pairs.split import PARTS
 
-RUNGS = FAMILY.rungs()
+NEW = ("knowledge_boosting", "marbach")
+"""Rungs of data with more than expression; see test_knowledge.py."""
+RUNGS = [name for name in FAMILY.rungs() if name not in NEW]
 LEARN_MODULES = ("bilinear", "expression_boosting", "nearest_neighbours", "spectral_boosting")
 
 

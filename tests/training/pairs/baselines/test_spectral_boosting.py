@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.training.pairs.baselines import planted
 from training.pairs.baselines import DEGREE_PRESERVING, Context
-from training.pairs.baselines.spectral_boosting import Factors, factors, out_of_fold
+from training.pairs.baselines._spectral import Factors, factors, out_of_fold
 
 SHAPE = planted.TFS, planted.GENES
 SUM = 3 * 32
@@ -38,7 +38,7 @@ def test_factors_of_a_pair_do_not_see_its_own_edge_and_would_leak_if_they_did():
     whole = factors(context.train, SHAPE)
     folds = context.folds(DEGREE_PRESERVING)
     label = np.concatenate([fold.label for fold in folds])
-    out = np.concatenate([out_of_fold(context, fold, whole)[:, SUM] for fold in folds])
+    out = np.concatenate([out_of_fold(fold, whole)[:, SUM] for fold in folds])
     inside = np.concatenate([whole.table(fold.pairs)[:, SUM] for fold in folds])
     assert roc_auc_score(label, inside) > 0.95
     assert 0.42 < roc_auc_score(label, out) < 0.58
@@ -63,5 +63,5 @@ def test_out_of_fold_products_equal_those_of_the_graph_without_the_fold(context:
     root = [np.sqrt(np.maximum(dense.sum(axis), 1)) for axis in (1, 0)]
     left, value, right = np.linalg.svd(dense / root[0][:, None] / root[1], full_matrices=False)
     best = (left[:, :32] * value[:32]) @ right[:32]
-    found = out_of_fold(context, fold, factors(context.train, SHAPE))[:, SUM]
+    found = out_of_fold(fold, factors(context.train, SHAPE))[:, SUM]
     np.testing.assert_allclose(found, best[fold.pairs[:, 0], fold.pairs[:, 1]], atol=1e-6)
