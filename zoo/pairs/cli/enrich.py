@@ -10,7 +10,7 @@ from zoo.cli import files as cli_files
 from zoo.cli import options
 from zoo.cli.console import about_model, print_columns, print_json, say
 from zoo.loading import load_of
-from zoo.results import records, without_nan
+from zoo.pairs.enrich.table import records
 from zoo.tables import files
 
 # What a narrow terminal does not show, the first one first.
@@ -54,9 +54,7 @@ def enrich(
         if as_json:
             print_json({**about, "output": str(output), "rows": len(table)})
     elif as_json:
-        rows = without_nan(records(columns))
-        rows = [row | {"genes": row["genes"].split(", ") if row["genes"] else []} for row in rows]
-        print_json({**about, "regulators": rows})
+        print_json({**about, "regulators": records(table)})
     else:
         print_columns(columns, drop=DROPPED)
         say(f"{about['genes']} genes against a background of {about['background']}.")

@@ -17,7 +17,7 @@ part without popularity) between the list and genes of the background.
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -50,6 +50,8 @@ COLUMNS = (
     "tf_edges",
     "genes",
 )
+OPTIONAL = {"known_share", "activity"}
+"""Columns with NaN where nothing is known."""
 STRONG = 0.99
 """A pair that no resource lists is `predicted` where its pair-specific logit is above this quantile
 of the regulator's with the background."""
@@ -163,6 +165,8 @@ class Enrichment:
 
         k = check_k(k, len(self.own), "regulators")
         score, p_value = self.score, self.p_value
+        sound = np.isfinite(p_value).all()
+        q_value = false_discovery_control(p_value) if sound else np.full(len(p_value), np.nan)
         best = np.argsort(-score, kind="stable")[:k]
         carried = [Carried.of(self, tf) for tf in best.tolist()]
         symbols = np.array(self.model.vocabulary.genes, object)
@@ -171,7 +175,7 @@ class Enrichment:
             "tf": [self.model.vocabulary.regulators[tf] for tf in best.tolist()],
             "score": score[best],
             "p_value": p_value[best],
-            "q_value": false_discovery_control(p_value)[best],
+            "q_value": q_value[best],
             "predicted": [len(each.predicted) for each in carried],
         }
         if self.listed is not None:
@@ -189,3 +193,13 @@ class Enrichment:
             "skipped": [asdict(left) for left in self.genes.skipped],
         }
         return table
+
+
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The rows of a table as JSON has them: `genes` as a list, None for what is not known."""
+    rows = table.to_dict("records")
+    for row in rows:
+        row["genes"] = row["genes"].split(", ") if row["genes"] else []
+        for name in OPTIONAL & set(row):
+            row[name] = None if np.isnan(row[name]) else row[name]
+    return rows
