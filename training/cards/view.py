@@ -11,15 +11,7 @@ import numpy as np
 from contracts.manifest import split_entry
 from training.cards.filters import cell
 from training.cards.shipped import Shipped
-from training.scoring.table import (
-    COMPLETE,
-    ENTRY,
-    KEYS,
-    Figure,
-    QuestionInfo,
-    Series,
-    better,
-)
+from training.scoring.table import COMPLETE, ENTRY, KEYS, Figure, QuestionInfo, Series, better
 
 TWIN = 1e-6
 """A rival whose difference is smaller, with its whole interval, answers as the entry does."""
