@@ -84,7 +84,7 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four rungs for the toy, five trees in a forest; all are tested in tests/training/baselines."""
+    """Four rungs for the toy, five trees in a forest; all are tested in baselines/test_rungs.py."""
     monkeypatch.setattr(FAMILY.rung("spectral_boosting"), "TREES", 5)
     monkeypatch.setattr(FAMILY, "rungs", lambda: list(RUNGS))
     monkeypatch.setattr(ladder, "_fitted", _fitted)
