@@ -266,7 +266,7 @@ def test_a_split_is_checked_when_it_is_made(toy_data, monkeypatch):
 
     monkeypatch.setattr(protocols, "_assign", leaking)
     with pytest.raises(ArtefactError, match="cold_gene_test stands in training"):
-        make_split(toy_data, 12)
+        make_split(toy_data, 10)
 
 
 def test_a_split_into_other_parts_is_refused(toy_split, tmp_path, monkeypatch):
