@@ -1,8 +1,10 @@
 """The endpoints of regulator-gene pairs."""
 
+import warnings
 from dataclasses import asdict
 from typing import Any
 
+from contracts.pairs.enrich import EnrichedRegulator, EnrichRequest, EnrichResponse, SkippedName
 from contracts.pairs.requests import (
     RankedRegulator,
     Reranked,
@@ -19,6 +21,7 @@ from serving.endpoint import Server, endpoint
 from serving.limits import check_items
 from serving.problems import clipped
 from zoo import results
+from zoo.pairs.enrich.table import records as enriched_records
 from zoo.pairs.scorer import PairScorer
 from zoo.scorer import require
 
@@ -88,6 +91,31 @@ def top_targets(request: TopTargetsRequest, server: Server) -> TopTargetsRespons
     ranking: Any = model.targets(request.tfs, request.k, **options)
     version = model.manifest.version
     return TopTargetsResponse(model=model.entry, version=version, targets=_rows(ranking))
+
+
+@endpoint(model="two_tower-brain", genes=["GFAP", "AQP4", "SOX9"], k=10)
+def enrich(request: EnrichRequest, server: Server) -> EnrichResponse:
+    """The k regulators that best explain a list of genes."""
+    most = server.settings.max_pairs
+    model = _model(server, request.model, "POST /enrich")
+    check_items("genes", len(request.genes), most)
+    check_items("background", len(request.background or ()), most)
+    check_items("signs", len(request.signs or ()), most)
+    options = request.model_dump(exclude={"model"})
+    with warnings.catch_warnings():  # the answer itself says what was left out
+        warnings.simplefilter("ignore", UserWarning)
+        table: Any = model.enrich(**options)
+    found = table.attrs
+    return EnrichResponse(
+        model=model.entry,
+        version=model.manifest.version,
+        genes=found["genes"],
+        background=found["background"],
+        skipped=[
+            SkippedName(**left | {"name": clipped(left["name"])}) for left in found["skipped"]
+        ],
+        regulators=[EnrichedRegulator(**row) for row in enriched_records(table)],
+    )
 
 
 def _rows(ranking: Any) -> list[RankedRegulator]:

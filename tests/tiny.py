@@ -60,6 +60,8 @@ RESOURCES = ("DoRothEA", "TRRUST", "CollecTRI")
 LISTED = _draw.integers(0, 8, (R, G)) * (_draw.random((R, G)) < 0.4) * (np.arange(G) != 7)
 """Bits of the resources that list a pair; none lists one of S100B."""
 REFERENCES = np.where(LISTED > 0, _draw.integers(0, 500, (R, G)), 0)
+SIGNS = np.where(LISTED > 0, _draw.integers(0, 4, (R, G)), 0)
+"""Bits: 1 where a resource says activation, 2 where one says repression."""
 
 
 def logits(entry: str) -> np.ndarray:
@@ -94,7 +96,7 @@ def _write_known(folder: Path) -> None:
         "pair": pair.astype(np.int32),
         "resources": LISTED.ravel()[pair].astype(np.uint8),
         "references": REFERENCES.ravel()[pair].astype(np.uint16),
-        "sign": np.zeros(len(pair), np.uint8),
+        "sign": SIGNS.ravel()[pair].astype(np.uint8),
     }
     save_file(tensors, folder / "known.safetensors", {"resources": ",".join(RESOURCES)})
 

@@ -3,16 +3,18 @@
 What does not hold is told in the report, not raised. A graph runs only if every digest is right.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Shaped
 
 from contracts.errors import CorruptArtefact, ZooError
-from contracts.manifest import Manifest
+from contracts.manifest import FILENAME, Manifest
 from zoo.entry import STATE, OpenEntry, open_parts, rules
 from zoo.runtime.compared import difference
 from zoo.runtime.graph import Graph
@@ -21,6 +23,7 @@ from zoo.store.digests import check_digest
 from zoo.store.files import read_tensors
 
 VECTORS = "vectors.safetensors"
+RUN = "run.json"
 
 Tensors = dict[str, Shaped[np.ndarray, "..."]]
 
@@ -84,6 +87,7 @@ def verify(name: str) -> Report:
         for filename in manifest.files
     ]
     if all(check.ok for check in checks):
+        checks += [_check("folds", partial(_folds, folder, manifest))] * _rotated(folder, manifest)
         checks += _runs(folder, manifest)
     return Report(name, tuple(checks))
 
@@ -117,6 +121,27 @@ def _digest(folder: Path, manifest: Manifest, filename: str) -> str:
     record = manifest.files[filename]
     check_digest(folder / filename, record)
     return f"sha256 {record.sha256[:12]}..., {record.bytes} bytes"
+
+
+def _rotation(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """What run.json says of the models of the folds; empty where figures are the entry's own."""
+    return (
+        json.loads((folder / RUN).read_text()).get("rotation", {}) if RUN in manifest.files else {}
+    )
+
+
+def _rotated(folder: Path, manifest: Manifest) -> bool:
+    return bool(manifest.folds or _rotation(folder, manifest))
+
+
+def _folds(folder: Path, manifest: Manifest) -> str:
+    """Hold the digests of the fold models against those of the training."""
+    about = _rotation(folder, manifest)
+    trained, listed = about.get("weights", {}), manifest.folds
+    if listed != trained or len(listed) != about.get("folds"):
+        got = f"folds {', '.join(listed) or 'none'}"
+        raise CorruptArtefact(folder / FILENAME, f"the digests of folds in {RUN}", got)
+    return f"figures are out-of-fold over {len(listed)} fold models; weights trained on all edges"
 
 
 def _runs(folder: Path, manifest: Manifest) -> Iterable[Check]:

@@ -2,7 +2,7 @@
 
 zoo reproduce simple-baselines --measure cited          # compare published scores
 zoo reproduce simple-baselines --measure interaction    # plant interactions
-zoo reproduce simple-baselines --measure doubles        # and residual, unseen, curve: our models
+zoo reproduce simple-baselines --measure doubles        # and unseen, curve: our models
 zoo reproduce simple-baselines                          # the pages
 """
 
@@ -17,7 +17,6 @@ import by_gears
 import cited
 import held_out
 import interaction
-import residual
 import verdicts
 from contracts.errors import InvalidOption
 from training import data as datasets
@@ -52,11 +51,6 @@ def measure_doubles() -> dict[str, pd.DataFrame]:
     return {"doubles": held_out.doubles(data, held_out.models()), "halves": held_out.halves(data)}
 
 
-def measure_residual() -> dict[str, pd.DataFrame]:
-    """What is learned of the residual of the additive model."""
-    return {"residual": residual.measure(datasets.load(NORMAN))}
-
-
 def measure_gears() -> dict[str, pd.DataFrame]:
     """GEARS on the five doubles."""
     return {"gears": by_gears.measure(datasets.load(NORMAN))}
@@ -77,7 +71,6 @@ MEASURES = {
     "cited": measure_cited,
     "interaction": measure_interaction,
     "doubles": measure_doubles,
-    "residual": measure_residual,
     "gears": measure_gears,
     "unseen": measure_unseen,
     "curve": measure_curve,
@@ -114,7 +107,7 @@ def pages(results: Results) -> dict[str, str]:
         "slopes": doubles,
         "of_change": _of_change(doubles),
         "halves": results["halves"].groupby("model")["l2"].mean() if "halves" in results else None,
-        "residual": residual.compared(results["residual"]) if "residual" in results else None,
+        "residual": _chosen(results["residual"]) if "residual" in results else None,
         "unseen": _unseen(results.get("unseen"), "mean"),
         "unseen_random": _unseen(results.get("unseen"), "linear_random"),
         "curve": results.get("curve"),
@@ -161,6 +154,16 @@ def _unseen(rows: pd.DataFrame | None, reference: str) -> dict[str, pd.DataFrame
         return {}
     found = held_out.compared(rows, reference)
     return {name: part.sort_values("l2") for name, part in found.groupby("data", sort=False)}
+
+
+def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean L2 by base: of what was chosen, of no residual; on how many doubles it is nearer."""
+    keys = ["base", "double"]
+    added = rows[rows["learner"] == "no residual"].set_index(keys)["left_out"]
+    chosen = rows[rows["chosen"]].set_index(keys)["left_out"]
+    both = pd.DataFrame({"chosen": chosen, "added": added})
+    nearer = (both["chosen"] < both["added"]).groupby("base").sum().rename("nearer")
+    return both.groupby("base").mean().join(nearer)
 
 
 def read(folder: Path) -> dict[str, pd.DataFrame]:

@@ -39,7 +39,7 @@ HEADLINES = {
     "cold_both": "auroc",
     "retrieval": "mrr",
 }
-SPLIT = "split.safetensors"
+SPLIT, UNLISTED = "split.safetensors", "unlisted"
 HARDEST = ("cold_both_test", "cold_tf_test", "cold_gene_test", "test")
 """Test parts, that with least to learn from first."""
 
@@ -70,7 +70,7 @@ def shipped(data: PairData) -> Iterator[pd.DataFrame]:
     for entry in ENTRIES:
         folder, manifest = open_entry(entry)
         split = None if manifest.folds else Split.load(folder / SPLIT)
-        found = _ranked(zoo.load(entry), data, split)
+        found = _ranked(zoo.load(entry), data, _parts(data, split))
         yield found.assign(entry=entry, version=manifest.version, fold="")
 
 
@@ -83,20 +83,18 @@ def top() -> pd.DataFrame:
     return pd.concat(found)[["entry", "gene", "regulators"]]
 
 
-def _ranked(model: Scorer, data: PairData, split: Split | None) -> pd.DataFrame:
-    edges = panel()
-    pairs = np.stack(
-        [
-            data.vocabulary.regulator_index(edges["regulator"]),
-            data.vocabulary.gene_index(edges["target"]),
-        ],
-        1,
-    )
-    found = ranks(logits(model), data, pairs)
+def _parts(data: PairData, split: Split | None) -> pd.DataFrame:
+    """The panel's edges with their part of a split; without one, training has all listed ones."""
     part = pd.Series("train" if split is None else np.take(PARTS, split.part), data.edges.index)
-    rows = data.edges[["tf", "gene"]].assign(part=part)
-    found = found.merge(rows, how="left").fillna({"part": "unlisted"})
-    return found.rename(columns={"tf": "regulator", "gene": "target"})
+    rows = data.edges[["tf", "gene"]].set_axis(EDGE, axis=1).assign(part=part)
+    return panel()[EDGE].merge(rows, how="left").fillna({"part": UNLISTED})
+
+
+def _ranked(model: Scorer, data: PairData, edges: pd.DataFrame) -> pd.DataFrame:
+    names = data.vocabulary
+    pairs = names.regulator_index(edges["regulator"]), names.gene_index(edges["target"])
+    found = ranks(logits(model), data, np.stack(pairs, 1))
+    return found.rename(columns={"tf": "regulator", "gene": "target"}).merge(edges)
 
 
 def core_split() -> pd.DataFrame:
@@ -128,11 +126,11 @@ def out_of_fold(data: PairData, runs: Path) -> Iterator[pd.DataFrame]:
     for entry in ENTRIES:
         found = []
         for folder in sorted((runs / entry / "folds").iterdir()):
-            ranked = _ranked(of_run(folder), data, Split.load(folder / SPLIT))
+            edges = _parts(data, Split.load(folder / SPLIT))
+            held = edges["part"].isin(HARDEST)
+            edges = edges[edges["target"].isin(edges["target"][held])]
+            ranked = _ranked(of_run(folder), data, edges)
             found.append(ranked[ranked["part"].isin(HARDEST)].assign(fold=folder.name))
         table = pd.concat(found).sort_values("part", key=lambda part: part.map(HARDEST.index))
-        yield (
-            table.drop_duplicates(EDGE)
-            .sort_index()
-            .assign(entry=entry, version=open_entry(entry)[1].version)
-        )
+        version = open_entry(entry)[1].version
+        yield table.drop_duplicates(EDGE).sort_index().assign(entry=entry, version=version)

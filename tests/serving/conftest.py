@@ -29,7 +29,7 @@ def cache(tiny_root: Path, saturn_toy: Path, tmp_path_factory: pytest.TempPathFa
         stream.write(b"\0")
     (_copy(folder, "tiny_table-broken") / MANIFEST).write_text("{}")
     (_copy(folder, "tiny_table-uncarded") / "card.md").unlink()
-    _spoil(_copy(folder, "tiny_table-not_finite") / "score.onnx", "specific")
+    _spoil(_copy(folder, "tiny_table-not_finite") / "score.onnx", "pair_specific_table")
     _spoil(_copy(folder, "tiny_product-not_finite", tiny.PRODUCT) / "head.onnx", "weights")
     _spoil(_copy(folder, "tiny_response-not_finite", tiny.RESPONDING) / "response.onnx", "effect")
     return folder

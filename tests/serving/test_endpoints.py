@@ -21,6 +21,14 @@ def top(**fields: object) -> dict[str, object]:
     return TOP | fields
 
 
+def targets(**fields: object) -> dict[str, object]:
+    return {"model": tiny.TABLE, "tfs": ["SOX2"], "k": 2} | fields
+
+
+def enrich(**fields: object) -> dict[str, object]:
+    return {"model": tiny.DOT, "genes": ["GFAP", "MBP", "MAP2"], "k": 2} | fields
+
+
 def pair(tf: object, gene: object) -> list[dict[str, object]]:
     return [{"tf": tf, "gene": gene}]
 
@@ -46,7 +54,17 @@ WRONG = [
     ("/top_regulators", top(genes="GFAP"), 400, "invalid-request", "expected a valid array"),
     ("/top_regulators", top(rerank=tiny.DOT), 400, "invalid-request", "rerank"),
     ("/top_regulators", top(rerank_with=7), 400, "invalid-request", "rerank_with"),
+    ("/top_regulators", top(by="fame"), 400, "invalid-request", "by"),
+    ("/top_regulators", top(known="all"), 400, "invalid-request", "known"),
+    ("/top_regulators", top(prior=1), 400, "invalid-request", "less than 1"),
+    ("/top_targets", targets(tfs="SOX2"), 400, "invalid-request", "expected a valid array"),
+    ("/top_targets", targets(tfs=["GFAP"]), 422, "not-a-regulator", "GFAP"),
+    ("/top_targets", targets(k=13), 422, "invalid-option", "a whole number from 1 to 12"),
+    ("/top_targets", targets(tfs=["SOX2"] * 6), 413, "too-many-items", "at most 5"),
     ("/top_regulators", top(min_edges=1.5), 400, "invalid-request", "min_edges"),
+    ("/enrich", enrich(genes="GFAP"), 400, "invalid-request", "expected a valid array"),
+    ("/enrich", enrich(signs=["GFAP"]), 400, "invalid-request", "signs"),
+    ("/enrich", enrich(least=3), 400, "invalid-request", "expected no field of this name"),
     # Python writes NaN and Infinity into what it calls JSON
     ("/score_pairs", score(pairs=float("nan")), 400, "invalid-request", "pairs: got nan"),
     ("/score_pairs", score(pairs=pair("SOX2", float("nan"))), 400, "invalid-request", "got nan"),
@@ -75,7 +93,15 @@ WRONG = [
     ("/top_regulators", top(k=0), 422, "invalid-option", "greater than or equal to 1"),
     ("/top_regulators", top(k=7), 422, "invalid-option", "a whole number from 1 to 6"),
     ("/top_regulators", top(k=10**30), 422, "invalid-option", "a whole number from 1 to 6"),
+    ("/enrich", enrich(genes=[]), 422, "empty-input", "genes is empty"),
+    ("/enrich", enrich(genes=["GFAP", "GFAP", "MBP"]), 422, "nothing-left", "at least 3"),
+    ("/enrich", enrich(genes=["GFAP", "MBP", "GFPA"]), 422, "unknown-gene", "Did you mean GFAP?"),
+    ("/enrich", enrich(background=["GFAP"]), 422, "contract-violation", "not in it, such as MAP2"),
+    ("/enrich", enrich(signs={"SOX2": 1}), 422, "contract-violation", "only genes of the list"),
+    ("/enrich", enrich(signs={"GFAP": 2}), 422, "contract-violation", "signs"),
+    ("/enrich", enrich(k=7), 422, "invalid-option", "a whole number from 1 to 6"),
     # too much of it
+    ("/enrich", enrich(genes=["GFAP"] * 26), 413, "too-many-items", "at most 25"),
     ("/score_pairs", score(pairs=[PAIR] * 26), 413, "too-many-items", "at most 25"),
     ("/top_regulators", top(genes=["GFAP"] * 6), 413, "too-many-items", "at most 5"),
     ("/top_regulators", top(genes=["GFAP"] * 5, k=6), 413, "too-many-items", "30 regulators"),

@@ -105,6 +105,35 @@ def test_filters_are_those_of_python(server):
     assert got.reranked is None
 
 
+@pytest.mark.parametrize("entry", tiny.PAIRS)
+@pytest.mark.parametrize("known", ["exclude", "only"])
+def test_every_option_and_column_is_that_of_python(server, entry: str, known: str):
+    model = zoo.load(entry, device="cpu")
+    options = {"k": 3, "by": "pair_specific", "known": known, "prior": 0.1}
+    for path, asked, expected in (
+        (
+            "regulators",
+            {"genes": ["GFAP", "S100B"]},
+            model.regulators(["GFAP", "S100B"], **options),
+        ),
+        ("targets", {"tfs": ["SOX2", "PAX6"]}, model.targets(["SOX2", "PAX6"], **options)),
+    ):
+        got = server.post(f"/top_{path}", {"model": entry, **asked, **options}).json()[path]
+        assert len(got) == len(expected)
+        for row, wanted in zip(got, expected.drop(columns="query").to_dict("records"), strict=True):
+            assert {n: v for n, v in row.items() if v is not None} == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("entry", tiny.PAIRS)
+def test_a_score_says_what_it_rests_on(server, entry: str):
+    pairs = pairs_of("SOX2:GFAP", "NEUROD1:MBP")
+    got = server.post("/score_pairs", {"model": entry, "pairs": pairs, "prior": 0.2}).json()
+    expected = zoo.load(entry, device="cpu").details([tuple(p.values()) for p in pairs], prior=0.2)
+    for row, wanted in zip(got["scores"], expected.to_dict("records"), strict=True):
+        assert {n: v for n, v in row.items() if v is not None} == pytest.approx(wanted)
+    assert [row["verdict"] for row in got["scores"]] == ["listed", "little known"]
+
+
 def test_ten_regulators_unless_told_otherwise(server):
     """The tiny entries have only six: the default k says so."""
     answer = server.post("/top_regulators", {"model": tiny.TABLE, "genes": ["GFAP"]})
@@ -187,7 +216,9 @@ def test_bentomls_own_pages_work(server):
     assert (docs["info"]["title"], docs["info"]["version"]) == ("regzoo", zoo.__version__)
     assert "BentoML" not in json.dumps(docs["info"])
     shown = docs["components"]["schemas"]
-    assert {"model", "pairs", "on_unknown"} == set(shown["ScorePairsRequest"]["properties"])
+    assert {"model", "pairs", "on_unknown", "prior"} == set(
+        shown["ScorePairsRequest"]["properties"]
+    )
     assert {"model", "version", "regulators", "reranked"} == set(
         shown["TopRegulatorsResponse"]["properties"]
     )

@@ -138,6 +138,12 @@ class View:
         keys = [key for key in KEYS if key != "seed"]
         return list(mean.merge(deviation, on=keys, suffixes=("", "_sd")).itertuples())
 
+    @property
+    def variants(self) -> list[str]:
+        """Trainings with the recipe changed that answered the same questions."""
+        models = self.evaluation.about.models.items()
+        return [name for name, info in models if info.kind == "ablation"]
+
     def by(self, line: Line, measure: str) -> Line:
         """The same test by another measure; the best rival may be another."""
         return self._measured(line.info, measure)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from contracts.genes.vocabulary import GeneRecord, Vocabulary
-from training.data import families, hgnc, knowledge
+from training.data import families, hgnc, knowledge, roles
 from training.data.files import DataFiles
 from training.data.pairs import PairData, Profile, require_coverage
 
@@ -79,6 +79,7 @@ def load(files: DataFiles) -> PairData:
         memberships={"marbach": knowledge.marbach(files, human, vocabulary)},
         resources=SOURCES,
         families=families.of_human(files, human),
+        roles=roles.of_regulators(files, human, vocabulary),
     )
 
 

@@ -123,6 +123,7 @@ class PairData:
     people know; such data also have the columns `references` (a count of PMIDs), and one
     `<resource>_sign` of bits (1 activation, 2 repression) for each resource that says it.
     `families` has the DNA-binding family of each regulator that is a transcription factor.
+    `roles` says how each regulator is known to act [regulators, roles], where anything is known.
     """
 
     name: str
@@ -141,6 +142,7 @@ class PairData:
     memberships: Mapping[str, Int64[np.ndarray, "pairs"]] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
+    roles: pd.DataFrame | None = None
 
     @cached_property
     def digest(self) -> str:

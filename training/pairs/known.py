@@ -6,7 +6,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from training.data.pairs import PairData
-from training.pairs.members import SignTables
+from training.pairs.sign import SignTables, fit, has_signs
 from training.pairs.split import Split
 from zoo.pairs.known import FILE
 
@@ -35,5 +35,5 @@ def write(data: PairData, folder: Path) -> None:
 
 
 def signs(data: PairData, split: Split) -> SignTables | None:
-    """Tables of signs of the training edges; none where data know none."""
-    return None
+    """Tables of signs learned from the training edges; none where data know none."""
+    return fit(data, split.rows(data, "train")) if has_signs(data) else None

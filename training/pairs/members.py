@@ -1,11 +1,9 @@
 """An ensemble of pair networks: its members trained one after another, then folded into tables."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import lightning
-import numpy as np
-from jaxtyping import Float32
 from torch import nn
 
 from training import loop
@@ -13,6 +11,7 @@ from training.begin import Options
 from training.data.pairs import PairData
 from training.pairs.batches import Degrees, PairBatches, fill_tables, sizes
 from training.pairs.learning import LOSSES, PairTraining
+from training.pairs.sign import SignTables
 from training.pairs.split import Split
 from training.recipe import Recipe
 from training.stages.stage import Stage
@@ -20,14 +19,6 @@ from training.stages.stage import Stage
 FOLDER = "members"
 EVERY_EPOCH = Stage(name="fixed", losses={LOSSES[0]: 1.0}, monitored=False)
 """All epochs of the recipe are run, and the weights of the last one stay."""
-
-
-@dataclass(frozen=True)
-class SignTables:
-    """Numbers of regulators and genes: activates = sigmoid(their dot product)."""
-
-    tf: Float32[np.ndarray, "tfs dim"]
-    gene: Float32[np.ndarray, "genes dim"]
 
 
 def train(

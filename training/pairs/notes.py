@@ -24,6 +24,7 @@ CURVE_POINTS = 100
 RANKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_BINS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, None))
 FAMILY_POSITIVES = 20
+FIFTHS = 5
 FIGURE = ("auroc", "auroc_low", "auroc_high")
 NO_FACTOR = "not a DNA-binding factor"
 
@@ -64,6 +65,9 @@ def notes(
         values = decisions.decisions(label, probability, ratio)
         lines = decisions.reliability(label, probability, ratio)
         found += series("reliability", ("probability", "share", "pairs"), lines)
+    if "uncertainty" in table:
+        columns = ("uncertainty", "pairs", "auroc", "accuracy", "brier")
+        found += series("uncertainty", columns, by_uncertainty(question, table))
     columns = ("low", "high", "positives", "negatives", *FIGURE)
     found += series("degree", columns, by_degree(ground, question, table))
     found += series(
@@ -126,6 +130,21 @@ def by_degree(ground: Ground, question: Question, table: pd.DataFrame) -> Lines:
         if 0 < positives < rows.sum():
             counts = positives, int(rows.sum()) - positives
             found.append([low, high, *counts, *_auroc(question, table, rows)])
+    return found
+
+
+def by_uncertainty(question: Question, table: pd.DataFrame) -> Lines:
+    """Mean uncertainty, pairs, AUROC, accuracy and Brier score of the pairs in fifths of it."""
+    found: Lines = []
+    probability, spread = (table[name].to_numpy() for name in ("probability", "uncertainty"))
+    for order in np.array_split(np.argsort(spread, kind="stable"), FIFTHS):
+        rows = np.isin(np.arange(len(spread)), order)
+        rows &= _comparable(question, rows)
+        if rows.any():
+            decided = decisions.decisions(question.label[rows], probability[rows])
+            auroc, *_ = _auroc(question, table, rows)
+            figures = auroc, decided["accuracy"], decided["brier"]
+            found.append([float(spread[rows].mean()), int(rows.sum()), *figures])
     return found
 
 

@@ -185,9 +185,9 @@ PROTOCOLS = (
 
 
 def offered(ground: Ground) -> tuple[str, ...]:
-    """The protocols that a data set's split, or the first of its folds, has parts for."""
-    first = next(iter(ground.folds), ground)
-    return tuple(each.name for each in PROTOCOLS if each.offered(first))
+    """The protocols that a data set's split, or that of each of its folds, has parts for."""
+    folds = ground.folds or (ground,)
+    return tuple(each.name for each in PROTOCOLS if all(map(each.offered, folds)))
 
 
 def questions(ground: Ground, protocol: str) -> Iterator[Question]:

@@ -159,7 +159,7 @@ def with_kept(found: Evaluation, folder: Path) -> Evaluation:
         return found
     former = Evaluation.read(folder)
     rows = former.rows
-    kept = (rows["variant"] != "") & ~rows["variant"].isin(found.rows["variant"])
+    kept = rows["variant"] != ""
     if not (found.rows["seed"] != "").any():
         kept |= rows["seed"] != ""
     about = found.about.model_copy(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from training.scoring import bootstrap
 from training.scoring.bootstrap import Bootstrap, interval
@@ -84,16 +85,17 @@ def measured(
         measure.of(label[at], [each[at] for each in predictions], draws.take(at))
         for at in (np.flatnonzero(fold == one) for one in np.unique(fold))
     ]
-    return [
-        (_mean([value for value, _ in models])[()], _mean([drawn for _, drawn in models]))
-        for models in zip(*parts, strict=True)
-    ]
+    found = []
+    for models in zip(*parts, strict=True):
+        value = _mean(np.array([[value] for value, _ in models]))
+        found.append((float(value[0]), _mean(np.stack([drawn for _, drawn in models]))))
+    return found
 
 
-def _mean(values: Sequence[float] | Sequence[np.ndarray]) -> np.ndarray:
+def _mean(values: Float[np.ndarray, "folds figures"]) -> Float[np.ndarray, "figures"]:
     """The mean over folds of what is defined."""
     there = np.isfinite(values)
-    return quotient(np.where(there, values, 0.0).sum(0), there.sum(0).astype(float))
+    return quotient(np.where(there, values, 0.0).sum(0), there.sum(0).astype(np.float64))
 
 
 def _less(one: Observed, other: Observed) -> Observed:

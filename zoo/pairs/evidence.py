@@ -27,6 +27,7 @@ class Evidence:
 
     def __init__(self, opened: OpenEntry, terms: Callable[[Positions, Positions], Terms]) -> None:
         self._opened, self._terms = opened, terms
+        self.members = opened.manifest.sizes.get("members", 1)
         self.tf_edges = opened.state["tf_edges"].astype(np.int64)
         self.gene_edges = opened.state["gene_edges"].astype(np.int64)
 
@@ -35,7 +36,6 @@ class Evidence:
         """The columns that the entry can fill, in the order of a table."""
         scored = ("tf", "gene", "score", "pair_specific", "tf_popularity", "gene_popularity")
         listed = FILE in self._opened.manifest.files
-        members = self._opened.manifest.sizes.get("members", 1) > 1
         return (
             *scored,
             "support",
@@ -43,7 +43,7 @@ class Evidence:
             "tf_edges",
             "gene_edges",
             *(("activates",) if "sign" in self._opened.graphs else ()),
-            *(("uncertainty",) if members else ()),
+            *(("uncertainty",) if self.members > 1 else ()),
             *(("verdict",) if listed else ()),
         )
 

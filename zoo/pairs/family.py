@@ -13,6 +13,7 @@ OFFER = Offer(
         "score_matrix",
         "regulators",
         "targets",
+        "enrich",
         "support",
         "embed_tfs",
         "embed_genes",

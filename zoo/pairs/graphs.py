@@ -30,7 +30,8 @@ class GraphPairScorer(PairScorer):
     def terms(self, tf: PairPositions, gene: PairPositions) -> Terms:
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
         if not len(tf):
-            return Terms(*[np.empty(0, dtype=np.float32)] * 4)
+            nothing = np.empty(0, dtype=np.float32)
+            return Terms(*[nothing] * 4, nothing if self.evidence.members > 1 else None)
         blocks = []
         for start in range(0, len(tf), BLOCK_PAIRS):
             rows = slice(start, start + BLOCK_PAIRS)
@@ -90,7 +91,7 @@ class PairEmbedder(PairScorer):
         """Probability and parts of the logit, for positions in the regulator and gene lists."""
         tf_vectors, tf_popularity = self._tfs
         gene_vectors, gene_popularity = self._genes
-        members = self.manifest.sizes.get("members", 1)
+        members = self.evidence.members
         parts = np.empty((len(tf), members), dtype=np.float32)
         for start in range(0, len(tf), BLOCK_PAIRS):
             rows = slice(start, start + BLOCK_PAIRS)

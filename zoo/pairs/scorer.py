@@ -5,7 +5,7 @@ for people's input: it is checked here, with messages of our own.
 """
 
 import abc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -240,6 +240,45 @@ class PairScorer(Scorer):
             Unsupported: `known` is asked of an entry without a list of known pairs.
         """
         return ranking.targets(self, tfs, k, Search(by, known, prior))
+
+    def enrich(
+        self,
+        genes: Iterable[str],
+        background: Iterable[str] | None = None,
+        signs: Mapping[str, int] | None = None,
+        k: int = 20,
+        *,
+        on_unknown: OnUnknown = "raise",
+    ) -> "pd.DataFrame":
+        """The k regulators that best explain a list of genes; zoo.pairs.enrich.table says how.
+
+        Args:
+            genes: names, at least 3 different genes; what is repeated counts once.
+            background: all genes that could have been in the list, such as those measured; None
+                means the whole vocabulary.
+            signs: 1 for genes that go up and -1 for those that go down, by name.
+            k: how many regulators to list.
+            on_unknown: "skip" leaves names out that cannot be used, and warns.
+
+        Returns:
+            A DataFrame, one row a regulator: rank, tf, score (evidence joined, 0 to 1), p_value and
+            q_value (chance alone; Benjamini-Hochberg over all regulators), listed (genes of the
+            list that a resource lists with it), expected (as many by chance), predicted (others
+            with a high pair-specific logit), known_share (listed of both), activity (with `signs`:
+            1 where its genes go as it sends them, -1 the other way), tf_edges and genes (listed
+            ones first). listed, expected and known_share are there where the entry has listed
+            edges. `.attrs` has the numbers of genes and of background, and names skipped.
+
+        Raises:
+            NothingLeft: fewer than 3 genes are left.
+            ContractViolation: a gene is not in the background, or `signs` is no such mapping.
+            InvalidOption: k is not from 1 to the number of regulators.
+        """
+        from zoo.pairs.enrich.gene_list import GeneList
+        from zoo.pairs.enrich.table import Enrichment
+
+        names = GeneList.of(self.vocabulary, genes, background, signs, on_unknown)
+        return Enrichment.of(self, names).table(k)
 
     def support(self, tfs: Iterable[str], genes: Iterable[str]) -> list[str]:
         """How much the model knew of each pair: both_seen, tf_only, gene_only or unseen.

@@ -31,8 +31,10 @@ def test_many_chunks_give_what_one_call_gives(tmp_path: Path, source: str, outpu
     scored = zoo.load(tiny.DOT).scored(rows, "skip")
     result = read(tmp_path / output)
     assert [int(row["n"]) for row in result] == scored.kept.tolist()
-    assert [row["tf_symbol"] for row in result] == scored.tf
-    assert [row["support"] for row in result] == scored.support
+    columns = scored.columns()
+    assert [row["tf_symbol"] for row in result] == columns["tf"].tolist()
+    for name in ("support", "known", "verdict"):
+        assert [row[name] for row in result] == columns[name].tolist()
     scores = np.array([row["score"] for row in result], dtype=np.float32)
     np.testing.assert_array_equal(scores, scored.terms.probability)
     rejected = read(tmp_path / f"{output}.rejected.csv")

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import zoo
 from contracts.pairs.requests import ScorePairsResponse, TopRegulatorsResponse
 from tests import tiny
+from tests.zoo.batch_tables import read
 from tests.zoo.commands import refused, run
 from tests.zoo.conftest import flip_a_bit
 from zoo.cli.app import app
@@ -53,6 +54,7 @@ def test_score_as_json_is_the_response_that_http_gives():
 
 TABLE_TEXT = "id,tf,gene,p\n1,SOX2,GFAP,0.10\n2,anop3,GFAP,\n3,PAX6,ENSG00000131095.3,1e-3\n"
 ADDED = "tf_symbol,gene_symbol,score,pair_specific,tf_popularity,gene_popularity,support"
+ADDED += ",known,references,tf_edges,gene_edges,activates,uncertainty,verdict"
 
 
 @pytest.mark.parametrize("output", ["out.csv", "out.tsv", "out.parquet"])
@@ -79,15 +81,6 @@ def test_score_a_table_into_another(tmp_path: Path, source: str, output: str):
     assert [str(row["p"]) for row in rows] == ["0.10", "", "1e-3"]
     expected = tiny.probabilities(tiny.TABLE)[[4, 4, 3], 1]
     np.testing.assert_allclose([float(row["score"]) for row in rows], expected, atol=1e-6)
-
-
-def read(path: Path) -> list[dict]:
-    """A table as records."""
-    if path.suffix == ".parquet":
-        return parquet.read_table(path).to_pylist()
-    separator = "," if path.suffix == ".csv" else "\t"
-    header, *lines = (line.split(separator) for line in path.read_text().splitlines())
-    return [dict(zip(header, line, strict=True)) for line in lines]
 
 
 def test_skipped_rows_of_a_file_are_told_with_line_and_reason(tmp_path: Path):

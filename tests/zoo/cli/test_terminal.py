@@ -38,6 +38,10 @@ def test_list_breaks_no_name_and_says_what_it_left_out(root: Path):
         (("screen", tiny.PRODUCT, "--top", 2), ("gene", "name")),
         (("predict", tiny.CELL, "ADE2+HO"), ("YDL227C|YOR128C", "HO|ADE2")),
         (("score", tiny.TABLE, "SOX2:GFAP"), ("SOX2", "GFAP", "both_seen")),
+        (
+            ("regulators", tiny.TABLE, "MBP", "-k", 6),
+            ("verdict", "known", "little known", "listed"),
+        ),
         (("info", tiny.TABLE), ("score.onnx",)),
     ],
 )

@@ -15,24 +15,19 @@ SETTINGS = {
     "learning_rate": 0.1,
     "min_samples_leaf": 40,
     "l2_regularization": 10.0,
+    "max_features": 0.3,
     "max_bins": 63,
     "early_stopping": False,
 }
-SHARE, COLUMNS = 0.3, 150
-"""Share of the columns that a split of a tree chooses among; of a wide table so many of them."""
 
 
 def expression(context: Context, pairs: Pairs) -> Table:
     """Expression of the regulator, then of the gene."""
-    return _both(context, pairs, context.expression)
+    return both(context, pairs, context.expression)
 
 
-def profiles(context: Context, pairs: Pairs) -> Table:
-    """All features of the regulator, then of the gene."""
-    return _both(context, pairs, context.features)
-
-
-def _both(context: Context, pairs: Pairs, features: Features) -> Table:
+def both(context: Context, pairs: Pairs, features: Features) -> Table:
+    """Features of the regulator, then of the gene."""
     rows = context.tf_rows[pairs[:, 0]], pairs[:, 1]
     return np.concatenate([features[row] for row in rows], axis=1)
 
@@ -56,11 +51,7 @@ def boost(
     weight[label] /= weight[label].sum()
     weight[~label] /= weight[~label].sum()
     model = HistGradientBoostingClassifier(
-        max_iter=trees,
-        max_leaf_nodes=leaves,
-        random_state=seed,
-        max_features=min(SHARE, COLUMNS / table.shape[1]),
-        **SETTINGS,
+        max_iter=trees, max_leaf_nodes=leaves, random_state=seed, **SETTINGS
     )
     model.fit(table, label, sample_weight=weight * len(label) / 2)
 

@@ -21,7 +21,7 @@ _EXAMPLE = "zoo score cross_encoder-brain SOX2:GFAP NEUROD1:MAP2"
 
 # What a narrow terminal does not show, the first one first.
 DROPPED = ("gene_popularity", "tf_popularity", "gene_edges", "tf_edges", "pair_specific")
-DROPPED += ("support", "uncertainty", "references", "activates")
+DROPPED += ("uncertainty", "references", "activates", "support")
 Pairs = options.table("with columns tf and gene", ".parquet or .h5ad")
 
 

@@ -70,6 +70,9 @@ def test_another_entry_ranks_and_it_is_told(tmp_path):
         (["--among", "nowhere.txt"], "nowhere.txt"),
         (["--exclude", "nowhere.csv"], "nowhere.csv"),
         (["--exact"], "rerank_with"),
+        (["--by", "fame"], "by='fame'"),
+        (["--known", "all"], "known='all'"),
+        (["--prior", 1], "prior=1.0"),
         (["--rerank-with", tiny.TABLE, "--recall", 1], "recall"),
         (["--rerank-with", "tiny_tabel-toy"], tiny.TABLE),
     ],
@@ -98,3 +101,47 @@ def test_rows_left_out_are_counted_where_filters_leave_fewer_than_k(tmp_path, li
     got = run("regulators", tiny.DOT, *words, "--on-unknown", "skip", "-k", 6)
     assert "1 of 3 genes were left out." in got.stderr
     assert len(read(tmp_path / "out.csv")) == 10
+
+
+OPTIONS = {"by": "pair_specific", "known": "exclude", "prior": 0.1}
+WORDS = ["--by", "pair_specific", "--known", "exclude", "--prior", 0.1, "-k", 3]
+
+
+def test_options_of_rankings_are_those_of_python(tmp_path):
+    model = zoo.load(tiny.DOT, device="cpu")
+    expected = model.regulators(["GFAP", "MBP"], 3, **OPTIONS)
+    answer = json.loads(run("regulators", tiny.DOT, "GFAP", "MBP", *WORDS, "--json").stdout)
+    TopRegulatorsResponse.model_validate(answer)
+    assert answer["regulators"] == pytest.approx(expected.drop(columns="query").to_dict("records"))
+    (tmp_path / "genes.csv").write_text("gene\nGFAP\nMBP\n")
+    run("regulators", tiny.DOT, "-i", tmp_path / "genes.csv", "-o", tmp_path / "out.csv", *WORDS)
+    rows = read(tmp_path / "out.csv")
+    assert [row["tf"] for row in rows] == expected["tf"].tolist()
+    assert [row["verdict"] for row in rows] == expected["verdict"].tolist()
+    scores = [float(row["score"]) for row in rows]
+    assert scores == pytest.approx(expected["score"].tolist(), rel=1e-5)
+    answer = json.loads(run("targets", tiny.DOT, "SOX2", *WORDS, "--json").stdout)
+    expected = model.targets(["SOX2"], 3, **OPTIONS).drop(columns="query")
+    assert answer["targets"] == pytest.approx(expected.to_dict("records"))
+
+
+def test_only_known_pairs_may_be_none(tmp_path):
+    got = run("regulators", tiny.DOT, "GFAP", "S100B", "-k", 6, "--known", "only")
+    assert got.stderr == "No resource lists any for S100B.\n"
+    listed = sum(tiny.LISTED[:, tiny.GENES.index("GFAP")] > 0)
+    assert got.stdout.count("\n") == 1 + listed
+    (tmp_path / "genes.csv").write_text("gene\nGFAP\nS100B\nNOBODY\n")
+    words = ["-i", tmp_path / "genes.csv", "-o", tmp_path / "out.csv", "--known", "only", "-k", 6]
+    told = run("regulators", tiny.DOT, *words, "--on-unknown", "skip").stderr
+    assert [row["gene"] for row in read(tmp_path / "out.csv")] == ["GFAP"] * listed
+    assert "1 genes were left out." in told
+
+
+def test_a_prior_for_pairs_and_for_files(tmp_path):
+    expected = zoo.load(tiny.TABLE, device="cpu").score([("SOX2", "GFAP")], prior=0.01)
+    got = run("score", tiny.TABLE, "SOX2:GFAP", "--prior", 0.01, "--json").stdout
+    assert json.loads(got)["scores"][0]["score"] == pytest.approx(expected[0])
+    (tmp_path / "pairs.csv").write_text("tf,gene\nSOX2,GFAP\n")
+    words = ["-i", tmp_path / "pairs.csv", "-o", tmp_path / "out.csv", "--prior", 0.01]
+    run("score", tiny.TABLE, *words)
+    assert float(read(tmp_path / "out.csv")[0]["score"]) == pytest.approx(expected[0], rel=1e-5)

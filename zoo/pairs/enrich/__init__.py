@@ -1,0 +1,1 @@
+"""Which regulators explain a list of genes."""
