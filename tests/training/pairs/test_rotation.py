@@ -1,191 +1,178 @@
-"""Entries evaluated by the models of their folds, which ship weights trained on all edges."""
+"""A rotated entry: an ensemble for each fold, and one on all edges that ships."""
 
 import json
-import shutil
-from pathlib import Path
+from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from safetensors import safe_open
+from safetensors.numpy import load_file
 
-import zoo
-from contracts.errors import MissingArtefact
 from contracts.manifest import Manifest
 from export.package import package
 from tests.training import toy
-from tests.training.conftest import RESAMPLES
-from training.begin import Options
-from training.cards.card import card
-from training.pairs.scorer import of_run
-from training.pairs.split import FOLDS, Split
-from training.run import train
-from training.scoring import rotation
-from training.scoring.bootstrap import Bootstrap
-from training.scoring.compare import compare
-from training.scoring.evaluate import evaluate
-from training.scoring.keeping import keep
-from training.split import StaleSplit
-from zoo.store import folders
+from training.pairs import learning, members
+from training.pairs.split import FOLDS, PARTS, Split, make_split
+from training.run import Options, train
+from zoo.architectures import two_tower
+from zoo.runtime.torch import load_model
 
-ENTRY, DEGREE, VARIANT = "two_tower-turned", "degree-turned", "two_tower-turned.expression"
-ROTATED = "\n[objective]\nrotation = true\n"
-RECIPES = {
-    ENTRY: toy.HEAD
-    + ROTATED
-    + "members = 2\n"
-    + toy.NETWORK.format(more="initial_scale = 5.0").replace("max_epochs = 8", "max_epochs = 2")
-    + '[variants.expression.objective]\nknowledge = "none"\nonly_folds = true\n',
-    DEGREE: toy.HEAD + ROTATED,
-}
-PROTOCOLS = ["degree_preserving", "retrieval"]
-
-pytestmark = pytest.mark.usefixtures("toy_zoo", "few_resamples", "short_ladder", "rotated")
+ENTRY, MEMBERS = "two_tower-toy", 2
+ROTATED = "\n[objective]\nrotation = true\nmembers = 2\n"
+SHORT = toy.NETWORK.format(more="initial_scale = 5.0\npartner_dim = 4").replace(
+    "max_epochs = 8\npatience = 4", "max_epochs = 4\npatience = 2"
+)
+RESOURCES = {"first": "First", "second": "Second", "inferred": "Inferred"}
+FOLDERS = [f"folds/{fold}" for fold in range(FOLDS)]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> tuple[Path, Path]:
-    """Folders of the rotated runs, and of the entries made of them."""
-    place = tmp_path_factory.mktemp("rotated")
-    with pytest.MonkeyPatch.context() as patch:
-        for entry, content in RECIPES.items():
-            patch.setitem(toy.RECIPES, entry, content)
-        toy.put_in_place(patch, place / "recipes")
-        for name in (ENTRY, DEGREE):
-            train(name, Options(place / "runs" / name, progress=False))
-            package(place / "runs" / name, place / "entries" / name)
-        train(ENTRY, Options(place / "runs" / VARIANT, progress=False, variant="expression"))
-    return place / "runs", place / "entries"
-
-
-@pytest.fixture
-def rotated(made, monkeypatch) -> None:
-    """The zoo with both rotated entries."""
-    for name, content in RECIPES.items():
-        monkeypatch.setitem(toy.RECIPES, name, content)
-        folders.register(made[1] / name)
-    toy.put_in_place(monkeypatch, made[0].with_name("recipes"))
-
-
-@pytest.fixture
-def runs(made, tmp_path) -> Path:
-    """A copy of the runs, whose answers are still to be found."""
-    return shutil.copytree(made[0], tmp_path / "runs", ignore=shutil.ignore_patterns("members"))
-
-
-_found: list = []
-
-
-@pytest.fixture
-def found(made):
-    """The evaluation and the predictions of the rotated network, once."""
-    if not _found:
-        _found.extend(evaluate(ENTRY, PROTOCOLS, runs=made[0]))
-    return _found
-
-
-def test_each_fold_is_asked_its_own_edges(found, made, toy_data):
-    table = found[1]["degree_preserving"]
-    assert table["fold"].unique().tolist() == list(range(FOLDS))
-    for fold, part in table.groupby("fold"):
-        folder = made[0] / ENTRY / "folds" / str(fold)
-        split = Split.load(folder / "split.safetensors")
-        pairs = np.concatenate(
-            [split.positives(toy_data, "test"), split.negatives["test/degree_preserving"]]
-        )
-        terms = of_run(folder).terms(pairs[:, 0].copy(), pairs[:, 1].copy())
-        np.testing.assert_allclose(part["score"], terms.pair_specific, rtol=1e-5)
-        np.testing.assert_allclose(part["uncertainty"], terms.uncertainty, rtol=1e-5)
-
-
-def test_a_figure_is_the_mean_of_folds_and_units_are_drawn_together(found):
-    evaluation, tables = found
-    table = tables["degree_preserving"].reset_index(drop=True)
-    parts = [part for _, part in table.groupby("fold")]
-    values = [roc_auc_score(part["label"], part["score"]) for part in parts]
-    figure = evaluation.figure("degree_preserving", "auroc")
-    assert figure.value == pytest.approx(np.mean(values))
-    assert figure.n == len(table)
-    by_fold = [evaluation.figure("degree_preserving", "auroc", fold=str(f)) for f in range(FOLDS)]
-    assert [each.value for each in by_fold] == pytest.approx(values)
-    assert all(np.isnan(each.low) for each in by_fold)
-    draws = Bootstrap.of(np.unique(table["tf"], return_inverse=True)[1], resamples=RESAMPLES // 2)
-    drawn = [
-        np.mean(
-            [
-                roc_auc_score(part["label"], part["score"], sample_weight=weight[part.index])
-                for part in parts
-            ]
-        )
-        for weight in draws.weights(slice(None))
-    ]
-    assert [figure.low, figure.high] == pytest.approx(np.percentile(drawn, [2.5, 97.5]))
-
-
-def test_rivals_are_rotated_too(found):
-    evaluation, _ = found
-    kinds = {name: info.kind for name, info in evaluation.about.models.items()}
-    assert kinds["degree"] == kinds["spectral_boosting"] == "baseline"
-    assert kinds["none"] == "ablation"
-    for model in ("degree", "spectral_boosting", "none"):
-        assert np.isfinite(evaluation.figure("degree_preserving", "auroc", model=model).gap_low)
-    info = evaluation.question("retrieval")
-    assert info.facts["folds"] == FOLDS
-    assert info.facts["positives"] == evaluation.figure("retrieval", "mrr").n
-
-
-def test_a_stopped_evaluation_goes_on_from_its_answers(found, made, monkeypatch):
-    def never(*_: object) -> None:
-        raise AssertionError("nothing is to be asked again")
-
-    monkeypatch.setattr(type(zoo.load(ENTRY)), "terms", never)
-    monkeypatch.setattr("training.pairs.answers.answer", never)
-    monkeypatch.setattr("training.pairs.scorer.of_run", never)
-    again, _ = evaluate(ENTRY, PROTOCOLS, runs=made[0])
-    assert again.rows.equals(found[0].rows)
-    assert list((made[0] / "baselines" / "toy").glob("spectral_boosting.retrieval.*.parquet"))
-
-
-def test_entries_are_compared_by_their_folds(found, made):
-    report = compare((ENTRY, DEGREE), ["degree_preserving"], "test", runs=made[0])
-    own = found[0].figure("degree_preserving", "auroc")
-    assert report.figure("degree_preserving", "auroc").value == own.value
-    assert report.figure("degree_preserving", "auroc", model=DEGREE).value == pytest.approx(
-        found[0].figure("degree_preserving", "auroc", model="degree").value
+def resourced(toy_data):
+    """The toy with the resources of its edges, counts of articles and signs."""
+    rng = np.random.default_rng(5)
+    edges = toy_data.edges.assign(
+        references=rng.integers(0, 100_000, len(toy_data.edges)),
+        first_sign=rng.integers(0, 4, len(toy_data.edges)).astype(np.uint8),
+        second_sign=rng.integers(0, 4, len(toy_data.edges)).astype(np.uint8),
     )
-    with pytest.raises(StaleSplit, match="trained on another split"):
-        compare((ENTRY, "two_tower-toy"), ["degree_preserving"], "test", runs=made[0])
+    return replace(toy_data, edges=edges, resources=RESOURCES)
 
 
-def test_models_of_folds_that_lack_or_differ_are_named(runs):
-    with pytest.raises(MissingArtefact, match=f"Type: zoo train {ENTRY}, or name .* --runs"):
-        evaluate(ENTRY, ["uniform"], runs=runs / "elsewhere")
-    weights = [runs / ENTRY / "folds" / fold / "weights.safetensors" for fold in "01"]
-    shutil.copy(weights[0], weights[1])
-    with pytest.raises(rotation.OtherFolds, match=f"the model of fold 1 .* zoo train {ENTRY}"):
-        evaluate(ENTRY, ["uniform"], runs=runs)
+@pytest.fixture(scope="module")
+def place(resourced, tmp_path_factory):
+    """The rotated recipe and its data, in the place of others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(toy.RECIPES, ENTRY, toy.HEAD + ROTATED + SHORT)
+        toy.put_in_place(patch, tmp_path_factory.mktemp("rotated") / "recipes")
+        patch.setattr("training.data.load", lambda name, root=None: resourced)
+        yield
 
 
-def test_the_card_says_what_is_out_of_fold(made):
-    found, _ = evaluate(ENTRY, runs=made[0])
-    keep(ENTRY, found)
-    text = " ".join(card(ENTRY).split())
-    assert f"out-of-fold over {FOLDS} fold models; the weights here learned from all edges" in text
-    assert f"means over {FOLDS} fold models, each asked about edges" in text
-    assert "### What the networks know of genes" in text
-    assert "### Uncertainty" in text
+@pytest.fixture(scope="module")
+def rotated(place, tmp_path_factory):
+    """The run folder of a rotated entry; not to be changed."""
+    folder = tmp_path_factory.mktemp("rotated") / ENTRY
+    train(ENTRY, Options(folder, progress=False))
+    return folder
 
 
-def test_verify_knows_the_models_of_the_folds(tmp_path, made):
-    checks = {check.name: check for check in zoo.verify(ENTRY).checks}
-    said = f"figures are out-of-fold over {FOLDS} fold models; weights trained on all edges"
-    assert checks["folds"].ok
-    assert checks["folds"].detail == said
-    assert "folds" not in {check.name for check in zoo.verify("two_tower-toy").checks}
-    folder = shutil.copytree(made[1] / ENTRY, tmp_path / ENTRY)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    del manifest["folds"]["3"]
-    Manifest.model_validate(manifest).save(folder / "manifest.json")
-    folders.register(folder)
-    (check,) = (check for check in zoo.verify(ENTRY).checks if check.name == "folds")
-    assert not check.ok
-    assert "folds 0, 1, 2, 4" in check.detail
+def report_of(folder) -> dict:
+    return json.loads((folder / "run.json").read_text())
+
+
+def test_every_fold_is_a_run_of_its_own(rotated, resourced):
+    for fold, name in enumerate(FOLDERS):
+        folder = rotated / name
+        expected = make_split(resourced, toy.SPLIT_SEED, fold)
+        split = Split.load(folder / "split.safetensors")
+        np.testing.assert_array_equal(split.part, expected.part)
+        report = report_of(folder)
+        assert "rotation" not in report
+        assert len(report["members"]) == report["config"]["members"] == MEMBERS
+        state = load_file(folder / "state.safetensors")
+        degree = np.bincount(split.positives(resourced, "train")[:, 1], minlength=toy.GENES)
+        np.testing.assert_array_equal(state["gene_edges"], degree)
+        load_model(two_tower, report["config"], folder / "weights.safetensors")
+
+
+def test_the_shipped_weights_are_trained_on_all_edges(rotated, resourced):
+    core = resourced.edges["core"].to_numpy()
+    split = Split.load(rotated / "split.safetensors")
+    np.testing.assert_array_equal(split.part == PARTS.index("train"), core)
+    state = load_file(rotated / "state.safetensors")
+    sizes = (("tf_edges", toy.REGULATORS), ("gene_edges", toy.GENES))
+    for column, (name, total) in enumerate(sizes):
+        degree = np.bincount(resourced.pairs[core][:, column], minlength=total)
+        np.testing.assert_array_equal(state[name], degree)
+
+
+def test_the_first_fold_says_for_how_many_epochs_all_others_are_trained(rotated):
+    first = report_of(rotated / FOLDERS[0])["members"]
+    best = [1 + int(np.argmax([row["monitor"] for row in each])) for each in first]
+    epochs = report_of(rotated)["rotation"]["epochs"]
+    assert epochs == round(np.mean(best))
+    for name in (*FOLDERS[1:], "."):
+        histories = report_of(rotated / name)["members"]
+        assert [len(each) for each in histories] == MEMBERS * [epochs], name
+        assert not any("monitor" in row for each in histories for row in each), name
+
+
+def test_the_run_says_which_weights_it_is_evaluated_by(rotated):
+    rotation = report_of(rotated)["rotation"]
+    assert (rotation["folds"], rotation["members"]) == (FOLDS, MEMBERS)
+    weights = [(rotated / name / "weights.safetensors").read_bytes() for name in FOLDERS]
+    expected = {str(fold): sha256(each).hexdigest() for fold, each in enumerate(weights)}
+    assert rotation["weights"] == expected
+    assert len(set(expected.values())) == FOLDS
+
+
+def test_the_calibration_is_the_mean_of_the_folds(rotated):
+    folds = [report_of(rotated / name)["calibration"] for name in FOLDERS]
+    got = report_of(rotated)["calibration"]
+    assert got.keys() == folds[0].keys()
+    weights = load_file(rotated / "weights.safetensors")
+    for name, value in got.items():
+        assert value == pytest.approx(np.mean([each[name] for each in folds]))
+        assert weights[f"popularity.{name}"] == pytest.approx(value)
+
+
+def test_members_are_of_other_seeds(rotated):
+    for name in (*FOLDERS, "."):
+        scales = load_file(rotated / name / "weights.safetensors")["log_scale"]
+        assert len(set(scales.tolist())) == MEMBERS, name
+
+
+@pytest.mark.parametrize("name", [*FOLDERS, "."])
+def test_listed_edges_stand_beside_the_weights(rotated, resourced, name):
+    with safe_open(rotated / name / "known.safetensors", "np") as file:
+        assert file.metadata() == {"resources": "First,Second,Inferred"}
+        table = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    expected = {}
+    for row in resourced.edges.itertuples():
+        bits = row.first + 2 * row.second + 4 * row.inferred
+        sign = row.first_sign or row.second_sign
+        code = row.tf_index * toy.GENES + row.gene_index
+        expected[code] = (bits, min(row.references, 65_535), sign)
+    assert table["pair"].tolist() == sorted(expected)
+    columns = zip(*(table[key].tolist() for key in ("resources", "references", "sign")), strict=True)
+    assert dict(zip(table["pair"].tolist(), columns, strict=True)) == expected
+
+
+def test_an_entry_knows_the_digests_of_its_folds(rotated, tmp_path):
+    package(rotated, tmp_path / ENTRY)
+    manifest = Manifest.load(tmp_path / ENTRY / "manifest.json")
+    assert manifest.folds == report_of(rotated)["rotation"]["weights"]
+    assert (manifest.sizes["members"], manifest.sizes["dim"]) == (MEMBERS, MEMBERS * 8)
+    known = (rotated / "known.safetensors").read_bytes()
+    assert (tmp_path / ENTRY / "known.safetensors").read_bytes() == known
+
+
+def test_a_stopped_rotation_goes_on(rotated, place, tmp_path, monkeypatch):
+    """Stopped in the second epoch of the second member of the second fold."""
+    step = learning.PairTraining.training_step
+
+    def pressed(self, batch, index):
+        if self.stage is not None and self.seed == 2 and self.current_epoch == 1:
+            raise KeyboardInterrupt
+        return step(self, batch, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learning.PairTraining, "training_step", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            train(ENTRY, Options(tmp_path, progress=False))
+    assert (tmp_path / FOLDERS[0] / "run.json").is_file()
+    assert not (tmp_path / FOLDERS[1] / "run.json").exists()
+    begun, learn = [], members.train
+
+    def counted(*given):
+        begun.append(given[4].folder.name)
+        return learn(*given)
+
+    monkeypatch.setattr(members, "train", counted)
+    train(ENTRY, Options(tmp_path, progress=False, resume=True))
+    assert begun == ["1", "2", "3", "4", tmp_path.name], "a finished fold is not trained again"
+    for name in (*FOLDERS, "."):
+        here, there = (load_file(f / name / "weights.safetensors") for f in (tmp_path, rotated))
+        for key, expected in there.items():
+            np.testing.assert_array_equal(here[key], expected, err_msg=f"{name} {key}")
