@@ -19,7 +19,6 @@ from training.data.pairs import PairData
 from training.pairs.answers import Scorer, logits, ranks
 from training.pairs.scorer import of_run
 from training.pairs.split import PARTS, Split
-from training.scoring.table import ENTRY, ROWS
 from zoo.store.folders import open_entry
 
 PANEL = Path(__file__).parent / "panel.csv"
@@ -31,14 +30,6 @@ GENES = (
 )
 """Markers of brain cells, whose ten best regulators are listed."""
 EDGE = ["regulator", "target"]
-HEADLINES = {
-    "degree_preserving": "auroc",
-    "within_source": "auroc",
-    "cold_gene": "auroc",
-    "cold_tf": "auroc",
-    "cold_both": "auroc",
-    "retrieval": "mrr",
-}
 SPLIT, UNLISTED = "split.safetensors", "unlisted"
 HARDEST = ("cold_both_test", "cold_tf_test", "cold_gene_test", "test")
 """Test parts, that with least to learn from first."""
@@ -66,18 +57,21 @@ def _joined(cells: pd.Series) -> str:
 
 
 def shipped(data: PairData) -> Iterator[pd.DataFrame]:
-    """Ranks by each entry as it ships. One that was trained on a split says so by its files."""
-    for entry in ENTRIES:
-        folder, manifest = open_entry(entry)
-        split = None if manifest.folds else Split.load(folder / SPLIT)
-        found = _ranked(zoo.load(entry), data, _parts(data, split))
-        yield found.assign(entry=entry, version=manifest.version, fold="")
+    """Ranks by each entry as it ships, which has learned all listed edges."""
+    for entry in rotated():
+        found = _ranked(zoo.load(entry), data, _parts(data, None))
+        yield found.assign(entry=entry, version=open_entry(entry)[1].version, fold="")
+
+
+def rotated() -> list[str]:
+    """The entries that were evaluated by folds and trained on all edges."""
+    return [entry for entry in ENTRIES if open_entry(entry)[1].folds]
 
 
 def top() -> pd.DataFrame:
     """entry, gene and the ten best regulators of each of GENES by the entry as it ships."""
     found = []
-    for entry in ENTRIES:
+    for entry in rotated():
         best = zoo.load(entry).regulators(GENES, k=10).groupby("gene", sort=False)["tf"]
         found.append(best.agg(" ".join).rename("regulators").reset_index().assign(entry=entry))
     return pd.concat(found)[["entry", "gene", "regulators"]]
@@ -97,20 +91,6 @@ def _ranked(model: Scorer, data: PairData, edges: pd.DataFrame) -> pd.DataFrame:
     return found.rename(columns={"tf": "regulator", "gene": "target"}).merge(edges)
 
 
-def core_split() -> pd.DataFrame:
-    """Headline figures on the test of the entries as they ship, from what their evaluations say."""
-    found = []
-    for entry in ENTRIES:
-        folder, manifest = open_entry(entry)
-        rows = pd.read_csv(folder / ROWS)
-        wanted = rows["measure"] == rows["protocol"].map(HEADLINES)
-        rows = rows[wanted & (rows["stage"] == "test") & (rows["model"] == ENTRY)]
-        found.append(rows.assign(entry=entry, version=manifest.version))
-    return pd.concat(found)[
-        ["entry", "version", "protocol", "measure", "value", "low", "high", "n"]
-    ]
-
-
 def measure(data: PairData, files: DataFiles, runs: Path) -> dict[str, pd.DataFrame]:
     """Tables of results/ by name: the panel as listed, the entries' lists and ranks."""
     ranks = pd.concat([*out_of_fold(data, runs), *shipped(data)])
@@ -123,7 +103,7 @@ def out_of_fold(data: PairData, runs: Path) -> Iterator[pd.DataFrame]:
     Where several folds held an edge out, the part decides in which there was least to learn from:
     its regulator and its gene, the regulator, the gene, or the edge alone.
     """
-    for entry in ENTRIES:
+    for entry in rotated():
         found = []
         for folder in sorted((runs / entry / "folds").iterdir()):
             edges = _parts(data, Split.load(folder / SPLIT))

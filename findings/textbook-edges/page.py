@@ -96,6 +96,8 @@ def figures(ranks: pd.DataFrame, kind: str) -> list[tuple[str, ...]]:
     rows = []
     for entry, when in itertools.product(ENTRIES, (BEFORE, AFTER)):
         rank = by_edge(ranks, entry, when, kind)
+        if rank.empty:
+            continue
         degree = by_edge(ranks, DEGREE, when, kind).reindex(rank.index)
         shares = [interval(record(first(rank, k)), ".2f") for k in FIRST]
         gap = interval(record(first(rank, LAST) - first(degree, LAST)), "+.2f")
@@ -178,7 +180,8 @@ def page(tables: Tables) -> str:
         named=named(panel, ranks),
         best=[(gene, when, of[MAIN, gene]) for gene in SHOWN for when, of in best.items()],
         distinct=[
-            (f"`{entry}`", *(_distinct(of[entry]) for of in best.values())) for entry in ENTRIES
+            (f"`{entry}`", *(_distinct(of.get(entry, of[:0])) or NONE for of in best.values()))
+            for entry in ENTRIES
         ],
         genes=list(top[BEFORE]["gene"].unique()),
         core=_core(tables["old_core_split"]),
