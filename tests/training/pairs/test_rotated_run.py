@@ -135,7 +135,9 @@ def test_listed_edges_stand_beside_the_weights(rotated, resourced, name):
         code = row.tf_index * toy.GENES + row.gene_index
         expected[code] = (bits, min(row.references, 65_535), sign)
     assert table["pair"].tolist() == sorted(expected)
-    columns = zip(*(table[key].tolist() for key in ("resources", "references", "sign")), strict=True)
+    columns = zip(
+        *(table[key].tolist() for key in ("resources", "references", "sign")), strict=True
+    )
     assert dict(zip(table["pair"].tolist(), columns, strict=True)) == expected
 
 
