@@ -1,6 +1,7 @@
 """GET /docs.json describes the endpoints as version 0.1 did, whatever file declares them.
 
-Version 0.2 added three reasons to leave out a set of perturbations.
+Version 0.2 added three reasons to leave out a set of perturbations, and of pairs what a score rests
+on, `by`, `known` and `prior`.
 """
 
 import json

@@ -84,14 +84,16 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four rungs, and five trees in a forest: every rung is tested in tests/training/baselines."""
+    """Four rungs for the toy, five trees in a forest; all are tested in baselines/test_rungs.py."""
     monkeypatch.setattr(FAMILY.rung("spectral_boosting"), "TREES", 5)
     monkeypatch.setattr(FAMILY, "rungs", lambda: list(RUNGS))
     monkeypatch.setattr(ladder, "_fitted", _fitted)
     monkeypatch.setattr(ladder, "_answered", _answered)
 
 
-RUNGS = ("degree_logistic", "nearest_neighbours", "spectral_boosting", "tf_degree")
+UNFIT = ("knowledge_boosting", "marbach")
+"""Rungs of data that know more than the toy's: never asked."""
+RUNGS = ("degree_logistic", "nearest_neighbours", "spectral_boosting", "tf_degree", *UNFIT)
 _fitted: dict = {}
 _answered: dict = {}
 _answers: dict[str, tuple[Evaluation, dict]] = {}

@@ -15,7 +15,7 @@ from training.begin import Options, UnfitOptions
 from training.pairs import learning, run
 from training.pairs.batches import Degrees
 from training.pairs.calibrate import NotCalibrated
-from training.pairs.run import build
+from training.pairs.members import build
 from training.pairs.split import PARTS, Split
 from training.run import train
 from zoo.architectures import cross_encoder
@@ -214,7 +214,7 @@ def test_a_failed_run_leaves_what_was_there(toy_place, tmp_path, monkeypatch):
     def refuse(*_):
         raise NotCalibrated("no")
 
-    monkeypatch.setattr(run, "calibrate", refuse)
+    monkeypatch.setattr(run.calibrate, "calibrate", refuse)
     with pytest.raises(NotCalibrated):
         train("degree-toy", options(folder, overwrite=True))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -20,13 +20,16 @@ from training.pairs.split import Split, make_split
 ENTRIES = ("cross_encoder-toy", "degree-toy", "late_interaction-toy", "two_tower-toy")
 GENES, REGULATORS, CLUSTERS, FEATURES, CELLS = 520, 120, 6, 8, 40
 
-HEAD = """
+SPLIT_SEED = 70
+"""One whose first fold has ten edges with both ends held out, and room to rewire each part."""
+
+HEAD = f"""
 version = "0.1"
 summary = "A toy."
 species = "human"
 tissue = "none"
 dataset = "toy"
-split_seed = 12
+split_seed = {SPLIT_SEED}
 seed = 1
 weights_licence = "CC0-1.0"
 """
@@ -120,7 +123,7 @@ def _edges(vocabulary: Vocabulary, cluster: np.ndarray, rng: np.random.Generator
 @cache
 def split() -> Split:
     """The split that every toy recipe asks for."""
-    return make_split(data(), 12)
+    return make_split(data(), SPLIT_SEED)
 
 
 def put_in_place(patch: pytest.MonkeyPatch, recipes: Path) -> None:

@@ -18,10 +18,11 @@ from training import loop, provenance, run
 from training.begin import Options, begin
 from training.data import knowledge
 from training.data.pairs import PairData
-from training.pairs import calibrate, known, members
+from training.pairs import calibrate, known, members, sign_figures
 from training.pairs.batches import Degrees, PairBatches, monitored, sizes
 from training.pairs.learning import LOSSES, PairTraining
 from training.pairs.negatives import Pairs
+from training.pairs.sign import has_signs
 from training.pairs.split import FOLDS, Split, make_split, undivided
 from training.recipe import Recipe
 from training.stages import run as stages
@@ -116,6 +117,9 @@ def _rotate(
     """
     everything = undivided(data, chosen.split_seed)
     begin(chosen, everything, seed, options, further=(FOLDERS, members.FOLDER))
+    if chosen.fit is not None and has_signs(data):
+        worth_shipping = sign_figures.write(data, chosen.split_seed, options.folder)
+        data = data if worth_shipping else replace(data, roles=None)
     epochs: int | None = None
     reports = []
     for number in range(FOLDS):

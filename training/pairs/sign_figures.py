@@ -1,5 +1,7 @@
 """How well signs of held-out edges are told, beside simpler answers."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from training.scoring.bootstrap import Bootstrap, coded, interval
 from training.scoring.decisions import expected_calibration_error
 from training.scoring.ranking import auroc
 
+FILE = "sign.json"
 PARTS = ("test", "cold_gene_test", "cold_tf_test")
 MODEL = "sign"
 RIVALS = ("majority", "tf_rate", "both_rates")
@@ -25,6 +28,13 @@ def evaluate(data: PairData, seed: int) -> pd.DataFrame:
     """
     held = pd.concat([_held_out(data, seed, fold) for fold in range(FOLDS)], ignore_index=True)
     return pd.concat([_figures(rows, part) for part, rows in held.groupby("part")])
+
+
+def write(data: PairData, seed: int, folder: Path) -> bool:
+    """Write sign.json, the rows of `evaluate`, and return whether signs are worth shipping."""
+    figures = evaluate(data, seed)
+    figures.to_json(folder / FILE, orient="records", indent=1)
+    return better(figures)
 
 
 def better(figures: pd.DataFrame) -> bool:

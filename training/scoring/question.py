@@ -94,9 +94,12 @@ def joined(questions: Sequence[Question]) -> Question:
         name: np.concatenate([getattr(each, name) for each in questions])
         for name in ("rows", "label", "units")
     }
-    return replace(first, **arrays, facts=facts | {"folds": len(questions)}, folds=tuple(questions))
+    changed = {"fewer": FEWER * first.fewer, "facts": facts | {"folds": len(questions)}}
+    return replace(first, **arrays, **changed, folds=tuple(questions))
 
 
+FEWER = 2
+"""A rotation has rows enough for an interval from half as many resamples."""
 COUNTED = {"positives", "negatives"}
 """Facts of a question that are counts of its rows."""
 

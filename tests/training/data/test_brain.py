@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from contracts.manifest import Manifest
 from tests.training.data import real
 from training import data as datasets
 from training import recipe
+from training.data import knowledge
 from training.data.files import LowCoverage
 from training.pairs.negatives import KnownEdges, uniform
-from training.pairs.split import PARTS, Split, assert_no_leak, make_split
+from training.pairs.split import FOLDS, PARTS, Split, assert_no_leak, make_split, undivided
 from training.scoring.contest import STAGES
 from zoo.store import folders
 
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.skipif(
     not os.environ.get("ZOO_DATA"), reason="ZOO_DATA is not set: the raw files are not here"
 )
 UNIPROT = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9]([A-Z][A-Z0-9]{2}[0-9]){1,2}")
+MEASURED = ("ids", "darmanis", "hpa")
 BRAIN = [path.parent for path in sorted(folders.BUNDLED.glob("*-brain/split.safetensors"))]
 
 
@@ -57,25 +60,20 @@ def listed(brain) -> dict[str, set[tuple[str, str]]]:
     }
 
 
-def test_there_are_as_many_edges_as_the_data_page_says(brain):
-    core = brain.edges[brain.edges["core"]]
-    counts = {
-        "edges": (len(core), 20_119),
-        "regulators": (core["tf"].nunique(), 814),
-        "genes": (core["gene"].nunique(), 5_842),
-        "in both": ((core["dorothea"] & core["trrust"]).sum(), 3_405),
-    }
-    for name, (got, about) in counts.items():
-        assert abs(got - about) <= 0.01 * about, name
+def test_there_are_as_many_edges_as_the_data_page_says(brain, listed):
+    assert brain.edges["core"].all()
+    counts = [len(brain.edges), brain.edges["tf"].nunique(), brain.edges["gene"].nunique()]
+    assert counts == [51_390, 1_302, 8_438]
+    sizes = {source: len(pairs) for source, pairs in listed.items()}
+    assert sizes == {"dorothea": 15_100, "trrust": 8_394, "collectri": 40_894}
+    assert len(set.intersection(*listed.values())) == 3_389
 
 
 def test_the_edge_table_is_sorted_and_without_duplicates(brain):
     pairs = list(brain.edges[["tf", "gene"]].itertuples(index=False, name=None))
     assert pairs == sorted(set(pairs))
-    sources = brain.edges[["dorothea", "trrust", "collectri"]]
-    assert sources.any(axis=1).all()
-    expected = brain.edges["dorothea"] | brain.edges["trrust"]
-    np.testing.assert_array_equal(brain.edges["core"], expected)
+    assert brain.edges[list(brain.resources)].any(axis=1).all()
+    assert brain.core_sources == tuple(brain.resources)
 
 
 def test_every_id_is_an_approved_symbol(brain, hgnc):
@@ -117,6 +115,60 @@ def test_collectri_has_no_complexes_and_about_all_of_its_edges(listed):
     assert not any("COMPLEX" in name for pair in listed["collectri"] for name in pair)
 
 
+@pytest.fixture(scope="module")
+def said(hgnc) -> dict[str, dict[tuple[str, str], list[tuple[int, str]]]]:
+    """The sign bits and the PMIDs of each row whose ids are approved symbols already."""
+    approved = set(hgnc.index)
+    table: dict = {"trrust": defaultdict(list), "collectri": defaultdict(list)}
+    bits = {"Activation": 1, "Repression": 2, "Unknown": 0}
+    for tf, gene, mode, pmids in rows("trrust_raw.tsv.gz"):
+        if approved.issuperset((tf, gene)):
+            table["trrust"][tf, gene].append((bits[mode], pmids))
+    raw = pd.read_parquet(ROOT / "brain" / "raw" / "omnipath.parquet")
+    raw = raw[(raw["type"] == "transcriptional") & raw["sources"].str.contains("CollecTRI")]
+    accession = hgnc["UniProt ID(supplied by UniProt)"].str.split(", ").explode()
+    owner = pd.Series(accession.index, accession)
+    owner = owner[~owner.index.duplicated(keep=False)]
+    for row in raw.itertuples():
+        ends = tuple(owner.get(end, end) for end in (row.source, row.target))
+        if approved.issuperset(ends):
+            sign = int(row.is_stimulation) + 2 * int(row.is_inhibition)
+            table["collectri"][ends].append((sign, row.references_stripped or ""))
+    return table
+
+
+@pytest.mark.parametrize("source", ["trrust", "collectri"])
+def test_signs_are_those_of_the_raw_rows(brain, said, source):
+    """A row under a former symbol may add a bit, and none may take one away."""
+    pairs = brain.edges[["tf", "gene"]].itertuples(index=False, name=None)
+    signs = dict(zip(pairs, brain.edges[f"{source}_sign"].tolist(), strict=True))
+    assert len(said[source]) > 7_500
+    equal = []
+    for pair, of in said[source].items():
+        expected = int(np.bitwise_or.reduce([sign for sign, _ in of]))
+        assert signs[pair] & expected == expected, pair
+        equal.append(signs[pair] == expected)
+    assert np.mean(equal) > 0.998
+    assert {0, 1, 2, 3} == set(signs.values())
+    outside = ~brain.edges[source]
+    assert (brain.edges.loc[outside, f"{source}_sign"] == 0).all()
+
+
+def test_references_are_the_articles_of_two_resources_together(brain, said):
+    pairs = brain.edges[["tf", "gene"]].itertuples(index=False, name=None)
+    references = dict(zip(pairs, brain.edges["references"].tolist(), strict=True))
+    equal = []
+    for pair in said["trrust"].keys() | said["collectri"].keys():
+        texts = [pmids for source in said.values() for _, pmids in source.get(pair, ())]
+        articles = {pmid for text in texts for pmid in text.split(";") if pmid}
+        assert references[pair] >= len(articles), pair
+        equal.append(references[pair] == len(articles))
+    assert len(equal) > 20_000
+    assert np.mean(equal) > 0.998
+    alone = brain.edges["dorothea"] & ~brain.edges["trrust"] & ~brain.edges["collectri"]
+    assert (brain.edges.loc[alone, "references"] == 0).all()
+
+
 def namespace_auroc(pairs, labels) -> float:
     """How well "both ids are of one kind" tells positives from negatives."""
     kinds = [[bool(UNIPROT.fullmatch(name)) for name in pair] for pair in pairs]
@@ -147,7 +199,9 @@ def test_the_kind_of_an_id_no_longer_tells_edges_from_pairs(brain):
 def test_coverage_is_about_99_percent(brain):
     assert brain.coverage["darmanis/regulators"] > 0.985
     assert brain.coverage["darmanis/targets"] > 0.985
-    assert all(0.95 < share <= 1 for share in brain.coverage.values())
+    tables = {n: share for n, share in brain.coverage.items() if n.split("/")[0] in MEASURED}
+    assert len(tables) == 7
+    assert all(0.95 < share <= 1 for share in tables.values())
     core = brain.edges[brain.edges["core"]]
     columns = [n.startswith("darmanis:") for n in brain.profile.features]
     measured = brain.profile.measured[:, columns].any(1)
@@ -187,14 +241,36 @@ def test_expression_is_the_mean_log1p_cpm_of_a_cell_type(brain, astrocytes, gene
     assert abs(int(codes[brain.vocabulary.gene_index([gene])[0]]) - expected) <= 0.5 + 1e-9
 
 
-def test_features_are_nine_cell_types_and_61_tissues(brain):
-    tables = pd.Series(brain.profile.features).str.partition(":")[0]
-    assert tables.value_counts().to_dict() == {"hpa": 61, "darmanis": 9}
-    assert brain.profile.codes.shape == (len(brain.vocabulary), 70)
+def test_features_are_nine_cell_types_61_tissues_and_what_is_known(brain):
+    tables = pd.Series(brain.profile.features).str.partition(":")[0].value_counts().to_dict()
+    assert (tables.pop("hpa"), tables.pop("darmanis")) == (61, 9)
+    assert tables.keys() == knowledge.KINDS.keys()
+    assert brain.profile.codes.shape == (len(brain.vocabulary), 70 + sum(tables.values()))
+
+
+def test_coverage_of_what_is_known_is_that_of_the_profile(brain):
+    kinds = pd.Series(brain.profile.features).str.partition(":")[0]
+    for kind in knowledge.KINDS:
+        known = brain.profile.measured[:, kinds == kind].any(1)
+        for side, column in (("regulators", "tf"), ("targets", "gene")):
+            share = known[brain.vocabulary.gene_index(brain.edges[column].unique())].mean()
+            assert brain.coverage[f"{kind}/{side}"] == pytest.approx(share), (kind, side)
+            assert share > 0.2, (kind, side)
+
+
+def test_regulatory_circuits_are_those_of_the_raw_rows(brain):
+    keys = brain.memberships["marbach"]
+    assert (np.diff(keys) > 0).all()
+    tf, gene = np.divmod(keys, len(brain.vocabulary.genes))
+    regulators, genes = (np.array(n) for n in (brain.vocabulary.regulators, brain.vocabulary.genes))
+    pairs = set(zip(regulators[tf].tolist(), genes[gene].tolist(), strict=True))
+    raw = pd.read_csv(ROOT / knowledge.MARBACH, sep="\t")
+    raw = raw[raw["tf"].isin(regulators) & raw["gene"].isin(genes)].sample(5_000, random_state=0)
+    assert set(zip(raw["tf"], raw["gene"], strict=True)) <= pairs
 
 
 def test_digests_are_those_of_the_files_that_were_read(brain):
-    assert len(brain.digests) == 9
+    assert {name.split("/")[0] for name in brain.digests} >= {"brain", "tf_knowledge"}
     for name, digest in brain.digests.items():
         assert hashlib.sha256((ROOT / name).read_bytes()).hexdigest() == digest
 
@@ -247,12 +323,18 @@ def test_a_negative_of_the_benchmark_is_unlisted_and_stands_once(brain, split, p
 def test_the_split_that_an_entry_ships_can_be_made_again(brain, folder):
     shipped = Split.load(folder / "split.safetensors")
     shipped.require(brain)
-    assert_no_leak(brain, shipped)
-    again = make_split(brain, shipped.seed)
+    again = undivided(brain, shipped.seed)
     np.testing.assert_array_equal(again.part, shipped.part)
-    assert again.negatives.keys() == shipped.negatives.keys()
-    for name, pairs in again.negatives.items():
-        np.testing.assert_array_equal(pairs, shipped.negatives[name], err_msg=name)
-    counts = dict(zip(PARTS, np.bincount(shipped.part, minlength=len(PARTS)), strict=True))
-    assert counts["train"] > 10_000
+    assert not shipped.negatives
+    folds = Manifest.load(folder / "manifest.json").folds
+    assert folds.keys() == set(map(str, range(FOLDS)))
+
+
+@pytest.mark.parametrize("fold", range(FOLDS))
+def test_a_fold_trains_on_most_edges_and_leaks_none(brain, fold):
+    split = make_split(brain, recipe.load("degree-brain").split_seed, fold)
+    assert_no_leak(brain, split)
+    counts = dict(zip(PARTS, np.bincount(split.part, minlength=len(PARTS)), strict=True))
+    assert counts["train"] > 30_000
+    assert counts.pop("unused") == 0
     assert all(counts.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,10 +41,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def random_model(module: ModuleType) -> nn.Module:
+def random_model(module: ModuleType, seed: int = 3, **fields: Any) -> nn.Module:
     """A model in float64 and in evaluation, every parameter and buffer random."""
-    generator = torch.Generator().manual_seed(3)
-    model = module.Model(module.Config(**FIELDS[module])).double()
+    generator = torch.Generator().manual_seed(seed)
+    model = module.Model(module.Config(**FIELDS[module] | fields)).double()
     for name, tensor in model.state_dict().items():
         if name.endswith("codes"):
             drawn = torch.randint(0, 256, tensor.shape, generator=generator)
@@ -90,8 +91,10 @@ def fields() -> dict[ModuleType, dict]:
 def random() -> Callable[[ModuleType], tuple[nn.Module, dict[str, np.ndarray]]]:
     """A random model of an architecture, and its numbers by name."""
 
-    def make(module: ModuleType) -> tuple[nn.Module, dict[str, np.ndarray]]:
-        model = random_model(module)
+    def make(
+        module: ModuleType, seed: int = 3, **fields: Any
+    ) -> tuple[nn.Module, dict[str, np.ndarray]]:
+        model = random_model(module, seed, **fields)
         return model, {name: tensor.numpy() for name, tensor in model.state_dict().items()}
 
     return make

@@ -13,6 +13,7 @@ from contracts.errors import MissingArtefact
 from contracts.manifest import Manifest
 from export.package import package
 from tests.training import toy
+from tests.training.conftest import RESAMPLES
 from training.begin import Options
 from training.cards.card import card
 from training.pairs.scorer import of_run
@@ -107,7 +108,7 @@ def test_a_figure_is_the_mean_of_folds_and_units_are_drawn_together(found):
     by_fold = [evaluation.figure("degree_preserving", "auroc", fold=str(f)) for f in range(FOLDS)]
     assert [each.value for each in by_fold] == pytest.approx(values)
     assert all(np.isnan(each.low) for each in by_fold)
-    draws = Bootstrap.of(np.unique(table["tf"], return_inverse=True)[1])
+    draws = Bootstrap.of(np.unique(table["tf"], return_inverse=True)[1], resamples=RESAMPLES // 2)
     drawn = [
         np.mean(
             [
