@@ -5,6 +5,7 @@ regulator, target, rank, candidates and `part`: the part of the model's split th
 "train" if the model has seen it, "unlisted" where no resource has it.
 """
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,7 @@ GENES = (
 )
 """Markers of brain cells, whose ten best regulators are listed."""
 EDGE = ["regulator", "target"]
+ORDERS = ("score", "pair_specific")
 SPLIT, UNLISTED = "split.safetensors", "unlisted"
 HARDEST = ("cold_both_test", "cold_tf_test", "cold_gene_test", "test")
 """Test parts, that with least to learn from first."""
@@ -69,12 +71,13 @@ def rotated() -> list[str]:
 
 
 def top() -> pd.DataFrame:
-    """entry, gene and the ten best regulators of each of GENES by the entry as it ships."""
+    """entry, gene, by and the ten best regulators of each of GENES by the entry as it ships."""
     found = []
-    for entry in rotated():
-        best = zoo.load(entry).regulators(GENES, k=10).groupby("gene", sort=False)["tf"]
-        found.append(best.agg(" ".join).rename("regulators").reset_index().assign(entry=entry))
-    return pd.concat(found)[["entry", "gene", "regulators"]]
+    for entry, by in itertools.product(rotated(), ORDERS):
+        best = zoo.load(entry).regulators(GENES, k=10, by=by).groupby("gene", sort=False)["tf"]
+        lists = best.agg(" ".join).rename("regulators").reset_index()
+        found.append(lists.assign(entry=entry, by=by))
+    return pd.concat(found)[["entry", "gene", "by", "regulators"]]
 
 
 def _parts(data: PairData, split: Split | None) -> pd.DataFrame:

@@ -165,7 +165,11 @@ def page(tables: Tables) -> str:
     ranks = tidy(tables)
     panel = tables["listed"].assign(edge=lambda t: t["regulator"] + "-" + t["target"])
     top = {when: tables[f"top_{name}"] for when, name in ((BEFORE, "before"), (AFTER, "after"))}
-    best = {when: table.set_index(["entry", "gene"])["regulators"] for when, table in top.items()}
+    best = {
+        f"{when}, by {by}": table.set_index(["entry", "gene"])["regulators"]
+        for when, lists in top.items()
+        for by, table in lists.groupby("by", sort=False)
+    }
     held = by_edge(ranks, MAIN, AFTER, "held")
     return render(
         FINDINGS / "README.md.j2",
@@ -178,7 +182,8 @@ def page(tables: Tables) -> str:
         figures={kind: figures(ranks, kind) for kind in KINDS},
         settings=settings(panel, ranks),
         named=named(panel, ranks),
-        best=[(gene, when, of[MAIN, gene]) for gene in SHOWN for when, of in best.items()],
+        best=[(gene, how, of[MAIN, gene]) for gene in SHOWN for how, of in best.items()],
+        orders=list(best),
         distinct=[
             (f"`{entry}`", *(_distinct(of.get(entry, of[:0])) or NONE for of in best.values()))
             for entry in ENTRIES

@@ -26,8 +26,14 @@ def of_human(files: DataFiles, human: Vocabulary) -> dict[str, str]:
 
 
 def of_mouse(files: DataFiles) -> dict[str, str]:
-    """The family of every mouse gene whose human orthologs among the factors are of one family."""
-    found = orthologs.read_all(files).merge(_table(files), left_on="human", right_on="symbol")
+    """The family of every mouse gene whose human orthologs among the factors are of one family.
+
+    A factor whose name in mouse case has no ortholog (Mycn) stands for itself.
+    """
+    factors, pairs = _table(files), orthologs.read_all(files)
+    found = pairs.merge(factors, left_on="human", right_on="symbol")
+    alone = factors.assign(mouse=factors["symbol"].str.capitalize())
+    found = pd.concat([found, alone[~alone["mouse"].isin(pairs["mouse"])]])
     families = found.groupby("mouse")["family"].agg(["first", "nunique"])
     return families["first"][families["nunique"] == 1].to_dict()
 

@@ -1,6 +1,7 @@
 """Regulator-gene pairs: what training, evaluation and seeds need to know of them."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +16,13 @@ from training.family import Family, Ground, Model, Monitored
 from training.pairs import answers, baselines, notes, questions
 from training.pairs.baselines import Context, Score
 from training.pairs.batches import SIZES
-from training.pairs.questions import RANK
+from training.pairs.questions import PAIR_SPECIFIC, RANK
 from training.pairs.split import Split
 from training.scoring import rotation
 from training.scoring.contest import Contest
 from training.scoring.measures import Values
 from training.scoring.question import Ask, Question
+from training.scoring.rotation import FoldModel
 from training.scoring.table import Headline, ModelInfo, Published
 from zoo.store import folders
 
@@ -113,14 +115,29 @@ class Pairs(Family):
 
 
 def _less_knowledge(contest: Contest) -> dict[str, Model]:
-    """Variants of a rotated entry that were trained with less knowledge, by its group."""
-    found = {}
+    """Variants of a rotated entry, one network each, that were trained with less knowledge.
+
+    By the group of knowledge; beside them the first network of the entry's own ensembles.
+    """
+    found: dict[str, Model] = {}
     for name, changes in recipe.load(contest.entry).variants.items() if contest.folds else ():
         group = dict(changes.get("objective", {})).get("knowledge")
         if group is not None and (folds := contest.variant(name)):
             info = ModelInfo(title=knowledge.TITLES[group], kind="ablation")
-            found[group] = Model(info, contest.rotated(lambda _: None, folds))
+            found[group] = Model(info, _of_pairs_alone(contest, folds))
+    if found:
+        from training.pairs.scorer import first_member
+
+        info = ModelInfo(title=knowledge.TITLES[knowledge.ALL], kind="ablation")
+        alone = [fold.changed("first", first_member) for fold in contest.folds]
+        found[knowledge.ALL] = Model(info, _of_pairs_alone(contest, alone))
     return found
+
+
+def _of_pairs_alone(contest: Contest, folds: Sequence[FoldModel]) -> Ask:
+    """Answers of these models wherever popularity plays no part, which is calibrated for others."""
+    ask = contest.rotated(lambda _: None, folds)
+    return lambda question: ask(question) if question.about.component == PAIR_SPECIFIC else None
 
 
 @lru_cache(maxsize=8)

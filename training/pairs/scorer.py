@@ -49,6 +49,14 @@ def of_run(folder: Path) -> RunScorer:
     return RunScorer(model, Vocabulary.load(folder / FILENAME))
 
 
+def first_member(folder: Path) -> RunScorer:
+    """The first network of the ensemble of a run folder, without the others."""
+    scorer = of_run(folder)
+    whole = scorer._model.member_logits
+    scorer._model.member_logits = lambda tf, gene: whole(tf, gene)[:, :1]
+    return scorer
+
+
 def shuffled(folder: Path, seed: int = 0) -> RunScorer:
     """The same network, each entity with the identity vector of another one.
 

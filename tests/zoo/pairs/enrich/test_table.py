@@ -20,7 +20,7 @@ MUSEUM = "tests/fixtures/entries-1.0/degree-toy"
 
 
 def by_hand(entry: str, genes: list[str]) -> dict[str, tuple[float, ...]]:
-    """Per regulator what a loop finds: hits, expected, p, number of resources, mean logit, variance."""
+    """By regulator what a loop finds: hits, mean, p, resources, mean logit, variance."""
     found = {}
     for tf, name in enumerate(REGULATORS):
         pool = [gene for gene in GENES if gene != name]
