@@ -196,9 +196,9 @@ def test_the_kind_of_an_id_no_longer_tells_edges_from_pairs(brain):
     assert abs(namespace_auroc(names, labels) - 0.5) < 0.001
 
 
-def test_coverage_is_about_99_percent(brain):
-    assert brain.coverage["darmanis/regulators"] > 0.985
-    assert brain.coverage["darmanis/targets"] > 0.985
+def test_coverage_is_about_98_percent(brain):
+    assert brain.coverage["darmanis/regulators"] > 0.98
+    assert brain.coverage["darmanis/targets"] > 0.98
     tables = {n: share for n, share in brain.coverage.items() if n.split("/")[0] in MEASURED}
     assert len(tables) == 7
     assert all(0.95 < share <= 1 for share in tables.values())
@@ -255,7 +255,8 @@ def test_coverage_of_what_is_known_is_that_of_the_profile(brain):
         for side, column in (("regulators", "tf"), ("targets", "gene")):
             share = known[brain.vocabulary.gene_index(brain.edges[column].unique())].mean()
             assert brain.coverage[f"{kind}/{side}"] == pytest.approx(share), (kind, side)
-            assert share > 0.2, (kind, side)
+            # Few targets are factors themselves: motifs of their own have 7.5 % of them.
+            assert share > (0.5 if side == "regulators" else 0.07), (kind, side)
 
 
 def test_regulatory_circuits_are_those_of_the_raw_rows(brain):

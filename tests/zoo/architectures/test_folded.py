@@ -40,36 +40,42 @@ def pairs(naive):
     return tuple(torch.from_numpy(naive.grid).T)
 
 
+def member_logits(members, pairs) -> np.ndarray:
+    """What the networks themselves say, before calibration [pairs, members]."""
+    with torch.no_grad():
+        return np.stack([member.pair_logit(*pairs).numpy() for member in members], -1)
+
+
+def outputs(model, pairs) -> list[np.ndarray]:
+    """What the ensemble says of pairs, and the logits of its members before calibration."""
+    with torch.no_grad():
+        return [each.numpy() for each in (*model(*pairs), model.member_logits(*pairs))]
+
+
 def test_the_logit_is_the_mean_of_the_members(ensemble, pairs):
     _, members, model = ensemble
-    with torch.no_grad():
-        each = torch.stack([member.pair_logit(*pairs) for member in members], -1)
-        got = model.pair_logit(*pairs)
-        np.testing.assert_allclose(model.member_logits(*pairs).mean(-1), got, rtol=1e-12)
-    expected = each.mean(-1)
+    each, weight = member_logits(members, pairs), model.popularity.specific_weight.item()
+    _, specific, *_, tables = outputs(model, pairs)
+    np.testing.assert_allclose(weight * tables.mean(-1), specific, rtol=1e-9)
     # A code is off by at most 1/510 of its column's range.
-    assert (got - expected).abs().max() < 0.02 * np.ptp(each)
-    assert np.corrcoef(got, expected)[0, 1] > 0.999
+    assert np.abs(specific - weight * each.mean(-1)).max() < 0.02 * weight * np.ptp(each)
+    assert np.corrcoef(specific, each.mean(-1))[0, 1] > 0.999
 
 
 def test_uncertainty_is_the_deviation_of_the_members(ensemble, pairs):
     _, members, model = ensemble
-    weight = float(members[0].popularity.specific_weight)
-    with torch.no_grad():
-        *_, spread = model(*pairs)
-        each = torch.stack([weight * member.pair_logit(*pairs) for member in members], -1)
-        tables = weight * model.member_logits(*pairs)
-    np.testing.assert_allclose(spread, np.std(tables.numpy(), axis=-1), rtol=1e-9)
-    assert np.abs(spread - np.std(each.numpy(), axis=-1)).max() < 0.02 * np.ptp(each)
+    each, weight = member_logits(members, pairs), model.popularity.specific_weight.item()
+    *_, spread, tables = outputs(model, pairs)
+    np.testing.assert_allclose(spread, weight * tables.std(-1), rtol=1e-9)
+    assert np.abs(spread - weight * each.std(-1)).max() < 0.02 * weight * np.ptp(each)
 
 
 def test_popularity_is_that_of_the_members(ensemble, pairs):
     _, members, model = ensemble
-    with torch.no_grad():
-        probability, specific, b_tf, c_gene, _ = model(*pairs)
-        popularity = members[0].popularity
-        np.testing.assert_array_equal(b_tf, popularity.of_tfs(pairs[0]))
-        np.testing.assert_array_equal(c_gene, popularity.of_genes(pairs[1]))
+    probability, specific, b_tf, c_gene, *_ = outputs(model, pairs)
+    popularity = members[0].popularity
+    np.testing.assert_array_equal(b_tf, popularity.of_tfs(pairs[0]).numpy())
+    np.testing.assert_array_equal(c_gene, popularity.of_genes(pairs[1]).numpy())
     expected = 1 / (1 + np.exp(-(specific + b_tf + c_gene)))
     np.testing.assert_allclose(probability, expected, rtol=1e-12)
 
