@@ -103,7 +103,7 @@ class Family(ABC):
         there = (each.name for each in pkgutil.iter_modules(self._baselines.__path__))
         return sorted(name for name in there if not name.startswith("_"))
 
-    def suits(self, rung: ModuleType, ground: Ground) -> bool:
+    def suits(self, rung: Any, ground: Ground) -> bool:
         """Whether the data has what a baseline is made from."""
         return True
 

@@ -53,7 +53,7 @@ class Pairs(Family):
         protocol = next((name for name in HEADLINES if name in offered), None)
         return protocol and Headline(protocol=protocol, question="", measure="auroc")
 
-    def suits(self, rung: ModuleType, ground: Ground) -> bool:
+    def suits(self, rung: Any, ground: Ground) -> bool:
         """By the rung's own word, where it has one."""
         return getattr(rung, "suits", lambda data: True)(ground.data)
 
