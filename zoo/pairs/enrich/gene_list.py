@@ -1,10 +1,10 @@
 """A list of genes and the background that it was taken from, checked."""
 
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int8, Int64
@@ -17,7 +17,6 @@ from zoo.tables.inputs import name_list
 FEWEST = 3
 """Genes that a list must have: with fewer nothing can be told from chance."""
 
-OnUnknown = Literal["raise", "skip"]
 Positions = Int64[np.ndarray, "genes"]
 Background = Int64[np.ndarray, "background"]
 
@@ -39,10 +38,10 @@ class GeneList:
     def of(
         cls,
         vocabulary: Vocabulary,
-        genes: Iterable[str],
-        background: Iterable[str] | None = None,
-        signs: Mapping[str, int] | None = None,
-        on_unknown: OnUnknown = "raise",
+        genes: Any,
+        background: Any = None,
+        signs: Any = None,
+        on_unknown: Any = "raise",
     ) -> "GeneList":
         """The list, as `PairScorer.enrich` takes it; it says which errors there are."""
         query = partial(_query, vocabulary, on_unknown=on_unknown)
@@ -66,7 +65,7 @@ class GeneList:
         return cls(listed, everyone, directions, found.skipped)
 
 
-def _query(vocabulary: Vocabulary, names: Any, what: str, on_unknown: OnUnknown) -> PairIndex:
+def _query(vocabulary: Vocabulary, names: Any, what: str, on_unknown: Any) -> PairIndex:
     """The genes that names lead to; warns of names left out."""
     given = name_list(names, what)
     # Names of genes are one side of pairs, whose regulator here is always right.

