@@ -43,11 +43,13 @@ class PairScorer(Scorer):
     Names may be approved symbols in any case, previous symbols, aliases, or Ensembl, UniProt and
     HGNC ids. Every method that takes names raises UnknownGene (with near names), AmbiguousGene,
     NotARegulator, EmptyInput or ContractViolation for those it cannot use, and changes no input.
+    `tf_edges` and `gene_edges` count the training edges of every regulator and of every gene.
     """
 
     def __init__(self, opened: OpenEntry) -> None:
         super().__init__(opened)
         self.evidence = Evidence(opened, self.terms)
+        self.tf_edges, self.gene_edges = self.evidence.tf_edges, self.evidence.gene_edges
 
     @cached_property
     def reranking(self) -> Reranking:
@@ -88,10 +90,8 @@ class PairScorer(Scorer):
                 tf and gene. Duplicates are kept, in order.
             on_unknown: "skip" gives NaN for pairs with a name that cannot be used, and warns: there
                 is always one value a pair.
-            prior: the share of the pairs asked that are edges; None means one half, for which the
-                probabilities are calibrated. Otherwise a score is
-                sigmoid(logit + ln(prior / (1 - prior))): its odds are prior / (1 - prior) times as
-                high.
+            prior: the share of the pairs asked that are edges; None means one half, for which
+                scores are calibrated. A score is sigmoid(logit + ln(prior / (1 - prior))).
         """
         tfs, genes = pair_columns(pairs)
         index = self.vocabulary.resolve_pairs(tfs, genes, on_unknown)
@@ -287,16 +287,6 @@ class PairScorer(Scorer):
         """
         index = self.vocabulary.resolve_pairs(name_list(tfs, "tfs"), name_list(genes, "genes"))
         return [SUPPORT[code] for code in self.evidence.support(index.tf, index.gene).tolist()]
-
-    @property
-    def tf_edges(self) -> TfPositions:
-        """Training edges of every regulator."""
-        return self.evidence.tf_edges
-
-    @property
-    def gene_edges(self) -> GenePositions:
-        """Training edges of every gene."""
-        return self.evidence.gene_edges
 
     def _tf_positions(self, names: Iterable[str] | None) -> TfPositions:
         if names is None:

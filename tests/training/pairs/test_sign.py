@@ -8,11 +8,12 @@ import pytest
 from scipy.special import expit
 
 from tests.training import toy
+from training.data.pairs import PairData
 from training.pairs import known, sign, sign_figures
 from training.pairs.split import make_split
 
 
-def signed(chance) -> "toy.PairData":
+def signed(chance) -> PairData:
     """The toy's edges with signs: `chance(tf, gene)` is the probability of activation."""
     data, rng = toy.data(), np.random.default_rng(3)
     tf, gene = data.pairs.T
@@ -29,8 +30,8 @@ def signed(chance) -> "toy.PairData":
 
 @pytest.fixture(scope="module")
 def by_both():
-    """The sign hangs on the gene and on the regulator's role together."""
-    return signed(lambda tf, gene: expit(3.0 * np.where(tf % 2 == gene % 2, 1, -1)))
+    """Even regulators activate more often, and so do the regulators of every third gene."""
+    return signed(lambda tf, gene: expit(8.0 * (tf % 2 == 0) + 8.0 * (gene % 3 == 0) - 4.0))
 
 
 def test_data_without_signs_have_no_tables(toy_data, toy_split):
@@ -83,7 +84,7 @@ def test_figures_say_whether_signs_are_worth_shipping(by_both, tmp_path):
     figures = pd.read_json(tmp_path / sign_figures.FILE)
     assert len(figures) == 3 * (1 + len(sign_figures.RIVALS))
     measured = figures.set_index(["part", "model"]).loc["test"]
-    assert measured.loc["sign", "auroc"] > 0.8
+    assert measured.loc["sign", "auroc"] > 0.75
     assert measured.loc["sign", "auroc"] - measured.loc["majority", "auroc"] == pytest.approx(
         measured.loc["majority", "gap"]
     )

@@ -14,7 +14,7 @@ Known = Annotated[
 ]
 Prior = Annotated[
     float | None,
-    typer.Option(help="Share of the pairs asked that are edges; 0.5 if left out. Changes scores."),
+    typer.Option(help="Share of the pairs in question that are edges; 0.5 if left out."),
 ]
 Among = Annotated[
     Path | None, typer.Option(help="List only these regulators: a text file, one name a line.")

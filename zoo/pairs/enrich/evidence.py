@@ -30,7 +30,7 @@ class Listed:
 
     tf: Edges
     at: Edges
-    weighted: Counts
+    weighted: PerTf
     hits: Counts
     expected: PerTf
     z: PerTf
@@ -53,7 +53,7 @@ class Listed:
         return cls(
             tf=tf[at],
             at=at,
-            weighted=np.bincount(tf[at], resources, len(own)).astype(np.int64),
+            weighted=np.bincount(tf[at], resources, len(own)),
             hits=hits,
             expected=draw.mean,
             z=draw.z_score(hits),

@@ -19,6 +19,7 @@ FEWEST = 3
 
 OnUnknown = Literal["raise", "skip"]
 Positions = Int64[np.ndarray, "genes"]
+Background = Int64[np.ndarray, "background"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class GeneList:
     """
 
     genes: Positions
-    background: Positions
+    background: Background
     signs: Int8[np.ndarray, "genes"] | None
     skipped: tuple[Skipped, ...]
 
@@ -74,7 +75,7 @@ def _query(vocabulary: Vocabulary, names: Any, what: str, on_unknown: OnUnknown)
     return found
 
 
-def _check_background(vocabulary: Vocabulary, listed: Positions, everyone: Positions) -> None:
+def _check_background(vocabulary: Vocabulary, listed: Positions, everyone: Background) -> None:
     outside = np.setdiff1d(listed, everyone)
     if len(outside):
         got = f"{len(outside)} genes of the list are not in it, such as "
@@ -95,7 +96,10 @@ def _sign_values(signs: Any) -> Int8[np.ndarray, "names"]:
 
 
 def _directions(
-    vocabulary: Vocabulary, listed: Positions, genes: Positions, values: Int8[np.ndarray, "genes"]
+    vocabulary: Vocabulary,
+    listed: Positions,
+    genes: Int64[np.ndarray, "names"],
+    values: Int8[np.ndarray, "names"],
 ) -> Int8[np.ndarray, "genes"]:
     """The sign of every gene of the list, 0 where none was given."""
     directions = np.zeros(len(listed), np.int8)

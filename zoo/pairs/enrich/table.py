@@ -58,7 +58,7 @@ of the regulator's with the background."""
 
 PerTf = Float[np.ndarray, "tfs"]
 Counts = Int64[np.ndarray, "tfs"]
-Edges = Int64[np.ndarray, "edges"]
+Genes = Int64[np.ndarray, "..."]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,8 @@ class Carried:
     """
 
     tf: int
-    listed: Edges
-    predicted: Edges
+    listed: Genes
+    predicted: Genes
 
     @classmethod
     def of(cls, about: "Enrichment", tf: int) -> "Carried":
@@ -87,7 +87,7 @@ class Carried:
         return cls(tf, genes, predicted[~np.isin(predicted, genes)])
 
     @property
-    def genes(self) -> Edges:
+    def genes(self) -> Genes:
         """All of them."""
         return np.concatenate([self.listed, self.predicted])
 
