@@ -30,6 +30,8 @@ RETRIEVERS = (
     "tf_degree", "degree_logistic", "spectral_boosting", "knowledge_boosting", "marbach"
 )  # fmt: skip
 """Baselines of questions over very many pairs: the popularity, and the strongest for pairs."""
+OF_UNSEEN = ("correlation", "degree_logistic", "degree_product", "knowledge_boosting", "marbach")
+"""Baselines of questions about genes and regulators that training never saw."""
 
 
 @dataclass(frozen=True)
@@ -145,16 +147,19 @@ PROTOCOLS = (
         "cold_gene",
         "edges of genes that training never saw, against rewired ones",
         part="cold_gene_{stage}",
+        rungs=OF_UNSEEN,
     ),
     Protocol(
         "cold_tf",
         "edges of regulators that training never saw, against rewired ones",
         part="cold_tf_{stage}",
+        rungs=OF_UNSEEN,
     ),
     Protocol(
         "cold_both",
         "edges between a gene and a regulator that training never saw, against rewired ones",
         part="cold_both_{stage}",
+        rungs=OF_UNSEEN,
     ),
     Protocol(
         "uniform",
@@ -162,6 +167,7 @@ PROTOCOLS = (
         negatives=UNIFORM,
         component=PROBABILITY,
         trained_with=UNIFORM,
+        rungs=RETRIEVERS,
     ),
     *map(_imbalanced, (5, 10, 50)),
     Protocol(
