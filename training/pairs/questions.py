@@ -26,9 +26,7 @@ from training.scoring.table import Fact
 
 REWIRED, UNIFORM = "degree_preserving", "uniform"
 PROBABILITY, PAIR_SPECIFIC, LOGIT, RANK = "probability", "pair_specific", "logit", "rank"
-RETRIEVERS = (
-    "tf_degree", "degree_logistic", "spectral_boosting", "knowledge_boosting", "marbach"
-)  # fmt: skip
+RETRIEVERS = ("tf_degree", "degree_logistic", "knowledge_boosting", "marbach")
 """Baselines of questions over very many pairs: the popularity, and the strongest for pairs."""
 OF_UNSEEN = ("correlation", "degree_logistic", "degree_product", "knowledge_boosting", "marbach")
 """Baselines of questions about genes and regulators that training never saw."""
