@@ -56,6 +56,7 @@ def test_an_older_entry_has_no_such_columns():
         ({"pair": np.array([2, R * G], np.int32)}, "sorted pairs"),
         ({"pair": np.array([-1, 2], np.int32)}, "sorted pairs"),
         ({"references": np.array([1], np.uint16)}, "references, one value for each pair"),
+        ({"sign": np.array([1], np.uint8)}, "sign, one value for each pair"),
         ({"resources": np.array([1, 8], np.uint8)}, "bits of 3 resources"),
     ],
 )
@@ -65,6 +66,7 @@ def test_a_list_of_another_kind_is_refused(copied, changes, expected):
         "pair": np.array([2, 3], np.int32),
         "resources": np.array([1, 7], np.uint8),
         "references": np.array([1, 0], np.uint16),
+        "sign": np.array([0, 1], np.uint8),
     }
     save_file(good | changes, folder / known.FILE, {"resources": "A,B,C"})
     folders.record(folder, known.FILE)
