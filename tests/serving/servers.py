@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-SECONDS = 60
+SECONDS = 180
 ZOO = Path(sys.executable).with_name("zoo")
 
 
@@ -113,7 +113,7 @@ def run_python(code: str, *arguments: str, **variables: str) -> str:
         env=os.environ | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert said.returncode == 0, said.stderr

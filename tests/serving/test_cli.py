@@ -11,7 +11,7 @@ import pytest
 
 import zoo
 from tests import tiny
-from tests.serving.servers import ZOO, free_port, running
+from tests.serving.servers import SECONDS, ZOO, free_port, running
 
 
 def refused(*options: str, **variables: str) -> str:
@@ -21,7 +21,7 @@ def refused(*options: str, **variables: str) -> str:
         env=os.environ | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert said.returncode == 2
@@ -63,7 +63,7 @@ def test_without_bentoml_the_command_to_type_is_told():
         env=os.environ | {"ZOO_SERVE_PORT": str(free_port())},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert "bentoml is not installed. Type: pip install 'regzoo[cpu,serve]' (in" in said.stderr
@@ -80,7 +80,7 @@ def test_it_says_where_it_is_ends_with_ctrl_c_and_leaves_nothing_behind(
     command = [str(ZOO), "serve", "--port", str(port)]
     with running(command, port, tmp_path, "/readyz", **variables) as server:
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(30) == 0
+        assert server.process.wait(SECONDS) == 0
         said = server.log.read_text()
     assert f"curl -s {server.url}/models" in said
     assert (f"{server.url}/score_pairs -d '{{" in said) == bool(zoo.names("*-brain"))

@@ -64,5 +64,5 @@ def test_a_new_family_has_its_endpoints_by_new_files_alone(tmp_path: Path):
     assert wrong.endswith('Send something like {"words": ["one"]}')
     assert "POST /count_words" in nowhere
     assert described == "How many words there are."
-    others = ["embed_cells", "predict_expression", "score_pairs", "score_perturbations"]
+    others = ["embed_cells", "enrich", "predict_expression", "score_pairs", "score_perturbations"]
     assert names == ["count_words", *others, "top_regulators", "top_targets", "transfer_labels"]

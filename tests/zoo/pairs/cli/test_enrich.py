@@ -8,7 +8,7 @@ import pytest
 import zoo
 from contracts.pairs.enrich import EnrichResponse
 from tests import tiny
-from tests.tiny import GENES
+from tests.tiny import GENES, R
 from tests.zoo.batch_tables import read
 from tests.zoo.commands import refused, run
 
@@ -33,7 +33,7 @@ def test_a_list_typed_and_one_in_a_file_are_answered_alike(names, tmp_path):
     assert run("enrich", tiny.DOT, "-i", names, "-k", 3, "--json").stdout == typed.stdout
     run("enrich", tiny.DOT, "-i", names, "-k", 3, "-o", tmp_path / "out.tsv")
     assert [row["tf"] for row in read(tmp_path / "out.tsv")] == table["tf"].tolist()
-    shown = run("enrich", tiny.DOT, *LIST)
+    shown = run("enrich", tiny.DOT, *LIST, "-k", 3)
     assert "4 genes against a background of 12." in shown.stderr
     assert table["tf"].iloc[0] in shown.stdout
 
@@ -43,18 +43,19 @@ def test_background_and_directions_come_from_files(tmp_path):
     (tmp_path / "up.txt").write_text("GFAP\nMAP2\n")
     (tmp_path / "down.txt").write_text("SOX2\n")
     files = ["--up", tmp_path / "up.txt", "--down", tmp_path / "down.txt"]
-    words = [*files, "--background", tmp_path / "all.txt", "--json"]
+    words = [*files, "--background", tmp_path / "all.txt", "-k", R, "--json"]
     answer = json.loads(run("enrich", tiny.TABLE, *words).stdout)
     signs = {"GFAP": 1, "MAP2": 1, "SOX2": -1}
-    table = zoo.load(tiny.TABLE, device="cpu").enrich(list(signs), GENES[:10], signs)
+    table = zoo.load(tiny.TABLE, device="cpu").enrich(list(signs), GENES[:10], signs, R)
     assert answer["background"] == 10
     got = [row["activity"] for row in answer["regulators"]]
     assert got == [None if value != value else pytest.approx(value) for value in table["activity"]]
 
 
 def test_names_left_out_are_told(names):
+    skip = ["--on-unknown", "skip"]
     with pytest.warns(UserWarning, match="1 of 5 names"):
-        got = run("enrich", tiny.DOT, *LIST, "NOBODY", "--on-unknown", "skip", "--json")
+        got = run("enrich", tiny.DOT, *LIST, "NOBODY", "-k", 3, *skip, "--json")
     told = json.loads(got.stdout)["skipped"]
     assert told == [{"row": 4, "name": "NOBODY", "reason": "unknown-gene"}]
 

@@ -79,8 +79,8 @@ def test_counts_and_the_order_are_those_of_a_loop(tiny_root, name):
 
 
 def test_order_duplicates_and_other_names_change_nothing(either: PairScorer):
-    one = either.enrich(["GFAP", "MAP2", "SOX2", "SYN1"])[["tf", "score", "genes"]]
-    same = either.enrich(["SYN1", "anop3", "gfap", "MAP2", "MAP2"], k=6)
+    one = either.enrich(["GFAP", "MAP2", "SOX2", "SYN1"], k=R)[["tf", "score", "genes"]]
+    same = either.enrich(["SYN1", "anop3", "gfap", "MAP2", "MAP2"], k=R)
     pd.testing.assert_frame_equal(one, same[["tf", "score", "genes"]])
 
 
@@ -116,9 +116,9 @@ def test_the_scores_are_compared_with_no_more_genes_than_needed(dot, monkeypatch
         return logits(self, tf, gene, by)
 
     monkeypatch.setattr(type(dot), "logits", counted)
-    first = dot.enrich(["GFAP", "MAP2", "SOX2"])
+    first = dot.enrich(["GFAP", "MAP2", "SOX2"], k=R)
     assert sizes == [3, 4]
-    pd.testing.assert_frame_equal(first, dot.enrich(["GFAP", "MAP2", "SOX2"]))
+    pd.testing.assert_frame_equal(first, dot.enrich(["GFAP", "MAP2", "SOX2"], k=R))
 
 
 def effect(tf: str, gene: str) -> float:
@@ -143,7 +143,7 @@ def test_activity_says_which_way_the_genes_go(table: PairScorer):
         assert row.activity == pytest.approx(mean)
     other = table.enrich(genes, signs={gene: -sign for gene, sign in direction.items()}, k=R)
     np.testing.assert_allclose(got["activity"], -other["activity"])
-    assert "activity" not in table.enrich(genes)
+    assert "activity" not in table.enrich(genes, k=R)
 
 
 def test_an_entry_that_lists_nothing_has_its_scores():
