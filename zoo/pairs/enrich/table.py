@@ -149,7 +149,8 @@ class Enrichment:
         """The pieces of evidence joined by rank, from 0 to 1."""
         from scipy.stats import rankdata
 
-        ranks = np.array([rankdata(-piece) for piece in self.evidence.values()])
+        # Equal up to the rounding of sums is equal.
+        ranks = np.array([rankdata(-np.round(piece, 9)) for piece in self.evidence.values()])
         return (RANK_OFFSET / (RANK_OFFSET - 1 + ranks)).mean(axis=0)
 
     @property
