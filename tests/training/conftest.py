@@ -84,7 +84,7 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four rungs for the toy, five trees in a forest; all are tested in baselines/test_rungs.py."""
+    """Six rungs for the toy, five trees in a forest; all are tested in baselines/test_rungs.py."""
     monkeypatch.setattr(FAMILY.rung("spectral_boosting"), "TREES", 5)
     monkeypatch.setattr(FAMILY, "rungs", lambda: list(RUNGS))
     monkeypatch.setattr(ladder, "_fitted", _fitted)
@@ -93,7 +93,10 @@ def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 UNFIT = ("knowledge_boosting", "marbach")
 """Rungs of data that know more than the toy's: never asked."""
-RUNGS = ("degree_logistic", "nearest_neighbours", "spectral_boosting", "tf_degree", *UNFIT)
+RUNGS = (
+    "correlation", "degree_logistic", "degree_product", "nearest_neighbours", "spectral_boosting",
+    "tf_degree", *UNFIT,
+)  # fmt: skip
 _fitted: dict = {}
 _answered: dict = {}
 _answers: dict[str, tuple[Evaluation, dict]] = {}

@@ -142,7 +142,7 @@ def test_a_stopped_evaluation_goes_on_from_its_answers(found, made, monkeypatch)
     monkeypatch.setattr("training.pairs.scorer.of_run", never)
     again, _ = evaluate(ENTRY, PROTOCOLS, runs=made[0])
     assert again.rows.equals(found[0].rows)
-    assert list((made[0] / "baselines" / "toy").glob("spectral_boosting.retrieval.*.parquet"))
+    assert list((made[0] / "baselines" / "toy").glob("degree_logistic.retrieval.*.parquet"))
 
 
 def test_entries_are_compared_by_their_folds(found, made):
