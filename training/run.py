@@ -37,9 +37,9 @@ def train(entry: str, options: Options) -> dict[str, Any]:
     return family.of(chosen.module.TASK).train(chosen, options)
 
 
-def finished(options: Options) -> dict[str, Any] | None:
+def finished(folder: Path) -> dict[str, Any] | None:
     """What run.json of a finished run says, or None."""
-    path = options.folder / RUN
+    path = folder / RUN
     return json.loads(path.read_text()) if path.is_file() else None
 
 

@@ -57,8 +57,7 @@ def repeat(entry: str, options: Options, count: int) -> dict[str, Any]:
 
 def _finished(folder: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
     """The report of a finished run in `folder`, if what it says is what is asked."""
-    path = folder / RUN
-    report = json.loads(path.read_text()) if path.is_file() else None
+    report = run.finished(folder)
     same = report is not None and all(report[name] == value for name, value in asked.items())
     return report if same else None
 

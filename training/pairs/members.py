@@ -1,7 +1,6 @@
 """An ensemble of pair networks: its members trained one after another, then folded into tables."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import lightning
 from torch import nn
@@ -77,8 +76,3 @@ def fold(
     if signs is not None:
         model.sign.write(signs.tf, signs.gene)
     return model.eval(), config.model_dump(mode="json")
-
-
-def checkpoints(folder: Path) -> list[Path]:
-    """The folders of the members that were begun in a run folder."""
-    return sorted((folder / FOLDER).glob("*"))

@@ -125,7 +125,7 @@ def _rotate(
     for number in range(FOLDS):
         own = replace(options, folder=options.folder / FOLDERS / str(number))
         split = make_split(data, chosen.split_seed, number)
-        report = run.finished(own) if options.resume else None
+        report = run.finished(own.folder) if options.resume else None
         if report is None:
             begun = time.perf_counter()
             trained = _ensemble(chosen, data, split, seed, own, epochs, None)

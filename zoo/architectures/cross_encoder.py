@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures import _pairs
+from zoo.architectures import _folded
 from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairScore, PairValues, both_sides
 
 TASK = "pair_score"
@@ -94,7 +94,7 @@ class Model(PairScore):
         }
 
 
-class FoldedConfig(_pairs.FoldedConfig):
+class FoldedConfig(_folded.FoldedConfig):
     """An ensemble, and the width of the joint network of each member."""
 
     joint_hidden: PositiveInt
@@ -122,7 +122,7 @@ class FoldedPart(nn.Module):
         return hidden.flatten(1), e.flatten(1), terms(index)
 
 
-class Folded(_pairs.Folded):
+class Folded(_folded.Folded):
     """An ensemble of cross-encoders: encodings, and the joint networks, which see only these."""
 
     def __init__(self, config: FoldedConfig):

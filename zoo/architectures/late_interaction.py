@@ -15,7 +15,7 @@ from jaxtyping import Float, Int64
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
-from zoo.architectures import _pairs
+from zoo.architectures import _folded
 from zoo.architectures._pairs import PairConfig, Pairs, PairScore, PairValues, both_sides
 
 TASK = "pair_score"
@@ -69,14 +69,14 @@ def best(
     return smoothing * torch.logsumexp(cosine / smoothing, -1)
 
 
-class FoldedConfig(_pairs.FoldedConfig):
+class FoldedConfig(_folded.FoldedConfig):
     """An ensemble, and how the vectors of its members meet."""
 
     vectors: PositiveInt
     smoothing: Annotated[float, Field(ge=0)]
 
 
-class Folded(_pairs.Folded):
+class Folded(_folded.Folded):
     """An ensemble of late interactions: unit vectors of every member, its scale and its shift."""
 
     def __init__(self, config: FoldedConfig):

@@ -13,8 +13,9 @@ from jaxtyping import Float, Int64
 from pydantic import PositiveFloat
 from torch import Tensor, nn
 
-from zoo.architectures import _pairs
-from zoo.architectures._pairs import Entity, FoldedConfig, PairConfig, Pairs, PairValues, both_sides
+from zoo.architectures import _folded
+from zoo.architectures._folded import FoldedConfig
+from zoo.architectures._pairs import Entity, PairConfig, Pairs, PairValues, both_sides
 
 __all__ = ["TASK", "Config", "Folded", "FoldedConfig", "Model"]
 
@@ -89,7 +90,7 @@ class FoldedTower(nn.Module):
         return vectors.flatten(1), terms(index)
 
 
-class Folded(_pairs.Folded):
+class Folded(_folded.Folded):
     """An ensemble of two-towers: unit vectors of every member, and each one's scale."""
 
     def __init__(self, config: FoldedConfig):

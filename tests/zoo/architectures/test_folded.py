@@ -6,7 +6,8 @@ import torch
 from safetensors.torch import save_file
 
 from zoo.architectures import cross_encoder, late_interaction, two_tower
-from zoo.architectures._pairs import Coded, FoldedConfig, Sign
+from zoo.architectures._folded import FoldedConfig, Sign
+from zoo.architectures._pairs import Coded
 from zoo.pairs import exhaustive
 from zoo.pairs.exhaustive import Joint, Side
 from zoo.runtime.torch import WEIGHTS, load_model
