@@ -102,10 +102,11 @@ def test_it_learns_and_the_figures_are_those_of_the_weights(
     assert best["valid"] > 0.75
     assert best["cold_gene_valid"] > 0.75
     assert [row["epoch"] for row in history] == list(range(len(history)))
-    for part in ("valid", "cold_gene_valid"):
+    parts = ("valid", "cold_gene_valid", "cold_tf_valid")
+    for part in parts:
         assert auroc(trained, toy_data, toy_split, part) == pytest.approx(best[part], abs=1e-6)
     for row in history:
-        assert row["monitor"] == pytest.approx((row["valid"] + row["cold_gene_valid"]) / 2)
+        assert row["monitor"] == pytest.approx(sum(row[each] for each in parts) / 3)
 
 
 def test_the_best_epoch_is_restored_and_not_the_last(

@@ -15,7 +15,7 @@ from training.data.pairs import PairData, Profile
 from training.pairs.negatives import KnownEdges, Pairs, degree_preserving
 from training.pairs.split import Split
 
-MONITORED = ("valid", "cold_gene_valid")
+MONITORED = ("valid", "cold_gene_valid", "cold_tf_valid")
 NEGATIVES = ("degree_preserving", "given")
 """Kinds of negatives to train with and to monitor; the first that a split has."""
 SIZES = ("tfs_total", "genes_total", "tfs_known", "genes_known", "features")

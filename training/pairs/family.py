@@ -40,6 +40,7 @@ class Pairs(Family):
     monitored: ClassVar = {
         "valid": Monitored("degree_preserving", "auroc"),
         "cold_gene_valid": Monitored("cold_gene", "auroc"),
+        "cold_tf_valid": Monitored("cold_tf", "auroc"),
     }
     split = Split
     offered = staticmethod(questions.offered)

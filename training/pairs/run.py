@@ -117,9 +117,10 @@ def _rotate(
     """
     everything = undivided(data, chosen.split_seed)
     begin(chosen, everything, seed, options, further=(FOLDERS, members.FOLDER))
+    only_folds = chosen.objective.get("only_folds", False)
     if chosen.fit is not None and has_signs(data):
-        worth_shipping = sign_figures.write(data, chosen.split_seed, options.folder)
-        data = data if worth_shipping else replace(data, roles=None)
+        shipped = not only_folds and sign_figures.write(data, chosen.split_seed, options.folder)
+        data = data if shipped else replace(data, roles=None)
     epochs: int | None = None
     reports = []
     for number in range(FOLDS):
@@ -134,7 +135,7 @@ def _rotate(
         if epochs is None and report.get("members"):
             epochs = round(np.mean([1 + loop.best(each)["epoch"] for each in report["members"]]))
     numbers = calibrate.mean([report["calibration"] for report in reports])
-    if chosen.objective.get("only_folds"):
+    if only_folds:
         return reports[0] | {"calibration": numbers}
     trained = _ensemble(chosen, data, everything, seed, options, epochs, numbers)
     weights = {n: sha256(options.folder / FOLDERS / n / WEIGHTS) for n in map(str, range(FOLDS))}

@@ -125,7 +125,7 @@ def test_batches_are_shuffled_and_of_the_size_asked(train, batches):
     assert all(abs(label.mean() - 0.5) < 0.16 for *_, label in loaded[:-1])
 
 
-def test_validation_has_the_fixed_pairs_of_both_monitored_parts(toy_data, toy_split, batches):
+def test_validation_has_the_fixed_pairs_of_monitored_parts(toy_data, toy_split, batches):
     for name, loader in zip(MONITORED, batches.val_dataloader(), strict=True):
         ((tf, gene, label),) = loader
         rows = set(zip(tf.tolist(), gene.tolist(), label.tolist(), strict=True))
