@@ -37,7 +37,7 @@
 Defined where they are raised, in training, export and the architectures:
 
     InvalidInput    InvalidRecipe, InvalidSweep, UnfitOptions, NoStudy, OtherStudy
-    ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun
+    ArtefactError   MissingData, LowCoverage, StaleSplit, GraphMismatch, SmokeRun, NoRun, OtherFolds
     ZooError        Diverged, NotCalibrated, NotRewirable, ParityFailed, NotFrozen
 
 `str(error)` is complete sentences for a person, `error.code` a fixed word for a program, and

@@ -15,7 +15,7 @@ from training import loop
 from training.begin import CHECKPOINTS, Options
 from training.loop import Diverged
 from training.pairs import learning
-from training.pairs.batches import Degrees, PairBatches, fill_tables, scores, sizes
+from training.pairs.batches import MONITORED, Degrees, PairBatches, fill_tables, scores, sizes
 from training.pairs.learning import PairTraining
 from training.recipe import Fit
 from zoo.architectures import two_tower
@@ -301,7 +301,8 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_figure_that_does_not_rise_lowers_the_rate(model, fit, tmp_path, monkeypatch):
-    figures = iter([0.6, 0.6, 0.7, 0.7, 0.69, 0.69, 0.6, 0.6, 0.7, 0.7, 0.65, 0.65, 0.6, 0.6])
+    epochs = (0.6, 0.7, 0.69, 0.6, 0.7, 0.65, 0.6)
+    figures = iter([figure for figure in epochs for _ in MONITORED])
     monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(figures))
     seen = rates(monkeypatch)
     fit(model(), tmp_path, plateau_patience=1, plateau_factor=0.1, max_epochs=7)

@@ -61,7 +61,7 @@ def load(files: DataFiles) -> PairData:
         tf_index=vocabulary.regulator_index(edges["tf"]),
         gene_index=vocabulary.gene_index(edges["gene"]),
     )
-    facts = knowledge.load(files, human, vocabulary)
+    facts = knowledge.gather(files, human, vocabulary)
     coverage |= facts.coverage(edges)
     table = Profile.from_log(profile.reindex(vocabulary.genes))
     return PairData(

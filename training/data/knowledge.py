@@ -64,7 +64,7 @@ class Kind:
     licence: tuple[str, str]
 
 
-def load(files: DataFiles, human: Vocabulary, vocabulary: Vocabulary) -> Knowledge:
+def gather(files: DataFiles, human: Vocabulary, vocabulary: Vocabulary) -> Knowledge:
     """All that is known of the genes of `vocabulary`."""
     tables = [kind.make(files, human).add_prefix(f"{name}:") for name, kind in KINDS.items()]
     genes = pd.DataFrame(index=pd.Index(vocabulary.genes))

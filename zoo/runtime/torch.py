@@ -75,10 +75,11 @@ def _architecture(manifest: Manifest) -> ModuleType:
 def load_model(architecture: ModuleType, config: Mapping[str, Any], weights: Path) -> Any:
     """The architecture with its weights, every tensor of it and no other, in evaluation mode.
 
-    A config with `members` is that of an ensemble, `Folded` in the architecture's module.
+    Where the architecture's module has `Folded`, a config with `members` is that of an ensemble.
     """
     load_file = importlib.import_module("safetensors.torch").load_file
-    kind = ("FoldedConfig", "Folded") if "members" in config else ("Config", "Model")
+    folded = "members" in config and hasattr(architecture, "Folded")
+    kind = ("FoldedConfig", "Folded") if folded else ("Config", "Model")
     form, network = (getattr(architecture, name) for name in kind)
     model = network(form.model_validate_json(json.dumps(config)))
     try:

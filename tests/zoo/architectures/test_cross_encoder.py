@@ -27,7 +27,8 @@ def test_the_pair_logit_is_the_formula(random, naive):
 def test_the_graph_adds_popularity_to_the_weighted_pair_logit(random, naive):
     model, state = random(cross_encoder)
     graphs = model.graphs()
-    assert list(graphs) == list(tasks.get(cross_encoder.TASK).contracts)
+    task = tasks.get(cross_encoder.TASK)
+    assert list(graphs) == [*task.graphs, *task.parts]
     with torch.no_grad():
         outputs = [out.numpy() for out in graphs["score"](*torch.from_numpy(naive.grid).T)]
     rows = []
