@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,8 +108,10 @@ def test_filters_are_those_of_python(server):
 
 @pytest.mark.parametrize("entry", tiny.PAIRS)
 @pytest.mark.parametrize("known", ["exclude", "only"])
-def test_every_option_and_column_is_that_of_python(server, entry: str, known: str):
-    model = zoo.load(entry, device="cpu")
+def test_every_option_and_column_is_that_of_python(
+    server, tiny_root: Path, entry: str, known: str
+):
+    model = zoo.load(zoo.register(tiny_root / entry), device="cpu")
     options = {"k": 3, "by": "pair_specific", "known": known, "prior": 0.1}
     for path, asked, expected in (
         (
@@ -125,10 +128,11 @@ def test_every_option_and_column_is_that_of_python(server, entry: str, known: st
 
 
 @pytest.mark.parametrize("entry", tiny.PAIRS)
-def test_a_score_says_what_it_rests_on(server, entry: str):
+def test_a_score_says_what_it_rests_on(server, tiny_root: Path, entry: str):
+    model = zoo.load(zoo.register(tiny_root / entry), device="cpu")
     pairs = pairs_of("SOX2:GFAP", "NEUROD1:MBP")
     got = server.post("/score_pairs", {"model": entry, "pairs": pairs, "prior": 0.2}).json()
-    expected = zoo.load(entry, device="cpu").details([tuple(p.values()) for p in pairs], prior=0.2)
+    expected = model.details([tuple(pair.values()) for pair in pairs], prior=0.2)
     for row, wanted in zip(got["scores"], expected.to_dict("records"), strict=True):
         assert {n: v for n, v in row.items() if v is not None} == pytest.approx(wanted)
     assert [row["verdict"] for row in got["scores"]] == ["listed", "little known"]
