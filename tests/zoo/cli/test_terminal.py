@@ -39,7 +39,7 @@ def test_list_breaks_no_name_and_says_what_it_left_out(root: Path):
         (("predict", tiny.CELL, "ADE2+HO"), ("YDL227C|YOR128C", "HO|ADE2")),
         (("score", tiny.TABLE, "SOX2:GFAP"), ("SOX2", "GFAP", "both_seen")),
         (
-            ("regulators", tiny.TABLE, "MBP", "-k", 6),
+            ("regulators", tiny.TABLE, "GFAP", "-k", 6),
             ("verdict", "known", "little known", "listed"),
         ),
         (("info", tiny.TABLE), ("score.onnx",)),
