@@ -171,19 +171,6 @@ def _interactions(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
     return _frame(list(source.symbols), source.matrix, 48)
 
 
-def _promoters(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    return _plain(motifs.gene_profile(files, human))
-
-
-def _own_motif(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    return _plain(motifs.regulator_profile(files, human))
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns without the kind that their names begin with."""
-    return table.rename(columns=lambda name: f"{int(name.partition(':')[2]):02d}")
-
-
 _CHEA3 = "no licence file, https://github.com/MaayanLab/chea3"
 KINDS = {
     "binding": Kind(
@@ -193,10 +180,11 @@ KINDS = {
         SEQUENCE, _domains, ("Pfam domains (through org.Hs.eg.db)", "Artistic-2.0 (package)")
     ),
     "motif": Kind(
-        SEQUENCE, _promoters, ("EPDnew human promoters", "EPD, https://epd.expasy.org")
+        SEQUENCE, motifs.gene_profile, ("EPDnew human promoters", "EPD, https://epd.expasy.org")
     ),
     "reads": Kind(
-        SEQUENCE, _own_motif, ("JASPAR 2026 matrices (through pyjaspar 4.0.0)", "CC-BY-4.0")
+        SEQUENCE, motifs.regulator_profile,
+        ("JASPAR 2026 matrices (through pyjaspar 4.0.0)", "CC-BY-4.0"),
     ),
     "marbach": Kind(
         LITERATURE_FREE, _listed(MARBACH, 48),

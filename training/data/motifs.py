@@ -25,10 +25,6 @@ from zoo.store.settings import cache_folder
 PROMOTERS = "tf_knowledge/epdnew_core60_promoters.txt.gz"
 MATRICES = "tf_knowledge/jaspar2026_core_tf_table.tsv.gz"
 DATABASE = "data/JASPAR2026.sqlite"
-LICENCES = {
-    "JASPAR 2026 matrices (through pyjaspar 4.0.0)": "CC-BY-4.0",
-    "EPDnew human promoters": "EPD, https://epd.expasy.org",
-}
 SPECIES = frozenset({"9606", "10090", "10116"})
 COMPONENTS = 32
 BASES = "ACGT"
@@ -41,28 +37,21 @@ Scores = Float32[np.ndarray, "promoters matrices"]
 
 
 def gene_profile(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    """Principal components of the best motif matches in a gene's promoters (genes x `motif:i`).
+    """Principal components of the best motif matches in a gene's promoters (genes x "00", ...).
 
     Of every matrix the best match of a promoter on both strands, standardised over promoters and
     averaged over those of a gene. Genes without a promoter have no row.
     """
-    return _spaces(files, human)[0].add_prefix("motif:")
+    return _spaces(files, human)[0]
 
 
 def regulator_profile(files: DataFiles, human: Vocabulary) -> pd.DataFrame:
-    """Where a regulator's own motif lies on the same components (regulators x `reads:i`).
+    """Where a regulator's own motif lies on the same components (regulators x "00", ...).
 
     The mean over its matrices of their loadings: the scalar product with a gene's row grows with
     the gene's matches to that motif. Regulators without a matrix have no row.
     """
-    return _spaces(files, human)[1].add_prefix("reads:")
-
-
-def regulator_families(files: DataFiles, human: Vocabulary) -> pd.Series:
-    """Motif family of every regulator with a matrix; several families are joined by "; "."""
-    readers = _readers(_matrix_table(files), human).dropna(subset="family")
-    readers = readers.assign(family=readers["family"].str.split("; ")).explode("family")
-    return readers.groupby("symbol")["family"].agg(lambda names: "; ".join(sorted(set(names))))
+    return _spaces(files, human)[1]
 
 
 def _spaces(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -76,8 +65,9 @@ def _spaces(files: DataFiles, human: Vocabulary) -> tuple[pd.DataFrame, pd.DataF
     covariance = np.cov(genes.to_numpy(np.float64), rowvar=False)
     loadings = np.linalg.eigh(covariance).eigenvectors[:, : -COMPONENTS - 1 : -1]
     loadings *= np.sign(loadings[np.abs(loadings).argmax(axis=0), np.arange(COMPONENTS)])
-    profile = pd.DataFrame(genes.to_numpy(np.float64) @ loadings, genes.index)
-    of_matrix = pd.DataFrame(loadings, table["matrix"])
+    columns = [f"{number:02d}" for number in range(COMPONENTS)]
+    profile = pd.DataFrame(genes.to_numpy(np.float64) @ loadings, genes.index, columns)
+    of_matrix = pd.DataFrame(loadings, table["matrix"], columns)
     readers = _readers(table, human)
     of_reader = of_matrix.loc[readers["matrix"]].groupby(readers["symbol"].to_numpy()).mean()
     return profile / profile.std(), of_reader / of_reader.std()
@@ -95,7 +85,7 @@ def _matrix_table(files: DataFiles) -> pd.DataFrame:
 
 
 def _readers(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
-    """Matrix, human symbol and motif family of every regulator that reads it.
+    """Every matrix with the human symbols of the regulators that read it.
 
     By UniProt id; a protein of mouse or rat by its own name, which most often is the ortholog's.
     """
@@ -104,7 +94,7 @@ def _readers(table: pd.DataFrame, human: Vocabulary) -> pd.DataFrame:
     by_name = hgnc.resolve(human, table["name"].str.upper().str.split("::").explode())
     alone = by_name[~by_name.index.isin(by_id.dropna().index)]
     symbols = pd.concat([by_id, alone]).dropna().rename("symbol")
-    return table[["matrix", "family"]].join(symbols, how="inner").drop_duplicates()
+    return table[["matrix"]].join(symbols, how="inner").drop_duplicates()
 
 
 def _scanned(files: DataFiles, table: pd.DataFrame) -> tuple[pd.Series, Scores]:
