@@ -25,7 +25,8 @@ Edges = Int64[np.ndarray, "edges"]
 class Listed:
     """Listed edges of regulators with genes of the list, and what a random list would have.
 
-    `at` is where each edge stands in the list of known pairs, none of a gene with itself.
+    `at` is where each edge stands in the list of known pairs, none of a gene with itself. In
+    `weighted` an edge counts as many resources as list it, over all regulators of its gene.
     """
 
     tf: Edges
@@ -43,7 +44,8 @@ class Listed:
         others = own[tf] != gene
         inside = others & np.isin(gene, genes.background)
         at = np.flatnonzero(others & np.isin(gene, genes.genes))
-        resources = np.bitwise_count(known.resources[at])
+        rivals = np.bincount(gene)[gene[at]]
+        weight = np.bitwise_count(known.resources[at]) / rivals
         hits = np.bincount(tf[at], minlength=len(own))
         draw = Draw(
             totals=np.bincount(tf[inside], minlength=len(own)),
@@ -53,7 +55,7 @@ class Listed:
         return cls(
             tf=tf[at],
             at=at,
-            weighted=np.bincount(tf[at], resources, len(own)),
+            weighted=np.bincount(tf[at], weight, len(own)),
             hits=hits,
             expected=draw.mean,
             z=draw.z_score(hits),

@@ -3,7 +3,8 @@
 Three pieces of evidence speak for a regulator:
 
 - *enriched*: it has more listed edges in the list than a list drawn at random (`overlap`).
-- *targets*: the genes of the list that it has listed edges with, times the resources that list it.
+- *targets*: the listed edges that it has in the list, each of the weight: resources that list it
+  over regulators that are listed for its gene. A gene with many regulators says little of each.
 - *predicted*: the mean logit of its pairs with the genes of the list, popularity included.
 
 Regulators are ranked by each, and `score` is the mean of RANK_OFFSET / (RANK_OFFSET + rank - 1), 1

@@ -20,7 +20,7 @@ MUSEUM = "tests/fixtures/entries-1.0/degree-toy"
 
 
 def by_hand(entry: str, genes: list[str]) -> dict[str, tuple[float, ...]]:
-    """By regulator what a loop finds: hits, mean, p, resources, mean logit, variance."""
+    """By regulator what a loop finds: hits, mean, p, weighted hits, mean logit, variance."""
     found = {}
     for tf, name in enumerate(REGULATORS):
         pool = [gene for gene in GENES if gene != name]
@@ -29,13 +29,15 @@ def by_hand(entry: str, genes: list[str]) -> dict[str, tuple[float, ...]]:
         total = sum(LISTED[tf, GENES.index(gene)] > 0 for gene in pool)
         hits = sum(LISTED[tf, gene] > 0 for gene in at)
         truth = stats.hypergeom(len(pool), total, len(drawn))
-        resources = sum(int(LISTED[tf, gene]).bit_count() for gene in at)
+        weighted = sum(
+            int(LISTED[tf, gene]).bit_count() / max(1, (LISTED[:, gene] > 0).sum()) for gene in at
+        )
         logits = tiny.logits(entry)[tf, at] - tiny.GENE_POPULARITY[at]
         found[name] = (
             hits,
             truth.mean(),
             truth.sf(hits - 1),
-            resources,
+            weighted,
             np.mean(logits),
             truth.var(),
         )
