@@ -13,6 +13,7 @@ import zoo
 from contracts.pairs.requests import ScorePairsResponse, TopRegulatorsResponse
 from tests import entries, tiny
 from tests.serving.servers import run_python
+from zoo.pairs.enrich.table import records as enriched_records
 
 PAIR = {"tf": "SOX2", "gene": "GFAP"}
 ASKED = {"model": tiny.TABLE, "pairs": [PAIR]}
@@ -108,9 +109,7 @@ def test_filters_are_those_of_python(server):
 
 @pytest.mark.parametrize("entry", tiny.PAIRS)
 @pytest.mark.parametrize("known", ["exclude", "only"])
-def test_every_option_and_column_is_that_of_python(
-    server, tiny_root: Path, entry: str, known: str
-):
+def test_every_option_and_column_is_that_of_python(server, tiny_root: Path, entry: str, known: str):
     model = zoo.load(zoo.register(tiny_root / entry), device="cpu")
     options = {"k": 3, "by": "pair_specific", "known": known, "prior": 0.1}
     for path, asked, expected in (
@@ -136,6 +135,24 @@ def test_a_score_says_what_it_rests_on(server, tiny_root: Path, entry: str):
     for row, wanted in zip(got["scores"], expected.to_dict("records"), strict=True):
         assert {n: v for n, v in row.items() if v is not None} == pytest.approx(wanted)
     assert [row["verdict"] for row in got["scores"]] == ["listed", "little known"]
+
+
+@pytest.mark.parametrize("entry", tiny.PAIRS)
+@pytest.mark.parametrize("signs", [None, {"GFAP": 1, "MBP": -1}])
+def test_regulators_of_a_gene_list_are_those_of_python(
+    server, tiny_root: Path, entry: str, signs: dict[str, int] | None
+):
+    model = zoo.load(zoo.register(tiny_root / entry), device="cpu")
+    genes, more = ["GFAP", "MBP", "MAP2"], {"k": 4, "signs": signs}
+    expected = model.enrich(genes, **more)
+    asked = {"model": entry, "genes": [*genes, "NOBODY"], "on_unknown": "skip", **more}
+    got = server.post("/enrich", asked).json()
+    assert (got["genes"], got["background"]) == (3, len(model.vocabulary))
+    assert got["skipped"] == [{"row": 3, "name": "NOBODY", "reason": "unknown-gene"}]
+    for row, wanted in zip(got["regulators"], enriched_records(expected), strict=True):
+        assert row.pop("genes") == wanted.pop("genes")
+        said = {name: value for name, value in row.items() if value is not None}
+        assert said == pytest.approx({n: v for n, v in wanted.items() if v is not None})
 
 
 def test_ten_regulators_unless_told_otherwise(server):

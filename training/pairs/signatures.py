@@ -66,7 +66,10 @@ def methods(model: PairScorer, known: Known, genes: GeneList) -> dict[str, PerTf
 
 
 def linear_model(enrichment: Enrichment, resource: str) -> PerTf:
-    """The t value of membership in the list on being a target: decoupler's ULM, all weights 1."""
+    """The t value of membership in the list on being a target: decoupler's ULM, all weights 1.
+
+    A regulator's own gene is left out.
+    """
     known, genes = enrichment.known, enrichment.genes
     bit = known.names.index(resource)
     listed = (known.resources >> bit & 1).astype(bool)
@@ -75,10 +78,9 @@ def linear_model(enrichment: Enrichment, resource: str) -> PerTf:
         known.names,
         *(column[listed] for column in (known.resources, known.references, known.signs)),
     )
-    counted, n, size = (
-        Listed.of(only, enrichment.own, genes),
-        len(genes.genes),
-        len(genes.background),
+    counted = Listed.of(only, enrichment.own, genes)
+    n, size = (
+        len(some) - np.isin(enrichment.own, some) for some in (genes.genes, genes.background)
     )
     targets = counted.expected * size / n
     spread = np.sqrt(n * (size - n) * np.maximum(targets * (size - targets), 1))
