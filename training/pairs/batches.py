@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
+from contracts.errors import InvalidOption
 from training.data.pairs import PairData, Profile
 from training.pairs.negatives import KnownEdges, Pairs, degree_preserving
 from training.pairs.split import Split
@@ -88,7 +89,13 @@ def fill_tables(model: nn.Module, data: PairData, degrees: Degrees) -> None:
 
 
 def components(profile: Profile, count: int) -> Float32[Tensor, "genes components"]:
-    """Principal components of the profiles of all genes, of one scale together."""
+    """Principal components of the profiles of all genes, of one scale together.
+
+    Raises InvalidOption for more components than the profiles have numbers.
+    """
+    if count > len(profile.features):
+        expected = f"at most {len(profile.features)}, the numbers that are known of each gene"
+        raise InvalidOption("partner_dim", count, expected)
     values = profile.codes * profile.scale + profile.offset
     found = PCA(count, svd_solver="randomized", random_state=0).fit_transform(values)
     return torch.from_numpy((found / found.std()).astype(np.float32))

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from contracts.errors import InvalidOption
 from training.pairs.batches import (
     MONITORED,
     Degrees,
     PairBatches,
+    components,
     fill_tables,
     monitored,
     scores,
@@ -162,3 +164,10 @@ def test_scores_in_blocks_are_those_of_one_by_one(toy_data, degrees):
     with torch.no_grad():
         expected = [model.pair_logit(*torch.from_numpy(pairs[[row]]).T).item() for row in range(50)]
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_partners_have_no_more_components_than_there_are_features(toy_data):
+    most = len(toy_data.profile.features)
+    assert components(toy_data.profile, most).shape == (len(toy_data.vocabulary), most)
+    with pytest.raises(InvalidOption, match=f"partner_dim.*at most {most}"):
+        components(toy_data.profile, most + 1)
