@@ -1,7 +1,7 @@
 """How often the perturbed regulator is among the first of a gene list's regulators, by method.
 
-Run it with `python benchmarks/enrichment.py [--entry ENTRY]`; it needs ZOO_DATA. The signatures are those
-that the method of `zoo enrich` was chosen on: half of all, by regulator.
+Run it with `python benchmarks/enrichment.py [--entry ENTRY]`; it needs ZOO_DATA. The signatures are
+those that the method of `zoo enrich` was chosen on: half of all, by regulator.
 """
 
 import typer
