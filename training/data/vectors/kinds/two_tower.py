@@ -13,8 +13,8 @@ def make(files: DataFiles, seed: int) -> VectorSource:
     genes = model.vocabulary.genes
     return VectorSource.of_rows(
         "two_tower",
-        f"Gene vectors of {ENTRY}, which learned curated edges of regulators and genes from "
-        "expression in brain cells and tissues.",
+        f"Gene vectors of {ENTRY} {model.manifest.version}, which learned curated edges of "
+        "regulators and genes.",
         model.manifest.licences.weights,
         genes,
         model.embed_genes(genes),
