@@ -82,7 +82,10 @@ def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) 
         for tensor in contract.inputs
     )
     module.eval()
+    outputs = contract.outputs
     given = tuple(torch.from_numpy(example[tensor.name]) for tensor in contract.inputs)
+    if any(tensor.optional for tensor in outputs):
+        outputs = outputs[: _results(module, given)]
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
@@ -93,7 +96,7 @@ def trace(module: nn.Module, contract: Contract, example: Arrays, sizes: Sizes) 
             given,
             dynamo=True,
             input_names=[tensor.name for tensor in contract.inputs],
-            output_names=[tensor.name for tensor in contract.outputs[: _results(module, given)]],
+            output_names=[tensor.name for tensor in outputs],
             dynamic_shapes=shapes,
             opset_version=OPSET,
             verbose=False,

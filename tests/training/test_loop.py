@@ -324,7 +324,7 @@ def test_a_resumed_run_lowers_its_rate_where_an_undisturbed_one_does(
     falling = np.linspace(0.9, 0.6, 6)
 
     def figures(first: int = 0) -> None:
-        each = iter(np.repeat(falling[first:], 2).tolist())
+        each = iter(np.repeat(falling[first:], len(MONITORED)).tolist())
         monkeypatch.setattr(learning, "roc_auc_score", lambda label, logit: next(each))
 
     seen = rates(monkeypatch)

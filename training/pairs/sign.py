@@ -77,7 +77,8 @@ class Tally:
         return np.where(lead == 0, np.sign(self.sign.mean() - 0.5), lead)
 
     def _counts(self) -> tuple[Rates, Rates]:
-        return tuple(np.bincount(self.index, each, self.total) for each in (self.sign, None))
+        weights = (self.sign, np.ones(len(self.index)))
+        return tuple(np.bincount(self.index, each, self.total) for each in weights)
 
     def _shrunken(self, activations: Rates, edges: Rates) -> Rates:
         usual = self.sign.mean()
