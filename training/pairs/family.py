@@ -72,7 +72,8 @@ class Pairs(Family):
         def answer(question: Question) -> Values:
             if question.about.component != RANK:
                 return score()(question.rows)
-            ranks = answers.retrieve(score(), ground.data, ground.split, ground.stage)["rank"]
+            # Of the question's own edges: what is fitted once serves every stage.
+            ranks = answers.ranks(score(), ground.data, question.rows)["rank"]
             return ranks.to_numpy("float64")
 
         if ground.answers is None:
