@@ -170,7 +170,7 @@ def test_the_card_says_what_is_out_of_fold(made):
     keep(ENTRY, found)
     text = " ".join(card(ENTRY).split())
     assert f"out-of-fold over {FOLDS} fold models; the weights here learned from all edges" in text
-    assert f"means over {FOLDS} fold models, each asked about edges" in text
+    assert f"means over {FOLDS} fold models, each tested with edges" in text
     assert "### What the networks know of genes" in text
     assert "### Uncertainty" in text
 
