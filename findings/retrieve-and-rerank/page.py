@@ -17,7 +17,8 @@ from jaxtyping import Float
 
 from training import finding
 from training.cards.render import interval, render
-from training.pairs.answers import Score, logits, retrieve
+from training.pairs.answers import Score, logits
+from training.pairs.answers import ranks as ranked
 from training.pairs.negatives import Pairs
 from training.pairs.questions import questions
 from training.scoring.bootstrap import coded
@@ -61,11 +62,11 @@ def measure(
     chosen = rerank.measure(first, second, tfs, K, RECALL)
     alone: dict[str, Score] = {retriever: logits(first), reranker: logits(second)}
     again = ranked_again(*alone.values(), chosen.candidates, regulators)
+    (question,) = questions(ground, "retrieval")
     tables = {
-        name: retrieve(score, ground.data, ground.split, stage)
+        name: ranked(score, ground.data, question.rows)
         for name, score in {AGAIN: again, **alone}.items()
     }
-    (question,) = questions(ground, "retrieval")
     ranks = {name: table["rank"].to_numpy() for name, table in tables.items()}
     genes = tables[AGAIN]["gene"]
     question = replace(question, units=coded(genes.to_numpy()))

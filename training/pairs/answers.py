@@ -12,7 +12,6 @@ from training.data.pairs import PairData
 from training.family import Ground
 from training.pairs.negatives import KnownEdges, Pairs
 from training.pairs.questions import LOGIT, PROBABILITY, RANK
-from training.pairs.split import Split
 from training.scoring.question import Question
 from zoo.pairs.answers import Terms
 
@@ -38,7 +37,7 @@ def answer(ground: Ground, question: Question, scorer: Scorer) -> pd.DataFrame:
     An ensemble's has `uncertainty`, too. Of a question of ranks: tf, gene, rank and candidates.
     """
     if question.about.component == RANK:
-        return retrieve(logits(scorer), ground.data, ground.split, ground.stage)
+        return ranks(logits(scorer), ground.data, question.rows)
     pairs = question.rows
     terms = scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy())
     columns = {
@@ -63,11 +62,6 @@ def _ranked_by(terms: Terms, component: str) -> Float[np.ndarray, "pairs"]:
 def logits(scorer: Scorer) -> Score:
     """The full logit of pairs, which ranks a gene's regulators."""
     return lambda pairs: scorer.terms(pairs[:, 0].copy(), pairs[:, 1].copy()).logit
-
-
-def retrieve(score: Score, data: PairData, split: Split, stage: str) -> pd.DataFrame:
-    """Ranks of a stage's held-out edges; see `ranks`."""
-    return ranks(score, data, split.positives(data, stage))
 
 
 def ranks(score: Score, data: PairData, held: Pairs) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def train(chosen: Recipe, options: Options) -> dict[str, Any]:
     seen = knowledge.only(data.profile.features, objective.knowledge)
     data = replace(data, profile=data.profile.only(seen))
     if objective.rotation:
-        return _rotate(chosen, data, seed, options, started)
+        return _rotate(chosen, objective, data, seed, options, started)
     split = make_split(data, chosen.split_seed)
     if chosen.fit is not None:
         begin(chosen, split, seed, options)
@@ -107,7 +107,12 @@ def _single(chosen: Recipe, data: PairData, split: Split, seed: int, options: Op
 
 
 def _rotate(
-    chosen: Recipe, data: PairData, seed: int, options: Options, started: float
+    chosen: Recipe,
+    objective: Objective,
+    data: PairData,
+    seed: int,
+    options: Options,
+    started: float,
 ) -> dict[str, Any]:
     """An ensemble for each fold, then one on all edges: its epochs and calibration are theirs.
 
@@ -117,9 +122,10 @@ def _rotate(
     """
     everything = undivided(data, chosen.split_seed)
     begin(chosen, everything, seed, options, further=(FOLDERS, members.FOLDER))
-    only_folds = chosen.objective.get("only_folds", False)
     if chosen.fit is not None and has_signs(data):
-        shipped = not only_folds and sign_figures.write(data, chosen.split_seed, options.folder)
+        shipped = not objective.only_folds and sign_figures.write(
+            data, chosen.split_seed, options.folder
+        )
         data = data if shipped else replace(data, roles=None)
     epochs: int | None = None
     reports = []
@@ -135,7 +141,7 @@ def _rotate(
         if epochs is None and report.get("members"):
             epochs = round(np.mean([1 + loop.best(each)["epoch"] for each in report["members"]]))
     numbers = calibrate.mean([report["calibration"] for report in reports])
-    if only_folds:
+    if objective.only_folds:
         return reports[0] | {"calibration": numbers}
     trained = _ensemble(chosen, data, everything, seed, options, epochs, numbers)
     weights = {n: sha256(options.folder / FOLDERS / n / WEIGHTS) for n in map(str, range(FOLDS))}

@@ -8,7 +8,7 @@ import pytest
 from contracts.errors import InvalidOption
 from training.family import Ground
 from training.pairs import questions
-from training.pairs.answers import answer, logits, retrieve
+from training.pairs.answers import answer, logits, ranks
 from training.scoring.contest import check
 from training.scoring.question import Question
 from zoo.pairs.answers import Terms
@@ -165,7 +165,7 @@ def naive_rank(toy_data, scorer, tf: str, gene: str) -> tuple[float, int]:
 
 @pytest.mark.parametrize("stage", ["valid", "test"])
 def test_ranks_are_those_of_a_naive_loop(toy_data, toy_split, scorer, stage):
-    table = retrieve(logits(scorer), toy_data, toy_split, stage)
+    table = ranks(logits(scorer), toy_data, toy_split.positives(toy_data, stage))
     names = [
         (toy_data.vocabulary.regulators[tf], toy_data.vocabulary.genes[gene])
         for tf, gene in toy_split.positives(toy_data, stage).tolist()
@@ -181,13 +181,14 @@ def test_ranks_are_those_of_a_naive_loop(toy_data, toy_split, scorer, stage):
 def test_one_score_for_all_ranks_in_the_middle(toy_data, toy_split, scorer):
     for part in scorer.parts:
         part[:] = 0
-    table = retrieve(logits(scorer), toy_data, toy_split, "valid")
+    table = ranks(logits(scorer), toy_data, toy_split.positives(toy_data, "valid"))
     np.testing.assert_array_equal(table["rank"], 1 + (table["candidates"] - 1) / 2)
 
 
 def test_retrieved_edges_are_resampled_by_their_own_gene(toy_data, toy_split):
     question = asked_of(toy_data, toy_split, "retrieval", "test")
-    table = retrieve(lambda pairs: np.zeros(len(pairs)), toy_data, toy_split, "test")
+    held = toy_split.positives(toy_data, "test")
+    table = ranks(lambda pairs: np.zeros(len(pairs)), toy_data, held)
     tf, gene = question.rows.T
     assert np.take(toy_data.vocabulary.regulators, tf).tolist() == table["tf"].tolist()
     assert np.take(toy_data.vocabulary.genes, gene).tolist() == table["gene"].tolist()
