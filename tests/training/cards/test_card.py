@@ -56,9 +56,11 @@ def changed(
 def test_a_card_is_a_page(entry: str):
     card = render_card(read(entry), linked=True)
     lines = body(card)
-    assert len(card.splitlines()) <= 230
+    # Variants with less knowledge and the licences of what it comes from need a little more.
+    more = 18 if "rotation" in read(entry).run and not read(entry).evaluation.about.baseline else 0
+    assert len(card.splitlines()) <= 210 + more
     assert len(card.splitlines()) - len(lines) <= 60
-    assert len(lines) <= 190
+    assert len(lines) <= 150 + more
     first = next(number for number, line in enumerate(lines) if line.startswith("|"))
     assert first <= 60
     opening = [line.split("**")[1] for line in lines[:first] if line.startswith("**")]
@@ -176,6 +178,12 @@ def test_another_figure_gives_another_page(render: Callable, protocol, measure, 
     shipped = read(BRAIN)
     other = changed(shipped, protocol, measure, column, 0.4242, **keys)
     assert render(other) != render(shipped)
+
+
+def test_another_spread_over_seeds_gives_another_card():
+    shipped, of_seeds = read(MESC), {"seed": "sd", "stage": "valid"}
+    other = changed(shipped, "degree_preserving", "auroc", "value", 0.4242, **of_seeds)
+    assert render_card(other) != render_card(shipped)
 
 
 @pytest.mark.parametrize(
@@ -306,8 +314,7 @@ def test_a_card_of_cells_says_where_plain_accuracy_is_lower(high: float, behind:
 
 def test_weak_groups_have_their_interval_and_number():
     said = " ".join(render_card(read(BRAIN)).split())
-    of_family = r"than chance for [^.]+ \(0\.\d{3}, 95% CI 0\.\d{3} to [01]\.\d{3}, \d+ edges\)"
-    assert re.search(of_family, said)
+    assert "than chance for TBP (0.693, 95% CI 0.458 to 0.743, 88 edges)," in said
     assert "| imbalance_50 | AUROC |" in said
 
 
